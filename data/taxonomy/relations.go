@@ -1,0 +1,183 @@
+package taxonomy
+
+import "slices"
+
+// graph is the broader relation over all concepts. Its nodes are the skills (0 to skills-1), then the groups, then the concepts
+// that only the broader file names: ESCO 1.1.0 has five, withdrawn nodes of the hierarchy whose chains still lead to it.
+type graph struct {
+	skills, groups int
+	extra          map[string]int // URI -> node, concepts that no other file names
+	broader        [][]int        // node -> nodes directly above it
+	narrower       [][]int        // node -> nodes directly below it
+}
+
+// readRelations reads broaderRelationsSkillPillar.csv and computes what each skill reaches.
+func (t *Taxonomy) readRelations(path string) error {
+	table, err := readTable(path, "conceptUri", "broaderUri")
+	if err != nil {
+		return err
+	}
+	return t.addRelations(table)
+}
+
+func (t *Taxonomy) addRelations(table *table) error {
+	g := &graph{skills: len(t.skills), groups: len(t.groups), extra: make(map[string]int)}
+	g.broader = make([][]int, g.skills+g.groups)
+	for i, parent := range t.parent { // the hierarchy file gives these relations too, and a trimmed broader file may lack them
+		if parent >= 0 {
+			g.broader[g.skills+i] = []int{g.skills + parent}
+		}
+	}
+	seen := make(map[[2]int]bool, len(table.rows))
+	for _, r := range table.rows {
+		below, above := table.get(r, "conceptUri"), table.get(r, "broaderUri")
+		if below == "" || above == "" {
+			return table.errorf(r, "a broader relation needs conceptUri and broaderUri")
+		}
+		if below == above {
+			t.report.note(&t.report.SelfRelations, "%s:%d: %s is broader than itself: left out", table.path, r.line, below)
+			continue
+		}
+		pair := [2]int{t.node(g, table, r, below), t.node(g, table, r, above)}
+		if seen[pair] {
+			t.report.note(&t.report.DuplicateRelations, "%s:%d: %s below %s again", table.path, r.line, below, above)
+			continue
+		}
+		seen[pair] = true
+		if !slices.Contains(g.broader[pair[0]], pair[1]) {
+			g.broader[pair[0]] = append(g.broader[pair[0]], pair[1])
+		}
+	}
+	g.invert()
+	t.noteCycles(g, table.path)
+	t.reach(g)
+	for i, above := range t.level2 {
+		if len(above) == 0 {
+			t.report.note(&t.report.WithoutLevel2, "%s: skill %s reaches no Level-2 group", table.path, t.skills[i].URI)
+		}
+	}
+	return nil
+}
+
+// node returns the graph's node of a concept, a new one for a concept that no other file names.
+func (t *Taxonomy) node(g *graph, table *table, r row, uri string) int {
+	if i, ok := t.byURI[uri]; ok {
+		return i
+	}
+	if i, ok := t.groupByURI[uri]; ok {
+		return g.skills + i
+	}
+	if n, ok := g.extra[uri]; ok {
+		return n
+	}
+	n := len(g.broader)
+	g.extra[uri] = n
+	g.broader = append(g.broader, nil)
+	t.report.note(&t.report.UnknownConcepts, "%s:%d: %s is neither a skill nor a group", table.path, r.line, uri)
+	return n
+}
+
+func (g *graph) invert() {
+	g.narrower = make([][]int, len(g.broader))
+	for below, nodes := range g.broader {
+		for _, above := range nodes {
+			g.narrower[above] = append(g.narrower[above], below)
+		}
+	}
+}
+
+// reach computes members, levels and direct broader skills. It walks down from each group: groups are few, so this stays linear in
+// the relations however long their chains are, and a node seen before ends a walk, so cycles end too.
+func (t *Taxonomy) reach(g *graph) {
+	t.members = make([][]int, g.groups)
+	t.level1 = make([][]int, g.skills)
+	t.level2 = make([][]int, g.skills)
+	t.broader = make([][]int, g.skills)
+	for skill := range t.broader {
+		for _, above := range g.broader[skill] {
+			if above < g.skills {
+				t.broader[skill] = append(t.broader[skill], above)
+			}
+		}
+		slices.Sort(t.broader[skill])
+	}
+	mark := make([]int, len(g.broader)) // group+1 of the last walk that saw the node
+	var stack []int
+	for group := range t.groups {
+		stack = append(stack[:0], g.skills+group)
+		mark[g.skills+group] = group + 1
+		for len(stack) > 0 {
+			node := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if node < g.skills {
+				t.members[group] = append(t.members[group], node)
+			}
+			for _, below := range g.narrower[node] {
+				if mark[below] != group+1 {
+					mark[below] = group + 1
+					stack = append(stack, below)
+				}
+			}
+		}
+		slices.Sort(t.members[group])
+		for _, skill := range t.members[group] {
+			switch t.groups[group].Level {
+			case 1:
+				t.level1[skill] = append(t.level1[skill], group)
+			case 2:
+				t.level2[skill] = append(t.level2[skill], group)
+			}
+		}
+	}
+}
+
+// noteCycles counts the concepts that remain when those with nothing above, and those with nothing below, are taken away again and again.
+func (t *Taxonomy) noteCycles(g *graph, path string) {
+	gone := make([]bool, len(g.broader))
+	trim := func(up, down [][]int) {
+		open := make([]int, len(up)) // how many neighbours on the side "up" are left
+		var ready []int
+		for node, next := range up {
+			for _, n := range next {
+				if !gone[n] {
+					open[node]++
+				}
+			}
+			if open[node] == 0 && !gone[node] {
+				ready = append(ready, node)
+			}
+		}
+		for len(ready) > 0 {
+			node := ready[len(ready)-1]
+			ready = ready[:len(ready)-1]
+			gone[node] = true
+			for _, n := range down[node] {
+				if open[n]--; open[n] == 0 && !gone[n] {
+					ready = append(ready, n)
+				}
+			}
+		}
+	}
+	trim(g.broader, g.narrower)
+	trim(g.narrower, g.broader)
+	for node, out := range gone {
+		if !out {
+			t.report.note(&t.report.CyclicConcepts, "%s: %s is on a cycle of broader relations", path, t.uri(g, node))
+		}
+	}
+}
+
+func (t *Taxonomy) uri(g *graph, node int) string {
+	switch {
+	case node < g.skills:
+		return t.skills[node].URI
+	case node < g.skills+g.groups:
+		return t.groups[node-g.skills].URI
+	}
+	for uri, n := range g.extra {
+		if n == node {
+			return uri
+		}
+	}
+	return ""
+}

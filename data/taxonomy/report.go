@@ -1,0 +1,77 @@
+package taxonomy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxNamed bounds how many oddities a Report names; all are counted.
+const maxNamed = 20
+
+// Report counts what was odd in the files and says what was done about it. None of it stops a load.
+type Report struct {
+	InactiveSkills     int // rows whose status is deprecated, obsolete or retired: left out
+	OtherConcepts      int // rows of the skills file that hold another concept type: left out
+	DuplicateSkills    int // rows that repeat a URI: the first is kept
+	DuplicateLabels    int // skills that repeat a preferred label: kept, ByPreferredLabel finds the first
+	ConflictingGroups  int // hierarchy rows that give a known node another label or code: the first is kept
+	DuplicateRelations int // broader rows that repeat a pair: counted once
+	SelfRelations      int // broader rows from a concept to itself: left out
+	UnknownConcepts    int // concepts that only the broader file names: no skill and no group, but chains pass through them
+	CyclicConcepts     int // concepts on a cycle of broader relations or between two such cycles: each reaches what any of them reaches
+	WithoutLevel2      int // skills that reach no Level-2 group
+	Named              []string
+}
+
+// Clean reports whether nothing was odd.
+func (r Report) Clean() bool { return r.total() == 0 }
+
+func (r Report) total() int {
+	n := 0
+	for _, c := range r.counts() {
+		n += c.count
+	}
+	return n
+}
+
+type counted struct {
+	what  string
+	count int
+}
+
+func (r Report) counts() []counted {
+	return []counted{
+		{"inactive skills left out", r.InactiveSkills},
+		{"rows of other concept types left out", r.OtherConcepts},
+		{"repeated skill URIs left out", r.DuplicateSkills},
+		{"repeated preferred labels", r.DuplicateLabels},
+		{"conflicting hierarchy rows", r.ConflictingGroups},
+		{"repeated broader relations", r.DuplicateRelations},
+		{"relations of a concept to itself left out", r.SelfRelations},
+		{"concepts that only the broader file names", r.UnknownConcepts},
+		{"concepts on a cycle", r.CyclicConcepts},
+		{"skills without a Level-2 group", r.WithoutLevel2},
+	}
+}
+
+// String is one line with the counts that are not zero, "nothing odd" when all are.
+func (r Report) String() string {
+	var parts []string
+	for _, c := range r.counts() {
+		if c.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.count, c.what))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing odd"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// note counts one oddity and names it while there is room.
+func (r *Report) note(counter *int, format string, args ...any) {
+	*counter++
+	if len(r.Named) < maxNamed {
+		r.Named = append(r.Named, fmt.Sprintf(format, args...))
+	}
+}

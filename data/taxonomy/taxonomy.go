@@ -1,0 +1,91 @@
+// Package taxonomy reads the ESCO skill pillar from its official CSV files: skills, their labels, the hierarchy and how a skill reaches it.
+// It holds no occupations, no sampling and no vectors; a Taxonomy never changes after it is loaded, so goroutines may share it.
+package taxonomy
+
+// Skill is one ESCO concept that a sentence can name. Labels are trimmed, otherwise as published.
+type Skill struct {
+	URI            string
+	PreferredLabel string
+	AltLabels      []string // without repetitions and without the preferred label
+	HiddenLabels   []string // the same, and without the alternative labels
+	Description    string   // the description, or the definition where there is none
+	Type           string   // "skill/competence", "knowledge", or "" where ESCO gives none
+	ReuseLevel     string   // "transversal", "cross-sector", "sector-specific", "occupation-specific"
+}
+
+// Group is one node of the skills hierarchy, from the four pillars (Level 0) down to Level 3.
+type Group struct {
+	URI         string
+	Label       string
+	Code        string // for example S1.0; ISCED-F groups have none
+	Level       int    // 0 to 3
+	Description string
+}
+
+// Taxonomy holds skills and groups under the indices that every other package uses: positions in Skills and in Groups.
+type Taxonomy struct {
+	skills []Skill
+	groups []Group
+
+	byURI      map[string]int
+	byLabel    map[string]int // normalised label, case kept
+	byFolded   map[string]int // normalised label in lower case
+	groupByURI map[string]int
+
+	broader [][]int // skill -> direct broader skills
+	parent  []int   // group -> group one level up, -1 at Level 0
+	members [][]int // group -> skills below it
+	level1  [][]int // skill -> groups of Level 1
+	level2  [][]int // skill -> groups of Level 2
+	report  Report
+}
+
+// Skills returns all skills in file order. The slice is the taxonomy's own: do not change it. The same holds for the methods below.
+func (t *Taxonomy) Skills() []Skill { return t.skills }
+
+// Groups returns the hierarchy's nodes in file order.
+func (t *Taxonomy) Groups() []Group { return t.groups }
+
+// Index returns the index of the skill with this URI.
+func (t *Taxonomy) Index(uri string) (int, bool) {
+	i, ok := t.byURI[uri]
+	return i, ok
+}
+
+// GroupIndex returns the index of the hierarchy node with this URI.
+func (t *Taxonomy) GroupIndex(uri string) (int, bool) {
+	i, ok := t.groupByURI[uri]
+	return i, ok
+}
+
+// ByPreferredLabel returns the index of the skill with this preferred label. White space at the ends and its amount inside do not count;
+// a label that differs in case only is found when no label agrees exactly. Of skills with equal labels the first in the file is returned.
+func (t *Taxonomy) ByPreferredLabel(label string) (int, bool) {
+	key := normalise(label)
+	if i, ok := t.byLabel[key]; ok {
+		return i, true
+	}
+	i, ok := t.byFolded[fold(key)]
+	return i, ok
+}
+
+// Level2 returns the Level-2 groups that a skill reaches through any chain of broader concepts, ascending.
+func (t *Taxonomy) Level2(skill int) []int { return t.level2[skill] }
+
+// Level1 returns the Level-1 groups that a skill reaches through any chain of broader concepts, ascending.
+func (t *Taxonomy) Level1(skill int) []int { return t.level1[skill] }
+
+// Members returns the skills below a group through any chain of broader concepts, ascending.
+func (t *Taxonomy) Members(group int) []int { return t.members[group] }
+
+// Broader returns the skills directly above a skill, ascending. Groups above it are not among them.
+func (t *Taxonomy) Broader(skill int) []int { return t.broader[skill] }
+
+// Parent returns the group one level above a group, and false at Level 0.
+func (t *Taxonomy) Parent(group int) (int, bool) {
+	p := t.parent[group]
+	return p, p >= 0
+}
+
+// Report says what was odd in the files.
+func (t *Taxonomy) Report() Report { return t.report }

@@ -1,0 +1,54 @@
+// Package batch decides which examples share a training step: shuffled by seed and epoch, grouped by length in a window.
+// It deals in indices and token counts only; tensors are made by model.
+package batch
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// Options choose how batches are cut.
+type Options struct {
+	Size   int    // examples a batch
+	Tokens int    // when positive, a batch ends before its tokens exceed this (a single longer example still stands alone)
+	Window int    // batches' worth of shuffled examples that are sorted by length together; 1 or less means no grouping
+	Seed   uint64 // with the epoch it fixes the order
+}
+
+// Plan returns the batches of one epoch as indices into lengths (token counts): every example once. Examples are
+// shuffled, windows of them sorted by length so that little padding arises, and the batches shuffled again.
+func Plan(lengths []int, epoch int, o Options) ([][]int, error) {
+	if o.Size < 1 {
+		return nil, fmt.Errorf("batch size %d is not positive", o.Size)
+	}
+	random := rand.New(rand.NewPCG(o.Seed, uint64(epoch)))
+	order := random.Perm(len(lengths))
+	if o.Window > 1 {
+		for window := range slices.Chunk(order, o.Size*o.Window) {
+			slices.SortStableFunc(window, func(a, b int) int { return lengths[a] - lengths[b] })
+		}
+	}
+	batches := cut(order, lengths, o)
+	random.Shuffle(len(batches), func(i, j int) { batches[i], batches[j] = batches[j], batches[i] })
+	return batches, nil
+}
+
+func cut(order, lengths []int, o Options) [][]int {
+	var batches [][]int
+	var current []int
+	tokens := 0
+	for _, example := range order {
+		full := len(current) == o.Size || (o.Tokens > 0 && tokens+lengths[example] > o.Tokens)
+		if full && len(current) > 0 {
+			batches = append(batches, current)
+			current, tokens = nil, 0
+		}
+		current = append(current, example)
+		tokens += lengths[example]
+	}
+	if len(current) > 0 {
+		batches = append(batches, current)
+	}
+	return batches
+}

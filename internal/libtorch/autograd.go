@@ -1,0 +1,72 @@
+package libtorch
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// NoGrad runs f with gradient recording off on this thread, and restores the earlier mode whatever happens. It nests.
+func NoGrad(f func()) {
+	before := C.ss_grad_mode(0)
+	defer C.ss_grad_mode(before)
+	f()
+}
+
+// Parameter marks t, a leaf that owns its memory, as trainable (or frozen).
+func Parameter(t Tensor, trainable bool) error {
+	return bridgeError(C.ss_set_leaf(t.bridge(), C.int(boolean(trainable))))
+}
+
+// Backward computes the gradients of loss (a single element) into the parameters that it depends on.
+func Backward(loss Tensor) error {
+	if !loss.Defined() {
+		return fmt.Errorf("backward: the loss is not defined")
+	}
+	if err := bridgeError(C.ss_backward(loss.bridge())); err != nil {
+		return fmt.Errorf("backward: %w", err)
+	}
+	return nil
+}
+
+// Gradient returns a handle of t's gradient, or the zero Tensor when there is none.
+func (s *Scope) Gradient(t Tensor) Tensor {
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_grad(t.bridge(), &out)); err != nil {
+		s.Fail(err)
+		return Tensor{}
+	}
+	if out != nil {
+		s.owned = append(s.owned, lib.Ctensor(unsafe.Pointer(out)))
+	}
+	return wrap(out)
+}
+
+// CopyInto overwrites destination with source's values (same number of elements, any type or device) outside autograd.
+func CopyInto(destination, source Tensor) error {
+	return bridgeError(C.ss_copy_into(destination.bridge(), source.bridge()))
+}
+
+// handles views tensors as the bridge's array type; nil for none.
+func handles(tensors []Tensor) *C.ss_tensor {
+	return (*C.ss_tensor)(unsafe.Pointer(unsafe.SliceData(tensors)))
+}
+
+// ClearGradients forgets the parameters' gradients and frees their memory.
+func ClearGradients(parameters []Tensor) error {
+	return bridgeError(C.ss_clear_grads(handles(parameters), C.size_t(len(parameters))))
+}
+
+// ClipGradients returns the L2 norm over all gradients and, where maxNorm > 0 is exceeded, scales them to it.
+func ClipGradients(parameters []Tensor, maxNorm float64) (norm float64, err error) {
+	var out C.double
+	err = bridgeError(C.ss_clip_gradients(handles(parameters), C.size_t(len(parameters)), C.double(maxNorm), &out))
+	if err != nil {
+		return 0, fmt.Errorf("clip gradients: %w", err)
+	}
+	return float64(out), nil
+}

@@ -1,0 +1,45 @@
+// C interface of bridge.cpp. A function that can fail returns NULL on success or a malloc'd message.
+#ifndef SKILLSPACE_BRIDGE_H
+#define SKILLSPACE_BRIDGE_H
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef void *ss_tensor;
+
+// A CPU tensor that copies numel elements from data (dtype is a c10::ScalarType number).
+char *ss_from_data(const void *data, const int64_t *shape, size_t dims, int dtype, ss_tensor *out);
+char *ss_sizes(ss_tensor t, int64_t *shape, size_t capacity, size_t *dims);
+char *ss_free(ss_tensor t);
+// Defined gradient of t, or *out = NULL when backward never reached it.
+char *ss_grad(ss_tensor t, ss_tensor *out);
+char *ss_clear_grads(ss_tensor *params, size_t n);
+char *ss_set_leaf(ss_tensor t, int requires_grad);
+char *ss_copy_into(ss_tensor destination, ss_tensor source);
+char *ss_backward(ss_tensor loss);
+// Global L2 norm of all gradients; scales them in place to max_norm when it is positive and exceeded.
+char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *norm);
+
+typedef struct {
+  double learning_rate, weight_decay, beta1, beta2, epsilon;
+  int64_t step; // 1-based, after this update
+} ss_adamw;
+// One decoupled-weight-decay Adam update of every parameter that has a gradient (fp32, CPU or CUDA).
+char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n);
+
+char *ss_autocast_enter(int cuda, int dtype);
+char *ss_autocast_exit(int cuda);
+char *ss_generator_state(ss_tensor *out);
+char *ss_set_generator_state(ss_tensor state);
+char *ss_seed(uint64_t seed);
+char *ss_set_threads(int n);
+int ss_threads(void);
+int ss_grad_mode(int enabled); // returns the previous mode
+const char *ss_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,102 @@
+package libtorch
+
+import (
+	"fmt"
+	"math"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// Linear returns x·weightᵀ + bias for x [*, in], weight [out, in], bias [out] (or the zero Tensor for none).
+func (s *Scope) Linear(x, weight, bias Tensor) Tensor {
+	if !bias.Defined() {
+		return s.MatMul(x, s.Transpose(weight, 0, 1))
+	}
+	if !s.ready("linear", x, weight, bias) {
+		return Tensor{}
+	}
+	var out lib.Ctensor
+	lib.AtgLinear(&out, x.c, weight.c, bias.c)
+	return s.adopt(out, "linear")
+}
+
+// LayerNorm normalises the last dimension (of the given size) of x and applies weight and bias.
+func (s *Scope) LayerNorm(x, weight, bias Tensor, size int64, epsilon float64) Tensor {
+	if !s.ready("layer norm", x, weight, bias) {
+		return Tensor{}
+	}
+	var out lib.Ctensor
+	lib.AtgLayerNorm(&out, x.c, []int64{size}, 1, weight.c, bias.c, epsilon, 0)
+	return s.adopt(out, "layer norm")
+}
+
+// LSTMWeights are one direction's parameters of a one-layer LSTM, gates in PyTorch's order (input, forget, cell, output).
+type LSTMWeights struct {
+	InputHidden  Tensor // weight_ih [4H, in]
+	HiddenHidden Tensor // weight_hh [4H, H]
+	InputBias    Tensor // bias_ih [4H]
+	HiddenBias   Tensor // bias_hh [4H]
+}
+
+// LSTM runs one direction over inputBTI [B, T, in] from zero states of size hidden, and returns the outputs [B, T, hidden].
+func (s *Scope) LSTM(inputBTI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
+	if !s.ready("lstm", inputBTI, w.InputHidden, w.HiddenHidden, w.InputBias, w.HiddenBias) {
+		return Tensor{}
+	}
+	shape, err := inputBTI.Shape()
+	if err != nil || len(shape) != 3 {
+		s.Fail(fmt.Errorf("lstm: want an input [B, T, in], got %v: %w", shape, err))
+		return Tensor{}
+	}
+	state := s.Zeros(inputBTI.DType(), device, 1, shape[0], hidden)
+	if s.err != nil {
+		return Tensor{}
+	}
+	states := []lib.Ctensor{state.c, state.c}
+	weights := []lib.Ctensor{w.InputHidden.c, w.HiddenHidden.c, w.InputBias.c, w.HiddenBias.c}
+	var out [3]lib.Ctensor // outputs, last hidden state, last cell state
+	lib.AtgLstm(&out[0], inputBTI.c, states, len(states), weights, len(weights), 1, 1, 0, 0, 0, 1)
+	output := s.adopt(out[0], "lstm")
+	if output.Defined() {
+		s.adopt(out[1], "lstm")
+		s.adopt(out[2], "lstm")
+	}
+	return output
+}
+
+// WeightedBCE returns the mean binary cross entropy of logits [B] against targets [B] (0 or 1), positives weighted by
+// positiveWeight [1], all Float32.
+func (s *Scope) WeightedBCE(logits, targets, positiveWeight Tensor) Tensor {
+	// -(w·y·logσ(x) + (1-y)·logσ(-x)) with softplus, which cannot overflow.
+	positive := s.Mul(s.Mul(targets, positiveWeight), s.Softplus(s.Scale(logits, -1)))
+	negative := s.Mul(s.Shift(s.Scale(targets, -1), 1), s.Softplus(logits))
+	return s.mean(s.Add(positive, negative))
+}
+
+func (s *Scope) mean(x Tensor) Tensor {
+	return s.unary("mean", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgMean(out, x, int32(Float32)) })
+}
+
+// Normalize scales each row of x [B, D] to unit L2 norm; a zero row stays zero.
+func (s *Scope) Normalize(x Tensor) Tensor {
+	norm := s.withScalar("vector norm", x, 2, func(out *lib.Ctensor, x lib.Ctensor, order lib.Cscalar) {
+		lib.AtgNormScalaroptDim(out, x, order, []int64{-1}, 1, 1)
+	})
+	return s.Div(x, s.ClampMin(norm, 1e-12))
+}
+
+// Attention returns softmax(query·keyᵀ/√d + mask)·value for query, key, value [B, heads, T, d] and a mask that
+// broadcasts to [B, heads, T, T]; probabilities are dropped with probability dropout while training.
+func (s *Scope) Attention(query, key, value, mask Tensor, dropout float64, training bool) Tensor {
+	shape, err := query.Shape()
+	if s.err != nil {
+		return Tensor{}
+	}
+	if err != nil || len(shape) != 4 {
+		s.Fail(fmt.Errorf("attention: want a query [B, heads, T, d], got %v (%w)", shape, err))
+		return Tensor{}
+	}
+	scores := s.Scale(s.MatMul(query, s.Transpose(key, -2, -1)), 1/math.Sqrt(float64(shape[3])))
+	probabilities := s.Softmax(s.Add(scores, mask), -1, Float32)
+	return s.MatMul(s.Dropout(probabilities, dropout, training), value)
+}

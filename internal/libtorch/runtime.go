@@ -1,0 +1,77 @@
+package libtorch
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"fmt"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// Seed seeds the default generators of the CPU and the CUDA devices.
+func Seed(seed uint64) error { return bridgeError(C.ss_seed(C.uint64_t(seed))) }
+
+// GeneratorState returns the CPU generator's state as bytes that [SetGeneratorState] replays exactly.
+func GeneratorState() ([]byte, error) {
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_generator_state(&out)); err != nil {
+		return nil, fmt.Errorf("generator state: %w", err)
+	}
+	defer C.ss_free(out)
+	return wrap(out).Bytes()
+}
+
+// SetGeneratorState puts the CPU generator back to a state taken with [GeneratorState].
+func SetGeneratorState(state []byte) error {
+	s := NewScope()
+	defer s.Close()
+	t := s.New(state, Uint8, int64(len(state)))
+	if s.err != nil {
+		return s.err
+	}
+	if err := bridgeError(C.ss_set_generator_state(t.bridge())); err != nil {
+		return fmt.Errorf("set generator state: %w", err)
+	}
+	return nil
+}
+
+// SetThreads sets the threads that one operation may use; results are bit-identical only at the same number.
+func SetThreads(n int) error { return bridgeError(C.ss_set_threads(C.int(n))) }
+
+// Threads returns the threads that one operation may use.
+func Threads() int { return int(C.ss_threads()) }
+
+// CUDADevices returns the number of usable CUDA devices; 0 for a CPU build or a machine without a driver.
+func CUDADevices() int {
+	if !lib.AtcCudaIsAvailable() {
+		return 0
+	}
+	return int(lib.AtcCudaDeviceCount())
+}
+
+// Version returns libtorch's version, such as "2.1.2".
+func Version() string { return C.GoString(C.ss_version()) }
+
+// Autocast runs f with matrix products, and what autocast lists, in dtype on device; Float32 means plain fp32.
+// Parameters stay fp32. The backward pass belongs outside.
+func Autocast(device Device, dtype DType, f func()) error {
+	if dtype == Float32 {
+		f()
+		return nil
+	}
+	cuda := C.int(boolean(device.IsCUDA()))
+	if err := bridgeError(C.ss_autocast_enter(cuda, C.int(dtype))); err != nil {
+		return fmt.Errorf("autocast: %w", err)
+	}
+	defer C.ss_autocast_exit(cuda)
+	f()
+	return nil
+}
+
+// Synchronize waits for a CUDA device's queue; on the CPU it returns at once.
+func Synchronize(device Device) {
+	if device.IsCUDA() {
+		lib.AtcSynchronize(int64(device))
+	}
+}

@@ -1,0 +1,113 @@
+package libtorch
+
+// #include "bridge.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	lib "github.com/sugarme/gotch/libtch"
+)
+
+// Scope owns the tensors that its operations make, and remembers the first error among them.
+// It is for one goroutine, inside [Do].
+type Scope struct {
+	owned []lib.Ctensor
+	err   error
+}
+
+// Do runs f on an OS thread of its own with a fresh scope that is freed afterwards. It returns f's error, else the
+// scope's. A panic inside becomes an error, so none crosses the package's border.
+func Do(f func(s *Scope) error) (err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s := NewScope()
+	defer func() {
+		s.Close()
+		if p := recover(); p != nil {
+			err = fmt.Errorf("libtorch scope: %v", p)
+		}
+	}()
+	if err := f(s); err != nil {
+		return err
+	}
+	return s.err
+}
+
+// NewScope returns an empty scope; the caller closes it.
+func NewScope() *Scope { return &Scope{} }
+
+// Close frees every tensor that the scope still owns. The scope may be used again.
+func (s *Scope) Close() {
+	for _, t := range s.owned {
+		C.ss_free(C.ss_tensor(unsafe.Pointer(t)))
+	}
+	s.owned = s.owned[:0]
+}
+
+// Err returns the first error of the scope's operations.
+func (s *Scope) Err() error { return s.err }
+
+// Fail records err as the scope's error if it is not nil and the scope has none yet.
+func (s *Scope) Fail(err error) {
+	if s.err == nil && err != nil {
+		s.err = err
+	}
+}
+
+// Within runs f on a scope of its own inside s: what f makes is freed when it ends, and its error becomes s's.
+func (s *Scope) Within(f func(inner *Scope)) {
+	if s.err != nil {
+		return
+	}
+	inner := NewScope()
+	defer inner.Close()
+	f(inner)
+	s.Fail(inner.err)
+}
+
+// Move hands the ownership of t from s to another scope, so that t outlives s.
+func (s *Scope) Move(t Tensor, to *Scope) Tensor {
+	for i := len(s.owned) - 1; i >= 0; i-- {
+		if s.owned[i] == t.c {
+			s.owned = append(s.owned[:i], s.owned[i+1:]...)
+			to.owned = append(to.owned, t.c)
+			return t
+		}
+	}
+	if t.Defined() {
+		to.Fail(errors.New("moved a tensor that the scope does not own"))
+	}
+	return t
+}
+
+// adopt takes ownership of what an operation wrote into out, or records the operation's error.
+func (s *Scope) adopt(out lib.Ctensor, operation string) Tensor {
+	if out == nil {
+		err := gotchError()
+		if err == nil {
+			err = errors.New("libtorch: no result and no message")
+		}
+		s.Fail(fmt.Errorf("%s: %w", operation, err))
+		return Tensor{}
+	}
+	s.owned = append(s.owned, out)
+	return Tensor{out}
+}
+
+// ready reports whether an operation on the given inputs may run: no earlier error, and every input defined.
+func (s *Scope) ready(operation string, inputs ...Tensor) bool {
+	if s.err != nil {
+		return false
+	}
+	for i, t := range inputs {
+		if !t.Defined() {
+			s.err = fmt.Errorf("%s: input %d is not defined", operation, i)
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,71 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"skillspace/internal/libtorch"
+)
+
+// BiEncoder embeds sentences and skill texts in one space. Unless configured otherwise, both towers are one.
+type BiEncoder struct {
+	Sentence, Skill *Tower // the same tower when shared
+	loss            *Parameters
+}
+
+// NewBiEncoder makes a bi-encoder of two towers, the same one twice for shared weights. temperature starts the
+// learnable scale of the scores.
+func NewBiEncoder(sentence, skill *Tower, temperature float64) (*BiEncoder, error) {
+	if temperature <= 0 {
+		return nil, fmt.Errorf("temperature: %v is not positive", temperature)
+	}
+	p := newParameters(sentence.Device(), true)
+	s := libtorch.NewScope()
+	defer s.Close()
+	if err := p.add(s, "logit_scale", s.Float32s([]float32{float32(math.Log(1 / temperature))}, 1), []int64{1}); err != nil {
+		return nil, err
+	}
+	return &BiEncoder{Sentence: sentence, Skill: skill, loss: p}, nil
+}
+
+// Shared reports whether both towers are one.
+func (m *BiEncoder) Shared() bool { return m.Sentence == m.Skill }
+
+// LogitScale returns the logarithm of 1/temperature, a tensor [1].
+func (m *BiEncoder) LogitScale() libtorch.Tensor { return m.loss.get("logit_scale") }
+
+// Close frees the weights.
+func (m *BiEncoder) Close() {
+	m.Sentence.Close()
+	if !m.Shared() {
+		m.Skill.Close()
+	}
+	m.loss.Close()
+}
+
+// Part is a group of parameters that is stored together, such as one tower's encoder.
+type Part struct {
+	Name       string // "encoder", "head", "skill_encoder", "skill_head", "loss"
+	Parameters *Parameters
+}
+
+// Parts lists the model's parameter groups, each once.
+func (m *BiEncoder) Parts() []Part {
+	parts := []Part{{"encoder", m.Sentence.Encoder.parameters}, {"head", m.Sentence.head.parameters}}
+	if !m.Shared() {
+		parts = append(parts, Part{"skill_encoder", m.Skill.Encoder.parameters}, Part{"skill_head", m.Skill.head.parameters})
+	}
+	return append(parts, Part{"loss", m.loss})
+}
+
+// AllParameters lists the parts' parameters, their names prefixed with the part's.
+func AllParameters(parts []Part) []Parameter {
+	var all []Parameter
+	for _, part := range parts {
+		for _, p := range part.Parameters.list {
+			p.Name = part.Name + "." + p.Name
+			all = append(all, p)
+		}
+	}
+	return all
+}

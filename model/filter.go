@@ -1,0 +1,61 @@
+package model
+
+import (
+	"math"
+
+	"skillspace/internal/libtorch"
+)
+
+// Filter tells sentences that name a skill from those that do not: encoder, pooling, dropout and one logit.
+type Filter struct {
+	Encoder    *Encoder
+	head       *head
+	classifier *Parameters
+	dropout    float64
+}
+
+// NewFilter puts a new classification head on encoder, which the filter owns from then on. dropout, in [0, 1), acts on
+// the pooled vector.
+func NewFilter(encoder *Encoder, pooling Pooling, dropout float64) (*Filter, error) {
+	h, err := newHead(HeadConfig{Pooling: pooling}, encoder.Config.HiddenSize, encoder.device)
+	if err != nil {
+		return nil, err
+	}
+	p := newParameters(encoder.device, true)
+	s := libtorch.NewScope()
+	defer s.Close()
+	hidden := encoder.Config.HiddenSize
+	if err := p.add(s, "classifier.weight", s.Normal(0, 1/math.Sqrt(float64(hidden)), 1, hidden), []int64{1, hidden}); err != nil {
+		return nil, err
+	}
+	if err := p.add(s, "classifier.bias", s.Zeros(libtorch.Float32, libtorch.CPU, 1), []int64{1}); err != nil {
+		return nil, err
+	}
+	return &Filter{Encoder: encoder, head: h, classifier: p, dropout: dropout}, nil
+}
+
+// Close frees the weights.
+func (f *Filter) Close() {
+	f.Encoder.Close()
+	f.head.parameters.Close()
+	f.classifier.Close()
+}
+
+// Pooling returns the filter's pooling.
+func (f *Filter) Pooling() Pooling { return f.head.config.Pooling }
+
+// Device returns where the filter's weights are.
+func (f *Filter) Device() libtorch.Device { return f.Encoder.device }
+
+// Parts lists the filter's parameter groups.
+func (f *Filter) Parts() []Part {
+	return []Part{{"encoder", f.Encoder.parameters}, {"head", f.head.parameters}, {"classifier", f.classifier}}
+}
+
+// Logits returns each sentence's logit [B], Float32: sigmoid gives the probability that it names a skill.
+func (f *Filter) Logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
+	hiddenNH, l := f.Encoder.hiddenFloat32(s, b, precision, training)
+	pooledBH := s.Dropout(f.head.pooled(s, hiddenNH, l), f.dropout, training)
+	logitsB1 := s.Linear(pooledBH, f.classifier.get("classifier.weight"), f.classifier.get("classifier.bias"))
+	return s.Reshape(logitsB1, l.size)
+}

@@ -1,0 +1,133 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"skillspace/internal/libtorch"
+	"skillspace/model/safetensors"
+)
+
+// Parameter is one named, trainable tensor (Float32, contiguous).
+type Parameter struct {
+	Name   string
+	Tensor libtorch.Tensor
+	Shape  []int64
+	Head   bool // trained at the head's learning rate, not the encoder's
+	Decay  bool // weight decay applies: matrices, neither biases nor norms
+}
+
+// Parameters is an ordered set of parameters that owns their memory.
+type Parameters struct {
+	scope  *libtorch.Scope
+	device libtorch.Device
+	list   []Parameter
+	index  map[string]int
+	head   bool
+}
+
+func newParameters(device libtorch.Device, head bool) *Parameters {
+	return &Parameters{scope: libtorch.NewScope(), device: device, index: map[string]int{}, head: head}
+}
+
+// Close frees the parameters' memory.
+func (p *Parameters) Close() { p.scope.Close() }
+
+// List returns the parameters in the order of their making.
+func (p *Parameters) List() []Parameter { return p.list }
+
+// get returns a parameter's tensor; the constructors have made every name that is asked for.
+func (p *Parameters) get(name string) libtorch.Tensor {
+	i, ok := p.index[name]
+	if !ok {
+		p.scope.Fail(fmt.Errorf("parameter %q does not exist", name))
+		return libtorch.Tensor{}
+	}
+	return p.list[i].Tensor
+}
+
+// add takes over value, a CPU tensor of scope s, as a trainable Float32 parameter on the device.
+func (p *Parameters) add(s *libtorch.Scope, name string, value libtorch.Tensor, shape []int64) error {
+	if _, twice := p.index[name]; twice {
+		return fmt.Errorf("parameter %q exists already", name)
+	}
+	t := s.Zeros(libtorch.Float32, p.device, shape...)
+	if err := s.Err(); err != nil {
+		return fmt.Errorf("parameter %q: %w", name, err)
+	}
+	if err := libtorch.CopyInto(t, value); err != nil {
+		return fmt.Errorf("parameter %q: %w", name, err)
+	}
+	if err := libtorch.Parameter(s.Move(t, p.scope), true); err != nil {
+		return fmt.Errorf("parameter %q: %w", name, err)
+	}
+	p.index[name] = len(p.list)
+	decay := len(shape) > 1 && !strings.Contains(name, "LayerNorm")
+	p.list = append(p.list, Parameter{Name: name, Tensor: t, Shape: slices.Clone(shape), Head: p.head, Decay: decay})
+	return nil
+}
+
+// torchTypes maps safetensors' element types to libtorch's.
+var torchTypes = map[string]libtorch.DType{
+	"F64": libtorch.Float64, "F32": libtorch.Float32, "F16": libtorch.Float16, "BF16": libtorch.BFloat16,
+}
+
+// load adds the tensor called stored in file under name, and demands its shape.
+func (p *Parameters) load(file *safetensors.File, stored, name string, shape []int64) error {
+	info, data, ok := file.Tensor(stored)
+	if !ok {
+		return fmt.Errorf("%s: tensor %q is missing", file.Path, stored)
+	}
+	if !slices.Equal(info.Shape, shape) {
+		return fmt.Errorf("%s: tensor %q: want %v, got %v", file.Path, stored, shape, info.Shape)
+	}
+	dtype, ok := torchTypes[info.DType]
+	if !ok {
+		return fmt.Errorf("%s: tensor %q: element type %s is not a float", file.Path, stored, info.DType)
+	}
+	s := libtorch.NewScope()
+	defer s.Close()
+	return p.add(s, name, s.New(data, dtype, shape...), shape)
+}
+
+// Assign overwrites every parameter from file, where each is stored as prefix + name.
+func (p *Parameters) Assign(file *safetensors.File, prefix string) error {
+	for _, parameter := range p.list {
+		staged := newParameters(libtorch.CPU, p.head)
+		err := staged.load(file, prefix+parameter.Name, parameter.Name, parameter.Shape)
+		if err == nil {
+			err = libtorch.CopyInto(parameter.Tensor, staged.list[0].Tensor)
+		}
+		staged.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stored describes the parameters for [safetensors.Write] as Float32 tensors called prefix + name.
+func (p *Parameters) Stored(prefix string) []safetensors.Tensor {
+	return Stored(p.list, prefix)
+}
+
+// Stored describes parameters for [safetensors.Write] as Float32 tensors called prefix + name.
+func Stored(parameters []Parameter, prefix string) []safetensors.Tensor {
+	tensors := make([]safetensors.Tensor, len(parameters))
+	for i, parameter := range parameters {
+		tensors[i] = StoreFloat32(prefix+parameter.Name, parameter.Tensor, parameter.Shape)
+	}
+	return tensors
+}
+
+// StoreFloat32 describes a Float32 tensor for [safetensors.Write].
+func StoreFloat32(name string, t libtorch.Tensor, shape []int64) safetensors.Tensor {
+	return safetensors.Tensor{Name: name, DType: "F32", Shape: shape, Data: func() ([]byte, error) {
+		values, err := t.Float32s()
+		if err != nil {
+			return nil, err
+		}
+		return safetensors.Float32Bytes(values), nil
+	}}
+}

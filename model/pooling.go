@@ -1,0 +1,54 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"skillspace/internal/libtorch"
+)
+
+// Pooling names how a sequence's hidden states become one vector.
+type Pooling string
+
+// The three poolings.
+const (
+	MeanPooling      Pooling = "mean"      // the mean over tokens
+	CLSPooling       Pooling = "cls"       // the first token's state
+	AttentionPooling Pooling = "attention" // a learned weighting, softmax(v·tanh(W h + b)); it starts as the mean
+)
+
+// addAttentionPooling draws W as nn.Linear does and sets v to zero: equal scores, so pooling starts as the mean.
+func addAttentionPooling(p *Parameters, hidden int64) error {
+	s := libtorch.NewScope()
+	defer s.Close()
+	bound := 1 / math.Sqrt(float64(hidden))
+	if err := p.add(s, "attention.weight", s.Uniform(-bound, bound, hidden, hidden), []int64{hidden, hidden}); err != nil {
+		return err
+	}
+	if err := p.add(s, "attention.bias", s.Zeros(libtorch.Float32, libtorch.CPU, hidden), []int64{hidden}); err != nil {
+		return err
+	}
+	return p.add(s, "attention.score", s.Zeros(libtorch.Float32, libtorch.CPU, 1, hidden), []int64{1, hidden})
+}
+
+// pool reduces hiddenNH [N, H] to pooledBH [B, H]. The result of a sequence depends on its own tokens only.
+func pool(s *libtorch.Scope, kind Pooling, p *Parameters, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
+	var weightsBT libtorch.Tensor
+	switch kind {
+	case CLSPooling:
+		return s.Rows(hiddenNH, l.first)
+	case MeanPooling:
+		weightsBT = l.mean
+	case AttentionPooling:
+		seen := s.Tanh(s.Linear(hiddenNH, p.get("attention.weight"), p.get("attention.bias")))
+		scoresN1 := s.Linear(seen, p.get("attention.score"), libtorch.Tensor{})
+		scoresBT := s.Reshape(s.Rows(scoresN1, l.padded), l.size, l.longest)
+		weightsBT = s.Softmax(s.Add(scoresBT, l.mask), -1, libtorch.Float32)
+	default:
+		s.Fail(fmt.Errorf("pooling %q is not one of mean, cls, attention", kind))
+		return libtorch.Tensor{}
+	}
+	hiddenBTH := s.Rows(hiddenNH, l.padded)
+	pooled := s.MatMul(s.Reshape(weightsBT, l.size, 1, l.longest), hiddenBTH)
+	return s.Reshape(pooled, l.size, -1)
+}

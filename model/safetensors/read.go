@@ -1,0 +1,94 @@
+package safetensors
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"sort"
+
+	"golang.org/x/sys/unix"
+)
+
+// File is an open, memory-mapped safetensors file. Close it when its tensors' bytes are no longer used.
+type File struct {
+	Path     string
+	Metadata map[string]string
+	tensors  map[string]Info
+	mapped   []byte
+	data     []byte // mapped, after the header
+}
+
+// Open maps the file at path and checks its header. Errors name the path.
+func Open(path string) (*File, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors %s: %w", path, err)
+	}
+	return f, nil
+}
+
+func open(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, errors.Unwrap(err)
+	}
+	defer file.Close()
+	stat, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !stat.Mode().IsRegular() || stat.Size() < 10 {
+		return nil, fmt.Errorf("%d bytes are too few for a header", stat.Size())
+	}
+	mapped, err := unix.Mmap(int(file.Fd()), 0, int(stat.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, fmt.Errorf("map: %w", err)
+	}
+	f := &File{Path: path, mapped: mapped}
+	if err := f.parse(); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *File) parse() error {
+	length := binary.LittleEndian.Uint64(f.mapped)
+	if length > maxHeader || length > uint64(len(f.mapped)-8) {
+		return fmt.Errorf("header of %d bytes in a file of %d: truncated, or not a safetensors file", length, len(f.mapped))
+	}
+	f.data = f.mapped[8+length:]
+	var err error
+	f.tensors, f.Metadata, err = parseHeader(f.mapped[8:8+length], int64(len(f.data)))
+	return err
+}
+
+// Names returns the tensors' names, sorted.
+func (f *File) Names() []string {
+	names := make([]string, 0, len(f.tensors))
+	for name := range f.tensors {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Tensor returns a tensor's description and its bytes, which are valid until Close.
+func (f *File) Tensor(name string) (Info, []byte, bool) {
+	info, ok := f.tensors[name]
+	if !ok {
+		return Info{}, nil, false
+	}
+	return info, f.data[info.offset : info.offset+info.length], true
+}
+
+// Close unmaps the file.
+func (f *File) Close() error {
+	if f.mapped == nil {
+		return nil
+	}
+	mapped := f.mapped
+	f.mapped, f.data = nil, nil
+	return unix.Munmap(mapped)
+}

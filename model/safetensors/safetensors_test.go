@@ -1,0 +1,88 @@
+package safetensors
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func sample(t testing.TB) []byte {
+	t.Helper()
+	bytesOf := func(n int, b byte) func() ([]byte, error) {
+		return func() ([]byte, error) { return bytes.Repeat([]byte{b}, n), nil }
+	}
+	var out bytes.Buffer
+	err := Write(&out, []Tensor{
+		{"b.weight", "F32", []int64{2, 3}, bytesOf(24, 1)},
+		{"a", "U8", nil, bytesOf(1, 2)},
+	}, map[string]string{"format": "pt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func openBytes(t testing.TB, content []byte) (*File, error) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Open(path)
+}
+
+func TestRoundTrip(t *testing.T) {
+	f, err := openBytes(t, sample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, data, ok := f.Tensor("b.weight")
+	if !ok || info.DType != "F32" || len(info.Shape) != 2 || len(data) != 24 || data[23] != 1 {
+		t.Fatalf("b.weight = %v %v %v", info, data, ok)
+	}
+	if strings.Join(f.Names(), ",") != "a,b.weight" || f.Metadata["format"] != "pt" {
+		t.Fatalf("names %v, metadata %v", f.Names(), f.Metadata)
+	}
+	if _, _, ok := f.Tensor("c"); ok {
+		t.Error("found a tensor that is not there")
+	}
+}
+
+func TestDamagedFilesAreNamed(t *testing.T) {
+	good := sample(t)
+	for name, content := range map[string][]byte{
+		"truncated":   good[:len(good)-1],
+		"longer":      append(bytes.Clone(good), 0),
+		"empty":       {},
+		"huge header": append([]byte{255, 255, 255, 255, 255, 255, 255, 127}, good[8:]...),
+		"not json":    append(bytes.Clone(good[:8]), bytes.Repeat([]byte{'x'}, len(good)-8)...),
+		"shape":       bytes.Replace(good, []byte("[2,3]"), []byte("[3,3]"), 1),
+		"negative":    bytes.Replace(good, []byte("[2,3]"), []byte("[-2,3"), 1),
+		"type":        bytes.Replace(good, []byte(`"F32"`), []byte(`"Q32"`), 1),
+	} {
+		f, err := openBytes(t, content)
+		if err == nil {
+			f.Close()
+			t.Errorf("%s: opened", name)
+		} else if !strings.Contains(err.Error(), "x.safetensors") {
+			t.Errorf("%s: error %q does not name the file", name, err)
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add(sample(f))
+	f.Add([]byte("\x10\x00\x00\x00\x00\x00\x00\x00{\"a\":{}}        "))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		file, err := openBytes(t, content)
+		if err != nil {
+			return
+		}
+		for _, name := range file.Names() {
+			file.Tensor(name)
+		}
+		file.Close()
+	})
+}

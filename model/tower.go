@@ -1,0 +1,62 @@
+package model
+
+import "skillspace/internal/libtorch"
+
+// Tower is an encoder and a head: token sequences in, unit vectors out.
+type Tower struct {
+	Encoder *Encoder
+	head    *head
+}
+
+// NewTower puts a new head on encoder, which the tower owns from then on.
+func NewTower(encoder *Encoder, c HeadConfig) (*Tower, error) {
+	h, err := newHead(c, encoder.Config.HiddenSize, encoder.device)
+	if err != nil {
+		return nil, err
+	}
+	return &Tower{Encoder: encoder, head: h}, nil
+}
+
+// Close frees the weights.
+func (t *Tower) Close() {
+	t.Encoder.Close()
+	t.head.parameters.Close()
+}
+
+// Head returns the head's parameters.
+func (t *Tower) Head() *Parameters { return t.head.parameters }
+
+// HeadConfig returns the head's configuration.
+func (t *Tower) HeadConfig() HeadConfig { return t.head.config }
+
+// Device returns where the tower's weights are.
+func (t *Tower) Device() libtorch.Device { return t.Encoder.device }
+
+// Dimension returns the embedding size D.
+func (t *Tower) Dimension() int64 {
+	if t.head.config.Projection > 0 {
+		return t.head.config.Projection
+	}
+	return t.Encoder.Config.HiddenSize
+}
+
+// Embed returns the batch's embeddings [B, D], Float32 and of unit length. The encoder computes in precision
+// (Float32, or BFloat16 by autocast), the head always in Float32.
+func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
+	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
+	return t.head.forward(s, hiddenNH, l)
+}
+
+// hiddenFloat32 runs the encoder under autocast and returns Float32 hidden states and the batch's layout.
+func (e *Encoder) hiddenFloat32(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (libtorch.Tensor, layout) {
+	if err := e.check(b); err != nil {
+		s.Fail(err)
+		return libtorch.Tensor{}, layout{}
+	}
+	l := b.layout(s, e.device)
+	var hiddenNH libtorch.Tensor
+	if err := libtorch.Autocast(e.device, precision, func() { hiddenNH = e.forward(s, l, training) }); err != nil {
+		s.Fail(err)
+	}
+	return s.To(hiddenNH, libtorch.Float32), l
+}

@@ -3,7 +3,7 @@ package taxonomy
 import "slices"
 
 // graph is the broader relation over all concepts. Its nodes are the skills (0 to skills-1), then the groups, then the concepts
-// that only the broader file names: ESCO 1.1.0 has five, withdrawn nodes of the hierarchy whose chains still lead to it.
+// that only the broader file names: ESCO 1.1.0 has five, digital-competence groups below Level 3 that the hierarchy file leaves out and
 type graph struct {
 	skills, groups int
 	extra          map[string]int // URI -> node, concepts that no other file names

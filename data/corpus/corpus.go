@@ -1,0 +1,20 @@
+// Package corpus reads and writes the examples that the trainers learn from: sentences with their skills, and sentences marked skill or not.
+// It makes no sentences (data/synthesis), splits no ads (data/jobad) and knows no taxonomy: skills are URIs that nobody checked here.
+package corpus
+
+// Example is one sentence and the skills it names: one line of corpus.jsonl.
+type Example struct {
+	Text   string   `json:"text"`
+	Skills []string `json:"skills"` // URIs; empty: the sentence names no skill
+	Level2 string   `json:"level2"` // URI of the Level-2 group that the skills share, "" when they share none or it is not known
+	Writer string   `json:"writer"` // what wrote the sentence, for example "template"
+}
+
+// Labelled is one sentence for the filter.
+type Labelled struct {
+	Text  string
+	Skill bool // the sentence names a skill
+}
+
+// maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.
+const maxLineBytes = 1 << 20

@@ -1,0 +1,174 @@
+package corpus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// ReadLabelled returns sentences for the filter. A CSV file (the name ends in .csv) has the columns text and label, or text and skills.
+// Any other file holds JSON lines, each of one of these kinds, told apart by their keys:
+//
+//	{"text": …, "label": …}                           true or false, 1 or 0, "skill" or "none"
+//	{"text": …, "skills": [URI…]}                     a corpus line: a skill sentence when the list is not empty
+//	{"tokens": […], "tags_skill": […], "tags_knowledge": […]}   SkillSpan: a skill sentence when a tag begins or continues a span
+//	{"sentences": [{"text": …, "skill": true}…]}      a whole ad: one Labelled a sentence
+//
+// A row of no such kind is left out, counted and named in the Rejects. The error is for a file that cannot be read, or in which no row
+// at all can be used. SkillSpan: Zhang et al., NAACL 2022; its tokens are joined by single spaces.
+func ReadLabelled(path string) ([]Labelled, *Rejects, error) {
+	return ReadLabelledContext(context.Background(), path)
+}
+
+// ReadLabelledContext is ReadLabelled that ends early when ctx is done.
+func ReadLabelledContext(ctx context.Context, path string) ([]Labelled, *Rejects, error) {
+	var all []Labelled
+	rejects := &Rejects{}
+	keep := func(line int, found []Labelled, err error) {
+		if err != nil {
+			rejects.Add(path, line, "%v", err)
+			return
+		}
+		all = append(all, found...)
+	}
+	err := withFile(path, func(r io.Reader) error {
+		if isCSV(path) {
+			return eachRecord(ctx, path, r, rejects, []string{"text"}, func(line int, r record) error {
+				found, err := labelledOfRecord(r)
+				keep(line, found, err)
+				return nil
+			})
+		}
+		return eachLine(ctx, path, r, rejects, func(number int, line []byte) error {
+			found, err := labelledOfJSON(line)
+			keep(number, found, err)
+			return nil
+		})
+	})
+	if err == nil {
+		err = noneGood(path, len(all), rejects)
+	}
+	return all, rejects, err
+}
+
+// labelledRow has the keys of every kind of JSON line.
+type labelledRow struct {
+	Text          *string         `json:"text"`
+	Label         json.RawMessage `json:"label"`
+	Skills        *[]string       `json:"skills"`
+	Tokens        []string        `json:"tokens"`
+	TagsSkill     []string        `json:"tags_skill"`
+	TagsKnowledge []string        `json:"tags_knowledge"`
+	Sentences     []struct {
+		Text  string `json:"text"`
+		Skill *bool  `json:"skill"`
+	} `json:"sentences"`
+}
+
+func labelledOfJSON(line []byte) ([]Labelled, error) {
+	var row labelledRow
+	if err := json.Unmarshal(line, &row); err != nil {
+		return nil, explainJSON(err)
+	}
+	switch {
+	case row.Text != nil && row.Label != nil:
+		skill, err := parseLabel(strings.Trim(string(row.Label), `"`))
+		return one(*row.Text, skill, err)
+	case row.Text != nil && row.Skills != nil:
+		return one(*row.Text, len(*row.Skills) > 0, nil)
+	case row.Text != nil:
+		return nil, errors.New(`"text" without "label" or "skills"`)
+	case row.Tokens != nil:
+		return row.skillSpan()
+	case row.Sentences != nil:
+		return row.ad()
+	}
+	return nil, errors.New(`none of the keys "text", "tokens" and "sentences"`)
+}
+
+func labelledOfRecord(r record) ([]Labelled, error) {
+	text, _ := r.get("text")
+	if label, ok := r.get("label"); ok {
+		skill, err := parseLabel(label)
+		return one(text, skill, err)
+	}
+	cell, ok := r.get("skills")
+	if !ok {
+		return nil, errors.New("neither a label nor skills in this row")
+	}
+	skills, err := splitSkills(cell)
+	return one(text, len(skills) > 0, err)
+}
+
+// skillSpan reads a sentence of SkillSpan: tokens with two layers of BIO tags.
+func (row *labelledRow) skillSpan() ([]Labelled, error) {
+	if row.TagsSkill == nil && row.TagsKnowledge == nil {
+		return nil, errors.New(`"tokens" without "tags_skill" or "tags_knowledge"`)
+	}
+	skill := false
+	for _, layer := range []struct {
+		name string
+		tags []string
+	}{{"tags_skill", row.TagsSkill}, {"tags_knowledge", row.TagsKnowledge}} {
+		if layer.tags == nil {
+			continue
+		}
+		if len(layer.tags) != len(row.Tokens) {
+			return nil, fmt.Errorf("%q has %d tags for %d tokens", layer.name, len(layer.tags), len(row.Tokens))
+		}
+		for _, tag := range layer.tags {
+			switch {
+			case tag == "O":
+			case tag == "B", tag == "I", strings.HasPrefix(tag, "B-"), strings.HasPrefix(tag, "I-"):
+				skill = true
+			default:
+				return nil, fmt.Errorf("%q has the tag %.40q, want O, B or I", layer.name, tag)
+			}
+		}
+	}
+	return one(strings.Join(row.Tokens, " "), skill, nil)
+}
+
+// ad reads a whole ad; one bad sentence rejects the row, so that an ad is never half there.
+func (row *labelledRow) ad() ([]Labelled, error) {
+	var all []Labelled
+	for i, s := range row.Sentences {
+		if s.Skill == nil {
+			return nil, fmt.Errorf(`sentence %d has no "skill"`, i+1)
+		}
+		found, err := one(s.Text, *s.Skill, nil)
+		if err != nil {
+			return nil, fmt.Errorf("sentence %d: %w", i+1, err)
+		}
+		all = append(all, found...)
+	}
+	if len(all) == 0 {
+		return nil, errors.New(`"sentences" is empty`)
+	}
+	return all, nil
+}
+
+func one(text string, skill bool, err error) ([]Labelled, error) {
+	if err != nil {
+		return nil, err
+	}
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, errors.New("the text is empty")
+	}
+	return []Labelled{{Text: text, Skill: skill}}, nil
+}
+
+// parseLabel reads what people write in a label column.
+func parseLabel(label string) (bool, error) {
+	switch strings.ToLower(label) {
+	case "true", "1", "1.0", "skill":
+		return true, nil
+	case "false", "0", "0.0", "none":
+		return false, nil
+	}
+	return false, fmt.Errorf(`label %.40q: want true or false, 1 or 0, "skill" or "none"`, label)
+}

@@ -1,0 +1,66 @@
+package corpus
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// byteOrderMark begins files that some Windows programs write.
+var byteOrderMark = []byte("\ufeff")
+
+// eachLine calls use with every line that is not blank, without its end, and its number from 1. The slice is valid until use returns.
+// A line that is too long or not UTF-8 is rejected; memory stays bounded whatever the file holds.
+func eachLine(ctx context.Context, path string, r io.Reader, rejects *Rejects, use func(number int, line []byte) error) error {
+	reader := bufio.NewReaderSize(r, 64<<10)
+	var line []byte
+	for number := 1; ; number++ {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		var tooLong bool
+		var err error
+		line, tooLong, err = readLine(reader, line[:0])
+		end := errors.Is(err, io.EOF)
+		if err != nil && !end {
+			return fmt.Errorf("read %s:%d: %w", path, number, err)
+		}
+		if number == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
+		}
+		text := bytes.TrimSpace(line)
+		switch {
+		case tooLong:
+			rejects.Add(path, number, "line longer than %d bytes", maxLineBytes)
+		case len(text) == 0:
+		case !utf8.Valid(text):
+			rejects.Add(path, number, "not UTF-8 text")
+		default:
+			if err := use(number, text); err != nil {
+				return err
+			}
+		}
+		if end {
+			return nil
+		}
+	}
+}
+
+// readLine appends the next line to line. Of a line that is too long it keeps the beginning and skips the rest.
+func readLine(reader *bufio.Reader, line []byte) (_ []byte, tooLong bool, err error) {
+	for {
+		part, err := reader.ReadSlice('\n')
+		if len(line)+len(part) > maxLineBytes+2 { // two for the line end
+			tooLong = true
+		} else if !tooLong {
+			line = append(line, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, tooLong, err
+		}
+	}
+}

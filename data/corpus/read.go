@@ -1,0 +1,157 @@
+package corpus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Read returns the examples of a file: JSON lines as Writer writes them, or CSV (when the name ends in .csv) with the columns text and
+// skills, and optionally level2 and writer; a skills cell is a JSON array, or URIs with "|" or white space between them.
+//
+// A row that is not an example is left out, counted and named in the Rejects. The error is for a file that cannot be read, or in which
+// no row at all is an example.
+func Read(path string) ([]Example, *Rejects, error) {
+	var examples []Example
+	rejects, err := Stream(context.Background(), path, func(e Example) error {
+		examples = append(examples, e)
+		return nil
+	})
+	return examples, rejects, err
+}
+
+// Stream is Read without holding the file in memory: it calls use with one example after another and ends at the first error of use,
+// which it returns as it is, or when ctx is done.
+func Stream(ctx context.Context, path string, use func(Example) error) (*Rejects, error) {
+	rejects := &Rejects{}
+	good := 0
+	counted := func(e Example) error {
+		good++
+		return use(e)
+	}
+	err := withFile(path, func(r io.Reader) error {
+		if isCSV(path) {
+			return eachRecord(ctx, path, r, rejects, []string{"text", "skills"}, func(line int, r record) error {
+				e, err := exampleOfRecord(r)
+				if err != nil {
+					rejects.Add(path, line, "%v", err)
+					return nil
+				}
+				return counted(e)
+			})
+		}
+		return eachLine(ctx, path, r, rejects, func(number int, line []byte) error {
+			e, err := exampleOfJSON(line)
+			if err != nil {
+				rejects.Add(path, number, "%v", err)
+				return nil
+			}
+			return counted(e)
+		})
+	})
+	if err == nil {
+		err = noneGood(path, good, rejects)
+	}
+	return rejects, err
+}
+
+// exampleOfJSON parses one line. Unknown keys are allowed: other writers may add their own.
+func exampleOfJSON(line []byte) (Example, error) {
+	var raw struct {
+		Text   *string   `json:"text"`
+		Skills *[]string `json:"skills"`
+		Level2 string    `json:"level2"`
+		Writer string    `json:"writer"`
+	}
+	if err := json.Unmarshal(line, &raw); err != nil {
+		return Example{}, explainJSON(err)
+	}
+	if raw.Text == nil {
+		return Example{}, errors.New(`no "text"`)
+	}
+	if raw.Skills == nil {
+		return Example{}, errors.New(`no "skills" (an empty list says that the sentence names none)`)
+	}
+	e := Example{Text: *raw.Text, Skills: *raw.Skills, Level2: raw.Level2, Writer: raw.Writer}
+	return e, e.check()
+}
+
+func exampleOfRecord(r record) (Example, error) {
+	text, _ := r.get("text")
+	cell, ok := r.get("skills")
+	if !ok {
+		return Example{}, errors.New("the row ends before the column skills")
+	}
+	skills, err := splitSkills(cell)
+	if err != nil {
+		return Example{}, err
+	}
+	e := Example{Text: text, Skills: skills}
+	e.Level2, _ = r.get("level2")
+	e.Writer, _ = r.get("writer")
+	return e, e.check()
+}
+
+// splitSkills reads a CSV cell of URIs.
+func splitSkills(cell string) ([]string, error) {
+	if strings.HasPrefix(cell, "[") {
+		var skills []string
+		if err := json.Unmarshal([]byte(cell), &skills); err != nil {
+			return nil, fmt.Errorf("column skills: %w", explainJSON(err))
+		}
+		return skills, nil
+	}
+	return strings.FieldsFunc(cell, func(r rune) bool { return r == '|' || r == ' ' || r == '\t' || r == '\n' }), nil
+}
+
+// check says why an example is not one.
+func (e Example) check() error {
+	if strings.TrimSpace(e.Text) == "" {
+		return errors.New("the text is empty")
+	}
+	for _, uri := range e.Skills {
+		if strings.TrimSpace(uri) == "" {
+			return errors.New("an empty skill URI")
+		}
+	}
+	return nil
+}
+
+// explainJSON words the errors of encoding/json for a person who looks at a data file.
+func explainJSON(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		if kind.Field == "" {
+			return fmt.Errorf("a JSON %s, want an object", kind.Value)
+		}
+		return fmt.Errorf("key %q: want a %s, got a JSON %s", kind.Field, kind.Type, kind.Value)
+	}
+	return fmt.Errorf("not JSON: %w", err)
+}
+
+// noneGood is the error for a file in which no row could be used; such a file is of another kind.
+func noneGood(path string, good int, rejects *Rejects) error {
+	switch {
+	case good > 0:
+		return nil
+	case rejects.Rows == 0:
+		return fmt.Errorf("read %s: no rows in the file", path)
+	}
+	return fmt.Errorf("read %s: none of %d rows can be used, the first: %s", path, rejects.Rows, rejects.Named[0])
+}
+
+func isCSV(path string) bool { return strings.HasSuffix(strings.ToLower(path), ".csv") }
+
+// withFile opens a file for the time of use.
+func withFile(path string, use func(io.Reader) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read corpus: %w", err)
+	}
+	defer file.Close()
+	return use(file)
+}

@@ -1,0 +1,116 @@
+package corpus
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// record is one CSV row, its cells found by column name.
+type record struct {
+	columns map[string]int
+	cells   []string
+}
+
+// get returns a cell without white space at its ends, and false where the file lacks the column or the row is too short for it.
+func (r record) get(column string) (string, bool) {
+	i, ok := r.columns[column]
+	if !ok || i >= len(r.cells) {
+		return "", false
+	}
+	return strings.TrimSpace(r.cells[i]), true
+}
+
+// eachRecord calls use with every row of a CSV file that has at least the wanted columns. A row with a syntax error or bytes that are
+// not UTF-8 is rejected. A record that is too long ends the reading with an error: after an unclosed quote no row can be told from the next.
+func eachRecord(ctx context.Context, path string, r io.Reader, rejects *Rejects, wanted []string, use func(line int, r record) error) error {
+	buffered := bufio.NewReader(r)
+	if mark, _ := buffered.Peek(len(byteOrderMark)); string(mark) == string(byteOrderMark) {
+		buffered.Discard(len(byteOrderMark)) // cannot fail: these bytes were just peeked
+	}
+	bounded := &recordLimit{r: buffered}
+	reader := csv.NewReader(bounded)
+	reader.FieldsPerRecord = -1
+	columns, err := readHeader(path, reader, wanted)
+	if err != nil {
+		return err
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		bounded.left = maxLineBytes
+		cells, err := reader.Read()
+		var syntax *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &syntax):
+			rejects.Add(path, syntax.StartLine, "%v", syntax.Err)
+			continue
+		case err != nil:
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		line, _ := reader.FieldPos(0)
+		if !validUTF8(cells) {
+			rejects.Add(path, line, "not UTF-8 text")
+			continue
+		}
+		if err := use(line, record{columns, cells}); err != nil {
+			return err
+		}
+	}
+}
+
+func readHeader(path string, reader *csv.Reader, wanted []string) (map[string]int, error) {
+	header, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read %s: empty file, want a header with %s", path, strings.Join(wanted, ", "))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s:1: %w", path, err)
+	}
+	columns := make(map[string]int, len(header))
+	for i, name := range header {
+		columns[strings.TrimSpace(name)] = i
+	}
+	var missing []string
+	for _, name := range wanted {
+		if _, ok := columns[name]; !ok {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("read %s:1: missing column %s", path, strings.Join(missing, ", "))
+	}
+	return columns, nil
+}
+
+func validUTF8(cells []string) bool {
+	for _, cell := range cells {
+		if !utf8.ValidString(cell) {
+			return false
+		}
+	}
+	return true
+}
+
+// recordLimit ends with an error when one CSV record takes more than left bytes.
+type recordLimit struct {
+	r    io.Reader
+	left int
+}
+
+func (l *recordLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, fmt.Errorf("a record longer than %d bytes (is a closing quote missing?)", maxLineBytes)
+	}
+	n, err := l.r.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
+}

@@ -1,0 +1,221 @@
+package synthesis
+
+import (
+	"strings"
+
+	"skillspace/data/synthesis/english"
+)
+
+// Bounds in words of a clause cut out of a description.
+const (
+	shortestClause = 3
+	longestClause  = 18
+)
+
+// Where a clause may be cut short: what follows only narrows or illustrates what came before.
+var cuts = []string{
+	", such as ", " such as ", ", including ", " including ", ", e.g. ", ", for example ", " for example ", ", ensuring ",
+	", taking ", ", in order to ", " in order to ", ", so that ", " so that ", ", making sure ", ", based on ",
+	", according to ", " according to ", ", in accordance with ", " in accordance with ", ", and ensure ", ", which ",
+	", that is ", ", as well as ", " as well as ", ", like ", ", i.e. ", ", where ", ", while ", ": ", "; ", " - ", " – ",
+	", with ", ", by ", ", for ", ", to ", ", depending on ", ", using ", " by using ", ", often ", ", usually ", ", especially ", ", from ",
+}
+
+// clauses cuts the description into phrases that say what the skill is without its label.
+func (n *namer) clauses(description string, knowledge bool) {
+	for i, sentence := range sentences(plainText(withoutBrackets(description))) {
+		sentence = strings.TrimRight(sentence, " .;,:!")
+		if tooGeneral(sentence) {
+			continue
+		}
+		if i == 0 || knowledge {
+			n.examples(sentence)
+		}
+		phrase, verb, ok := clausePhrase(sentence, knowledge)
+		if !ok || knowledge && i > 0 && n.by[fromClause] != nil {
+			continue
+		}
+		for _, cut := range shortenings(phrase) {
+			n.add(cut, verb, fromClause)
+		}
+	}
+}
+
+// sentences splits a description at full stops, semicolons excepted.
+func sentences(text string) []string {
+	var list []string
+	for {
+		at := -1
+		for i := 0; i+2 < len(text); i++ {
+			if (text[i] == '.' || text[i] == '!' || text[i] == '?') && text[i+1] == ' ' && text[i+2] >= 'A' && text[i+2] <= 'Z' && i > 3 && text[i-2] != '.' && text[i-2] != ' ' {
+				at = i
+				break
+			}
+		}
+		if at < 0 {
+			return append(list, text)
+		}
+		list = append(list, text[:at])
+		text = text[at+2:]
+	}
+}
+
+// tooGeneral reports sentences that the ontology repeats over many skills and that say nothing of one of them.
+func tooGeneral(sentence string) bool {
+	for _, phrase := range []string{"EU Directive", "official and working language", "characteristics of the product", "legal and regulatory requirements", "offered products, their functionalities", "The offered services"} {
+		if strings.Contains(sentence, phrase) {
+			return true
+		}
+	}
+	return strings.Contains(sentence, "http") || len(sentence) < 10
+}
+
+// clausePhrase turns a sentence of a description into a verb phrase in the base form or a noun phrase.
+func clausePhrase(sentence string, knowledge bool) (phrase string, verb, ok bool) {
+	for _, prefix := range []string{
+		"Be able to ", "Being able to ", "The ability to ", "Ability to ", "Have the ability to ", "The capacity to ",
+		"Able to ", "Being capable to ", "The skill to ", "The capability to ", "Possess the ability to ", "To ", "Know how to ",
+	} {
+		if rest, cut := strings.CutPrefix(sentence, prefix); cut {
+			sentence = rest
+			break
+		}
+	}
+	if knowledge {
+		return knowledgePhrase(sentence)
+	}
+	phrase = english.LowerFirst(sentence)
+	if base, gerund := english.BaseOf(phrase); gerund {
+		phrase = base
+	}
+	first, rest, _ := strings.Cut(phrase, " ")
+	if !english.IsVerbPhrase(phrase) || strings.HasPrefix(rest, "of ") || strings.HasPrefix(phrase, "be aware that") {
+		return "", false, false
+	}
+	if !english.IsOnlyVerb(strings.TrimRight(first, ",")) && finite(rest) {
+		return "", false, false // "Design is the art of ..."
+	}
+	return phrase, true, true
+}
+
+// knowledgePhrase turns "Know the X", "Understand the X", "The X" and "Label is the X" into a noun phrase.
+func knowledgePhrase(sentence string) (string, bool, bool) {
+	for _, prefix := range []string{
+		"Have knowledge of ", "Have an understanding of ", "Have knowledge about ", "Knowledge of ", "Knowledge about ", "Know about ", "Know and understand ",
+		"Know ", "Thoroughly understand ", "Understand ", "Understanding of ", "Be aware of ", "Be familiar with ",
+		"Familiarity with ", "Understanding ", "Have a good understanding of ", "Thorough knowledge of ",
+	} {
+		if rest, cut := strings.CutPrefix(sentence, prefix); cut {
+			sentence = rest
+			break
+		}
+	}
+	if strings.HasPrefix(sentence, "that ") || strings.HasPrefix(sentence, "how ") || strings.HasPrefix(sentence, "what ") {
+		return sentence, false, strings.HasPrefix(sentence, "how ")
+	}
+	if finite(sentence) {
+		return predicate(sentence)
+	}
+	return english.LowerFirst(sentence), false, true
+}
+
+// predicate takes "a tool for creating programs" out of "Xcode is a tool for creating programs".
+func predicate(sentence string) (string, bool, bool) {
+	for _, is := range []string{" is ", " are "} {
+		subject, rest, found := strings.Cut(sentence, is)
+		if !found || strings.Count(subject, " ") > 5 {
+			continue
+		}
+		for _, article := range []string{"a ", "an ", "the "} {
+			if strings.HasPrefix(rest, article) && !strings.Contains(rest, ". ") {
+				return rest, false, true
+			}
+		}
+	}
+	return "", false, false
+}
+
+// finite reports whether a sentence has a finite verb outside a relative clause, so that it is no noun phrase.
+func finite(sentence string) bool {
+	for _, word := range strings.Fields(sentence) {
+		switch strings.TrimRight(word, ",;:") {
+		case "that", "which", "who", "where", "how", "when", "what", "whose", "whether", "why":
+			return false
+		case "is", "are", "was", "were", "has", "have", "can", "may", "must", "should", "will", "aims", "includes", "refers",
+			"involves", "consists", "allows", "describes", "deals", "focuses", "uses", "provides", "helps", "means", "does", "enables", "encompasses", "covers", "include", "enable", "allow":
+			return true
+		}
+	}
+	return false
+}
+
+// shortenings returns a phrase whole, if it is short enough, and cut at each place where it may end early.
+func shortenings(phrase string) []string {
+	var list []string
+	keep := func(text string) {
+		text = trimTail(text)
+		words := strings.Count(text, " ") + 1
+		if words >= shortestClause && words <= longestClause && balanced(text) {
+			list = append(list, text)
+		}
+	}
+	keep(phrase)
+	for _, cut := range cuts {
+		if at := strings.Index(phrase, cut); at > 0 {
+			keep(phrase[:at])
+		}
+	}
+	if len(list) == 0 { // too long everywhere: end at the last comma that fits
+		text := phrase
+		for strings.Count(text, " ")+1 > longestClause {
+			at := strings.LastIndexByte(text, ',')
+			if at < 0 {
+				return nil
+			}
+			text = text[:at]
+		}
+		if strings.Count(text, " ")+1 >= 5 {
+			keep(text)
+		}
+	}
+	return list
+}
+
+// trimTail drops a comma or a joining word that a cut left at the end.
+func trimTail(text string) string {
+	for {
+		text = strings.TrimRight(text, " ,;:-–")
+		switch lastWord(text) {
+		case "and", "or", "of", "the", "a", "an", "to", "in", "for", "with", "by", "on", "as", "etc", "such", "their", "its", "from", "at", "but", "not", "both", "so", "also", "e.g":
+			at := strings.LastIndexByte(text, ' ')
+			if at < 0 {
+				return ""
+			}
+			text = text[:at]
+		default:
+			return text
+		}
+	}
+}
+
+func balanced(text string) bool {
+	return strings.Count(text, "\"")%2 == 0 && strings.Count(text, "(") == strings.Count(text, ")")
+}
+
+// examples keeps the list after "such as": naming them names the skill ("Oracle, MySQL and Microsoft SQL Server").
+func (n *namer) examples(sentence string) {
+	_, list, found := strings.Cut(sentence, "such as ")
+	if !found || !strings.Contains(list, ",") || finite(list) {
+		return
+	}
+	for _, end := range []string{" in order to", " so that", " according to", ";", ":", " to ensure", " that ", " which ", ", to ", ", for "} {
+		list, _, _ = strings.Cut(list, end)
+	}
+	list = trimTail(list)
+	if words := strings.Count(list, " ") + 1; words >= 3 && words <= 14 && balanced(list) {
+		first, _, _ := strings.Cut(list, " ")
+		if !english.IsOnlyVerb(first) {
+			n.add(list, false, fromExample)
+		}
+	}
+}

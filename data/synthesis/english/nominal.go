@@ -1,0 +1,56 @@
+package english
+
+import "strings"
+
+// Nouns of the actions that job ads write about ("the management of budgets" for "manage budgets").
+var nominals = func() map[string]string {
+	table := make(map[string]string)
+	for _, line := range strings.Fields(`
+		administer:administration analyse:analysis analyze:analysis apply:application assess:assessment assemble:assembly
+		calibrate:calibration calculate:calculation classify:classification clean:cleaning collect:collection
+		communicate:communication compile:compilation configure:configuration construct:construction
+		control:control coordinate:coordination create:creation decorate:decoration deliver:delivery demonstrate:demonstration
+		design:design detect:detection develop:development diagnose:diagnosis disinfect:disinfection distribute:distribution
+		document:documentation draft:drafting edit:editing enforce:enforcement estimate:estimation evaluate:evaluation
+		examine:examination execute:execution fabricate:fabrication formulate:formulation handle:handling identify:identification
+		implement:implementation inspect:inspection install:installation integrate:integration interpret:interpretation
+		investigate:investigation maintain:maintenance manage:management manufacture:manufacture measure:measurement
+		moderate:moderation monitor:monitoring negotiate:negotiation operate:operation optimise:optimisation
+		organise:organisation oversee:oversight plan:planning prepare:preparation present:presentation preserve:preservation
+		prevent:prevention process:processing procure:procurement produce:production promote:promotion protect:protection
+		provide:provision purchase:purchase recruit:recruitment regulate:regulation remove:removal repair:repair
+		replace:replacement restore:restoration review:review schedule:scheduling select:selection sell:sale store:storage
+		supervise:supervision test:testing train:training transcribe:transcription translate:translation transport:transport
+		treat:treatment validate:validation verify:verification conduct:conduct perform:performance promote:promotion
+		improve:improvement research:research forecast:forecasting track:tracking allocate:allocation approve:approval
+		audit:auditing automate:automation breed:breeding supply:supply record:recording model:modelling programme:programming`) {
+		verb, noun, _ := strings.Cut(line, ":")
+		table[verb] = noun
+	}
+	delete(table, "conduct")     // "the conduct of interviews" is not what an ad says
+	delete(table, "perform")     // nor "the performance of inspections"
+	delete(table, "communicate") // the noun needs another preposition
+	return table
+}()
+
+// Nominal returns the noun of a verb's action ("manage" gives "management").
+func Nominal(verb string) (noun string, ok bool) {
+	noun, ok = nominals[verb]
+	return noun, ok
+}
+
+// Words that, after a verb, show that it takes no plain object, so that "verb + rest" has no "noun of rest".
+var noObject = wordSet(`in on at to for with from by of as into onto over about against up out off down after under
+	between among through towards within according that whether how when if be able not and or across along around before
+	behind beyond during outside together upon without well safely quickly effectively independently efficiently`)
+
+// SplitObject splits a verb phrase "manage musical staff" into the verb and a plain object; ok is false when the verb is
+// coordinated or its object is none.
+func SplitObject(phrase string) (verb, object string, ok bool) {
+	verb, object, found := strings.Cut(phrase, " ")
+	first, _, _ := strings.Cut(object, " ")
+	if !found || !IsVerb(verb) || noObject[first] || strings.HasSuffix(first, "ly") || strings.HasSuffix(verb, ",") {
+		return "", "", false
+	}
+	return verb, object, true
+}

@@ -1,0 +1,128 @@
+package english
+
+import "strings"
+
+// Form is the form a verb phrase takes in a sentence.
+type Form int
+
+// The forms a verb phrase can take.
+const (
+	Base  Form = iota // "manage musical staff"
+	Ing               // "managing musical staff"
+	Third             // "manages musical staff"
+)
+
+// Words after which a later verb no longer depends on the phrase's head: it sits in a clause of its own.
+var clauseStarts = wordSet(`to that which who whom whose how when where if whether while so what why because
+	can could will would may might must should cannot not`)
+
+// IsVerbPhrase reports whether a phrase begins with a verb's base form, an adverb before it allowed ("safely operate").
+func IsVerbPhrase(phrase string) bool {
+	words := strings.Fields(phrase)
+	i := headIndex(words)
+	return i >= 0 && len(words) > i
+}
+
+// headIndex returns the place of the phrase's first verb, or -1.
+func headIndex(words []string) int {
+	for i, w := range words {
+		bare, _ := splitPunctuation(strings.ToLower(w))
+		if IsVerb(bare) {
+			return i
+		}
+		if i > 0 || !isAdverb(bare) {
+			return -1
+		}
+	}
+	return -1
+}
+
+func isAdverb(word string) bool {
+	return len(word) > 4 && strings.HasSuffix(word, "ly") && !IsVerb(word) && word != "family" && word != "assembly"
+}
+
+// Inflect puts a verb phrase in the base form into another form: its head, the verbs coordinated with the head ("plan
+// and manage budgets") and later verbs that can be nothing else (", ensure quality"), but none inside a clause of its
+// own ("help clients to plan and develop"). A phrase without a verb comes back as it is.
+func Inflect(phrase string, form Form) string {
+	words := strings.Fields(phrase)
+	head := headIndex(words)
+	if head < 0 || form == Base {
+		return phrase
+	}
+	words[head] = inflectWord(words[head], form)
+	for i := head + 1; i < len(words); i++ {
+		bare, _ := splitPunctuation(strings.ToLower(words[i]))
+		if clauseStarts[bare] {
+			break
+		}
+		if coordinated(words, i, head) {
+			words[i] = inflectWord(words[i], form)
+			head = i
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// coordinated reports whether the word at i is a verb on a level with the head: joined to it by a comma, "and", "or"
+// or "then". Beside the head any verb counts ("plan and budget"), further on only one that is never a noun.
+func coordinated(words []string, i, head int) bool {
+	word, _ := splitPunctuation(strings.ToLower(words[i]))
+	if !IsVerb(word) {
+		return false
+	}
+	prev := strings.ToLower(words[i-1])
+	joint := prev == "and" || prev == "or" || prev == "then" || prev == "&" || strings.HasSuffix(prev, ",")
+	if !joint {
+		return false
+	}
+	near := i - head
+	if near == 1 || near == 2 && !strings.HasSuffix(prev, ",") {
+		return i+1 < len(words) || IsOnlyVerb(word)
+	}
+	return IsOnlyVerb(word) && i+1 < len(words)
+}
+
+func inflectWord(word string, form Form) string {
+	bare, tail := splitPunctuation(word)
+	if a, b, ok := strings.Cut(bare, "/"); ok && IsVerb(strings.ToLower(a)) && IsVerb(strings.ToLower(b)) {
+		return inflectWord(a, form) + "/" + inflectWord(b, form) + tail
+	}
+	lower := strings.ToLower(bare)
+	out := lower
+	switch form {
+	case Ing:
+		out = Gerund(lower)
+	case Third:
+		out = ThirdPerson(lower)
+	}
+	if bare != lower {
+		out = UpperFirst(out)
+	}
+	return out + tail
+}
+
+func splitPunctuation(word string) (bare, tail string) {
+	bare = strings.TrimRight(word, ",;:.")
+	return bare, word[len(bare):]
+}
+
+// BaseOf turns a phrase that begins with a gerund into the base form ("managing and training staff" gives "manage and
+// train staff"); ok is false when its first word is no known verb's gerund.
+func BaseOf(phrase string) (base string, ok bool) {
+	words := strings.Fields(phrase)
+	if len(words) < 2 {
+		return "", false
+	}
+	head, ok := BaseOfGerund(strings.ToLower(words[0]))
+	if !ok {
+		return "", false
+	}
+	words[0] = head
+	if len(words) > 3 && (words[1] == "and" || words[1] == "or") {
+		if second, ok := BaseOfGerund(strings.ToLower(words[2])); ok {
+			words[2] = second
+		}
+	}
+	return strings.Join(words, " "), true
+}

@@ -1,0 +1,51 @@
+package english
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed verbs.txt
+var verbList string
+
+//go:embed nounverbs.txt
+var nounVerbList string
+
+var (
+	verbs     = wordSet(verbList)
+	nounVerbs = wordSet(nounVerbList)
+	gerunds   = gerundsOf(verbs) // gerund -> base form
+)
+
+func wordSet(list string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(list) {
+		set[w] = true
+	}
+	return set
+}
+
+func gerundsOf(bases map[string]bool) map[string]string {
+	inverse := make(map[string]string, len(bases))
+	for v := range bases {
+		g := Gerund(v)
+		// "prioritise" and "prioritize" keep distinct gerunds, so two bases collide only for odd pairs such as
+		// "sing" and "singe"; the shorter one wins, so that the result does not depend on the map's order.
+		if old, taken := inverse[g]; !taken || len(v) < len(old) || len(v) == len(old) && v < old {
+			inverse[g] = v
+		}
+	}
+	return inverse
+}
+
+// IsVerb reports whether the lower-case word is the base form of a verb of job-ad English.
+func IsVerb(word string) bool { return verbs[word] }
+
+// IsOnlyVerb reports whether the word is a verb and hardly ever a noun or an adjective ("develop", but not "design").
+func IsOnlyVerb(word string) bool { return verbs[word] && !nounVerbs[word] }
+
+// BaseOfGerund returns the base form of a known verb's gerund ("planning" gives "plan").
+func BaseOfGerund(word string) (string, bool) {
+	base, ok := gerunds[word]
+	return base, ok
+}

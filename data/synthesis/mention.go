@@ -1,0 +1,171 @@
+package synthesis
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"skillspace/data/synthesis/english"
+	"skillspace/data/taxonomy"
+)
+
+// source says how a mention names its skill.
+type source int
+
+const (
+	fromPreferred   source = iota // the preferred label
+	fromAlternative               // an alternative or hidden label
+	fromClause                    // a clause of the description
+	fromConcept                   // a label without its verb
+	fromNominal                   // a label's verb turned into a noun
+	fromExample                   // the examples that the description gives
+	sources
+)
+
+var sourceNames = [sources]string{"preferred_label", "alternative_label", "description_clause", "concept", "nominalised", "example"}
+
+// sourceWeights says how often each way of naming is tried first.
+var sourceWeights = [sources]int{14, 30, 38, 9, 5, 4}
+
+// kind is what sort of thing a noun mention is; some frames suit one kind only.
+type kind int
+
+const (
+	plain    kind = iota
+	tool          // software, programming languages, methods spelled as a name
+	language      // a human language
+)
+
+// mention is one way to name a skill in a sentence.
+type mention struct {
+	text   string
+	verb   bool // begins with a verb in the base form; otherwise a noun phrase
+	words  int
+	source source
+	kind   kind
+}
+
+// shortWords is the most words a name may have in frames that use it as an attribute or in a list of tags.
+const shortWords = 4
+
+func newMention(text string, verb bool, from source, k kind) mention {
+	return mention{text: text, verb: verb, words: strings.Count(text, " ") + 1, source: from, kind: k}
+}
+
+// namer holds every mention of one skill, by source.
+type namer struct {
+	by   [sources][]mention
+	kind kind
+}
+
+// newNamer finds the mentions of a skill. A skill always has at least its preferred label.
+func newNamer(s *taxonomy.Skill) *namer {
+	n := &namer{kind: kindOf(s)}
+	knowledge := s.Type == "knowledge"
+	n.label(s.PreferredLabel, knowledge, fromPreferred)
+	for _, list := range [][]string{s.AltLabels, s.HiddenLabels} {
+		for _, label := range list {
+			n.label(label, knowledge, fromAlternative)
+		}
+	}
+	n.dropPermutations()
+	n.concepts()
+	n.clauses(s.Description, knowledge)
+	if len(n.by[fromPreferred]) == 0 {
+		n.by[fromPreferred] = []mention{newMention(plainText(s.PreferredLabel), false, fromPreferred, n.kind)}
+	}
+	return n
+}
+
+func kindOf(s *taxonomy.Skill) kind {
+	if s.Type != "knowledge" {
+		return plain
+	}
+	label := withoutBrackets(s.PreferredLabel)
+	if strings.HasPrefix(s.Description, "The "+label+" language") {
+		return language
+	}
+	if label == strings.ToLower(label) {
+		return plain
+	}
+	description := strings.ToLower(s.Description)
+	for _, word := range []string{"software", "program", "tool", "framework", "library", "platform", "database"} {
+		if strings.Contains(description, word) {
+			return tool
+		}
+	}
+	return plain
+}
+
+// pick draws a mention that satisfies the predicate, or false when none does.
+func (n *namer) pick(rng *rand.Rand, suits func(*mention) bool) (mention, bool) {
+	total := 0
+	var fits [sources][]int
+	for from := range sources {
+		for i := range n.by[from] {
+			if suits(&n.by[from][i]) {
+				fits[from] = append(fits[from], i)
+			}
+		}
+		if len(fits[from]) > 0 {
+			total += sourceWeights[from]
+		}
+	}
+	if total == 0 {
+		return mention{}, false
+	}
+	at := rng.IntN(total)
+	for from := range sources {
+		if len(fits[from]) == 0 {
+			continue
+		}
+		if at -= sourceWeights[from]; at < 0 {
+			return n.by[from][fits[from][rng.IntN(len(fits[from]))]], true
+		}
+	}
+	return mention{}, false
+}
+
+func (n *namer) add(text string, verb bool, from source) {
+	if text == "" {
+		return
+	}
+	for _, old := range n.by[from] {
+		if old.text == text {
+			return
+		}
+	}
+	n.by[from] = append(n.by[from], newMention(text, verb, from, n.kind))
+}
+
+// labelled returns the verb mentions that come from labels.
+func (n *namer) labelled() []mention {
+	var list []mention
+	for _, from := range []source{fromPreferred, fromAlternative} {
+		for _, m := range n.by[from] {
+			if m.verb {
+				list = append(list, m)
+			}
+		}
+	}
+	return list
+}
+
+// dropPermutations removes alternative labels that only turn a verb label around ("cargo handling coordinating" beside
+// "coordinate cargo handling"), which no ad would write.
+func (n *namer) dropPermutations() {
+	heads := make(map[string]bool)
+	for _, m := range n.labelled() {
+		head, _, _ := strings.Cut(m.text, " ")
+		heads[head] = true
+	}
+	kept := n.by[fromAlternative][:0]
+	for _, m := range n.by[fromAlternative] {
+		last := m.text[strings.LastIndexByte(m.text, ' ')+1:]
+		base, gerund := english.BaseOfGerund(last)
+		if !m.verb && m.words > 1 && gerund && heads[base] {
+			continue
+		}
+		kept = append(kept, m)
+	}
+	n.by[fromAlternative] = kept
+}

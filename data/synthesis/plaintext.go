@@ -1,0 +1,57 @@
+package synthesis
+
+import (
+	"strings"
+	"unicode"
+)
+
+// plainText tidies a text of the taxonomy: one line, single spaces, plain quotes and dashes, no characters that only
+// steer display, no backslashes that escape a line end in ESCO, no full stop at the end.
+func plainText(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	space := false
+	for _, r := range text {
+		switch {
+		case r == '\\' || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+			continue
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			space = b.Len() > 0
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		switch r {
+		case '‘', '’', '´', '`':
+			b.WriteByte('\'')
+		case '“', '”', '„':
+			b.WriteByte('"')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimRight(b.String(), " .;,:")
+}
+
+// withoutBrackets drops what stands in round brackets: qualifiers ("(computer programming)") and asides.
+func withoutBrackets(text string) string {
+	if !strings.ContainsAny(text, "()") {
+		return text
+	}
+	var b strings.Builder
+	depth := 0
+	for _, r := range text {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth = max(0, depth-1)
+		case depth == 0:
+			b.WriteRune(r)
+		}
+	}
+	out := strings.Join(strings.Fields(b.String()), " ")
+	return strings.NewReplacer(" ,", ",", " .", ".", " ;", ";").Replace(out)
+}

@@ -1,0 +1,162 @@
+package synthesis
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"skillspace/data/taxonomy"
+)
+
+// Report says what a corpus holds. All shares are from 0 to 1.
+type Report struct {
+	Sentences         int            `json:"sentences"`
+	Positives         int            `json:"positives"` // sentences that name a skill
+	Negatives         int            `json:"negatives"`
+	Skills            int            `json:"skills"`           // in the taxonomy
+	SkillsCovered     int            `json:"skills_covered"`   // with a sentence at least
+	BelowCoverage     int            `json:"below_coverage"`   // with fewer sentences than asked
+	FewestSentences   int            `json:"fewest_sentences"` // of any skill
+	MostSentences     int            `json:"most_sentences"`   // of any skill
+	Mentions          int            `json:"mentions"`         // pairs of a sentence and a skill it names
+	Shapes            int            `json:"shapes"`           // distinct ways sentences are built
+	Duplicates        int            `json:"duplicates"`       // texts written more than once, case and punctuation aside
+	VerbatimShare     float64        `json:"verbatim_share"`   // mentions whose sentence holds a label of the skill
+	WordsMean         float64        `json:"words_mean"`
+	WordsHistogram    map[string]int `json:"words_histogram"` // sentences by words, in steps of 5
+	SkillsHistogram   map[string]int `json:"skills_histogram"`
+	Naming            map[string]int `json:"naming"` // mentions by the way the skill is named
+	Level1            []GroupCount   `json:"level1"`
+	Level2            []GroupCount   `json:"level2"`
+	Level2WithoutText int            `json:"level2_without_text"` // Level-2 groups with skills but no sentence
+}
+
+// GroupCount is how much of the corpus lies below a group of the hierarchy.
+type GroupCount struct {
+	URI      string `json:"uri"`
+	Label    string `json:"label"`
+	Skills   int    `json:"skills"`  // below the group
+	Covered  int    `json:"covered"` // of these, with a sentence
+	Mentions int    `json:"mentions"`
+}
+
+// tally collects a report while sentences are written.
+type tally struct {
+	tax       *taxonomy.Taxonomy
+	opts      Options
+	counts    []int // mentions by skill
+	labels    [][]string
+	shapes    map[uint64]bool
+	words     int
+	verbatim  int
+	histogram map[int]int
+	sizes     map[int]int
+	sources   [sources]int
+	r         Report
+}
+
+func newTally(tax *taxonomy.Taxonomy, opts Options) *tally {
+	skills := tax.Skills()
+	t := &tally{
+		tax: tax, opts: opts, counts: make([]int, len(skills)), labels: make([][]string, len(skills)),
+		shapes: make(map[uint64]bool), histogram: make(map[int]int), sizes: make(map[int]int),
+	}
+	for i := range skills {
+		for _, label := range append([]string{skills[i].PreferredLabel}, skills[i].AltLabels...) {
+			t.labels[i] = append(t.labels[i], strings.ToLower(strings.TrimSpace(label)))
+		}
+	}
+	return t
+}
+
+func (t *tally) add(d draw, s sentence) {
+	t.r.Sentences++
+	if len(d.skills) == 0 {
+		t.r.Negatives++
+	}
+	if s.repeated {
+		t.r.Duplicates++
+	}
+	t.shapes[s.shape] = true
+	words := len(strings.Fields(s.text))
+	t.words += words
+	t.histogram[words/5]++
+	t.sizes[len(d.skills)]++
+	for _, from := range s.sources {
+		t.sources[from]++
+	}
+	text := strings.ToLower(s.text)
+	for _, skill := range d.skills {
+		t.counts[skill]++
+		t.r.Mentions++
+		for _, label := range t.labels[skill] {
+			if strings.Contains(text, label) {
+				t.verbatim++
+				break
+			}
+		}
+	}
+}
+
+func (t *tally) report() *Report {
+	r := t.r
+	r.Positives = r.Sentences - r.Negatives
+	r.Skills, r.Shapes = len(t.counts), len(t.shapes)
+	for i, n := range t.counts {
+		if n > 0 {
+			r.SkillsCovered++
+		}
+		if n < t.opts.Coverage {
+			r.BelowCoverage++
+		}
+		if i == 0 || n < r.FewestSentences {
+			r.FewestSentences = n
+		}
+		r.MostSentences = max(r.MostSentences, n)
+	}
+	if r.Mentions > 0 {
+		r.VerbatimShare = float64(t.verbatim) / float64(r.Mentions)
+	}
+	r.WordsMean = float64(t.words) / float64(max(1, r.Sentences))
+	r.WordsHistogram, r.SkillsHistogram, r.Naming = make(map[string]int), make(map[string]int), make(map[string]int)
+	for step, n := range t.histogram {
+		r.WordsHistogram[fmt.Sprintf("%02d-%02d", step*5, step*5+4)] = n
+	}
+	for size, n := range t.sizes {
+		r.SkillsHistogram[fmt.Sprint(size)] = n
+	}
+	for from, n := range t.sources {
+		r.Naming[sourceNames[from]] = n
+	}
+	r.Level1, _ = t.groups(t.tax.Level1)
+	r.Level2, r.Level2WithoutText = t.groups(t.tax.Level2)
+	return &r
+}
+
+// groups counts mentions below the groups that level leads to, and the groups that got none.
+func (t *tally) groups(level func(skill int) []int) (list []GroupCount, empty int) {
+	at := make(map[int]int)
+	for skill, n := range t.counts {
+		for _, group := range level(skill) {
+			i, known := at[group]
+			if !known {
+				i = len(list)
+				at[group] = i
+				g := t.tax.Groups()[group]
+				list = append(list, GroupCount{URI: g.URI, Label: g.Label})
+			}
+			list[i].Skills++
+			list[i].Mentions += n
+			if n > 0 {
+				list[i].Covered++
+			}
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].URI < list[j].URI })
+	for _, g := range list {
+		if g.Mentions == 0 {
+			empty++
+		}
+	}
+	return list, empty
+}

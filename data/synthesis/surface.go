@@ -1,0 +1,138 @@
+package synthesis
+
+import (
+	"strings"
+
+	"skillspace/data/synthesis/english"
+)
+
+// Placeholders of masked ads, with the rule that writes an invented name instead.
+var placeholders = [...][2]string{
+	{"<ORGANIZATION>", "a_organization"}, {"<LOCATION>", "a_location"}, {"<NAME>", "a_name"},
+	{"<CONTACT>", "a_contact"}, {"<ADDRESS>", "a_address"}, {"<PROFESSION>", "a_profession"},
+}
+
+// surface gives an expansion its final look: names for some placeholders, articles, case, spacing before punctuation,
+// lost commas and full stops, as ads scraped from the web have them.
+func (w *templateWriter) surface(text string) (string, error) {
+	if strings.Contains(text, "<") && w.chance(45) {
+		for _, p := range placeholders {
+			for strings.Contains(text, p[0]) {
+				x, err := w.grammar.Expand(w.rng, p[1], noSlots)
+				if err != nil {
+					return "", err
+				}
+				text = strings.Replace(text, p[0], x.Text, 1)
+			}
+		}
+	}
+	words := articles(strings.Fields(text))
+	text = tight(strings.Join(words, " "))
+	if w.chance(82) {
+		text = upperFirstLetter(text)
+	}
+	text = w.fullStop(text)
+	if w.chance(40) {
+		text = tokenised(text)
+	}
+	if w.chance(25) {
+		text = strings.Join(strings.Fields(strings.NewReplacer(" , ", " ", ", ", " ").Replace(text)), " ")
+	}
+	switch pick := w.rng.IntN(100); {
+	case pick < 5:
+		text = lowerKeepingPlaceholders(text)
+	case pick < 6 && len(text) < 60:
+		text = strings.ToUpper(text)
+	}
+	return text, nil
+}
+
+// articles writes "a" or "an" as the next word asks.
+func articles(words []string) []string {
+	for i, word := range words[:max(0, len(words)-1)] {
+		switch word {
+		case "a", "an":
+			words[i] = english.Article(words[i+1])
+		case "A", "An":
+			words[i] = english.UpperFirst(english.Article(words[i+1]))
+		}
+	}
+	return words
+}
+
+// tight removes the spaces before closing punctuation and inside brackets, and doubled punctuation.
+var tightReplacer = strings.NewReplacer(" ,", ",", " .", ".", " ;", ";", " :", ":", " ?", "?", " !", "!", "( ", "(", " )", ")")
+
+func tight(text string) string {
+	text = tightReplacer.Replace(text)
+	return strings.NewReplacer(",,", ",", ",.", ".", ";.", ".", ":,", ":", ",;", ";", "?.", "?", "..", ".", ":.", ":").Replace(text)
+}
+
+// tokenised puts a space before punctuation, as tokenised corpora have it.
+func tokenised(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) + 8)
+	for i := range len(text) {
+		c := text[i]
+		ends := i+1 == len(text) || text[i+1] == ' '
+		switch {
+		case strings.IndexByte(",.;:?!)", c) >= 0 && ends && i > 0 && text[i-1] != ' ' && !abbreviated(text[:i]):
+			b.WriteByte(' ')
+			b.WriteByte(c)
+		case c == '(' && i+1 < len(text):
+			b.WriteString("( ")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// abbreviated reports whether a full stop after this text would belong to an abbreviation ("e.g.").
+func abbreviated(text string) bool {
+	last := strings.ToLower(lastWord(text))
+	return strings.Contains(last, ".") || last == "etc" || last == "incl" || last == "min" || last == "approx"
+}
+
+// fullStop ends whole sentences mostly, and fragments seldom, with a full stop.
+func (w *templateWriter) fullStop(text string) string {
+	if text == "" || strings.ContainsRune(".?!:>", rune(text[len(text)-1])) {
+		return text
+	}
+	share := 18
+	if strings.Contains(text, "ou ") || strings.Contains(text, "We ") || strings.Contains(text, " is ") || strings.Contains(text, " are ") {
+		share = 72
+	}
+	if w.chance(share) {
+		return text + "."
+	}
+	return text
+}
+
+// upperFirstLetter puts the first letter after bullets and numbers into upper case.
+func upperFirstLetter(text string) string {
+	i := 0
+	for i < len(text) && strings.IndexByte(" *-+>.)(1234567890", text[i]) >= 0 {
+		i++
+	}
+	for _, bullet := range []string{"• ", "– ", "· ", "o "} {
+		if strings.HasPrefix(text[i:], bullet) {
+			i += len(bullet)
+		}
+	}
+	word, _, _ := strings.Cut(text[i:], " ")
+	if word != strings.ToLower(word) { // "iOS" and "<LOCATION>" stay
+		return text
+	}
+	return text[:i] + english.UpperFirst(text[i:])
+}
+
+func lowerKeepingPlaceholders(text string) string {
+	words := strings.Split(text, " ")
+	for i, word := range words {
+		if !strings.Contains(word, "<") {
+			words[i] = strings.ToLower(word)
+		}
+	}
+	return strings.Join(words, " ")
+}

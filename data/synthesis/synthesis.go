@@ -1,0 +1,157 @@
+// Package synthesis writes job-ad sentences for the skills of a taxonomy: it draws skill sets, names each skill in
+// one of many ways and sets the names into sentences of a generative grammar. It does not read or write files.
+package synthesis
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"skillspace/data/corpus"
+	"skillspace/data/taxonomy"
+)
+
+// WriterTemplate is the name of the embedded writer, as it stands in a corpus.
+const WriterTemplate = "template"
+
+// Pairings of the skills that share a sentence.
+const (
+	Hierarchical  = "hierarchical"  // skills below one Level-2 group
+	Unconstrained = "unconstrained" // any skills
+)
+
+// Options says what corpus to write.
+type Options struct {
+	Sentences     int     // sentences to write, negatives included; at least 1
+	Seed          uint64  // the same seed, options and taxonomy give the same corpus
+	Pairing       string  // Hierarchical or Unconstrained
+	MinSkills     int     // fewest skills in a sentence that names any; at least 1
+	MaxSkills     int     // most skills in a sentence; at least MinSkills, at most 16
+	NegativeShare float64 // share of the sentences that name no skill; from 0 to below 1
+	Coverage      int     // sentences that every skill gets before any skill gets more
+}
+
+// Validate returns an error that names the first option out of its range.
+func (o Options) Validate() error {
+	switch {
+	case o.Sentences < 1:
+		return fmt.Errorf("sentences: want at least 1, got %d", o.Sentences)
+	case o.Pairing != Hierarchical && o.Pairing != Unconstrained:
+		return fmt.Errorf("pairing: want %q or %q, got %q", Hierarchical, Unconstrained, o.Pairing)
+	case o.MinSkills < 1:
+		return fmt.Errorf("min skills: want at least 1, got %d", o.MinSkills)
+	case o.MaxSkills < o.MinSkills || o.MaxSkills > 16:
+		return fmt.Errorf("max skills: want %d to 16, got %d", o.MinSkills, o.MaxSkills)
+	case !(o.NegativeShare >= 0 && o.NegativeShare < 1):
+		return fmt.Errorf("negative share: want 0 to below 1, got %g", o.NegativeShare)
+	case o.Coverage < 0:
+		return fmt.Errorf("coverage: want 0 or more, got %d", o.Coverage)
+	}
+	return nil
+}
+
+// Attempts at a sentence that was not written before, ere a repetition is accepted and counted.
+const freshAttempts = 12
+
+// Generate writes opts.Sentences sentences, giving each to emit in turn, and reports what it wrote. It ends early with
+// emit's error or the context's. Sentences are in random order: skills, groups and negatives are mixed.
+func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit func(corpus.Example) error) (*Report, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("generate corpus: %w", err)
+	}
+	skills := tax.Skills()
+	if len(skills) == 0 {
+		return nil, fmt.Errorf("generate corpus: the taxonomy has no skills")
+	}
+	rng := rand.New(rand.NewPCG(opts.Seed, 0x5eed5eed))
+	w, err := newTemplateWriter(skills, rng)
+	if err != nil {
+		return nil, fmt.Errorf("generate corpus: %w", err)
+	}
+	g := &generator{
+		tax: tax, skills: skills, opts: opts, rng: rng, writer: w,
+		sampler: newSampler(tax, opts, rng), tally: newTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
+	}
+	return g.run(ctx, emit)
+}
+
+type generator struct {
+	tax     *taxonomy.Taxonomy
+	skills  []taxonomy.Skill
+	opts    Options
+	rng     *rand.Rand
+	writer  *templateWriter
+	sampler *sampler
+	tally   *tally
+	seen    map[uint64]bool
+}
+
+func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*Report, error) {
+	negatives := int(g.opts.NegativeShare*float64(g.opts.Sentences) + 0.5)
+	for left := g.opts.Sentences; left > 0; left-- {
+		if left%256 == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		draw := draw{group: -1}
+		if g.rng.IntN(left) < negatives {
+			negatives--
+		} else {
+			draw = g.sampler.next()
+		}
+		s, err := g.fresh(draw.skills)
+		if err != nil {
+			return nil, fmt.Errorf("write sentence %d: %w", g.opts.Sentences-left+1, err)
+		}
+		g.tally.add(draw, s)
+		if err := emit(g.example(draw, s)); err != nil {
+			return nil, err
+		}
+	}
+	return g.tally.report(), nil
+}
+
+// fresh writes a sentence that differs from all before it, case and spacing apart, or gives up after some attempts.
+func (g *generator) fresh(skills []int) (sentence, error) {
+	for attempt := 1; ; attempt++ {
+		s, err := g.writer.write(skills)
+		if err != nil {
+			return s, err
+		}
+		key := textKey(s.text)
+		if !g.seen[key] || attempt == freshAttempts {
+			s.repeated = g.seen[key]
+			g.seen[key] = true
+			return s, nil
+		}
+	}
+}
+
+func (g *generator) example(d draw, s sentence) corpus.Example {
+	e := corpus.Example{Text: s.text, Skills: make([]string, len(d.skills)), Writer: WriterTemplate}
+	for i, skill := range d.skills {
+		e.Skills[i] = g.skills[skill].URI
+	}
+	if d.group >= 0 {
+		e.Level2 = g.tax.Groups()[d.group].URI
+	}
+	return e
+}
+
+// textKey hashes a text's letters and digits (FNV-1a), so that two sentences that differ in case, spaces or
+// punctuation alone count as one.
+func textKey(text string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c < '0' || c > '9' && c < 'a' || c > 'z' && c < 0x80:
+			continue
+		}
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
+}

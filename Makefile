@@ -1,0 +1,76 @@
+# Everything a contributor or a CI machine runs. `make` alone lists the targets.
+#
+#   CUDA=1           links libtorch_cuda (setup, env, build, test)
+#   LIBTORCH=/path   a libtorch 2.1.2 that is already there (setup)
+#   PKG=./model/...  which packages (test, bench, lint)
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PKG ?= ./...
+BENCH ?= .
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+CUDA ?=
+ifeq ($(CUDA),0)
+override CUDA :=
+endif
+export CUDA
+
+# The compiler's and the linker's flags for libtorch, which scripts/setup.sh wrote.
+WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
+# Torch's threads spin while they wait, which slows a busy machine down ten-fold.
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: help setup model env build test bench lint fmt parity quickstart check-cuda-link clean distclean
+
+help: ## list the targets
+	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## put libtorch 2.1.2 below .deps/, verified, and compile gotch's bindings once
+	@scripts/setup.sh
+
+model: ## fetch the encoder all-MiniLM-L6-v2 into .deps/models/
+	@scripts/fetch-minilm.sh
+
+env: ## print the export lines for plain go commands: eval "$(make env)"
+	@scripts/env.sh
+
+build: setup ## build every command into bin/
+	$(WITH_LIBTORCH) go build -o bin/ ./cmd/...
+	@echo "built: $$(cd bin && ls | paste -sd' ')"
+
+test: setup model ## run the tests
+	$(WITH_LIBTORCH) go test -timeout 10m $(TESTFLAGS) $(PKG)
+
+bench: setup model ## run the benchmarks (BENCH=pattern)
+	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
+
+lint: setup ## gofmt, go vet, staticcheck
+	@unformatted=$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r ls 2>/dev/null | xargs -r gofmt -l); \
+	if [[ -n $$unformatted ]]; then printf 'not formatted (make fmt):\n%s\n' "$$unformatted" >&2; exit 1; fi
+	$(WITH_LIBTORCH) go vet $(PKG)
+	$(WITH_LIBTORCH) go run $(STATICCHECK) $(PKG)
+
+fmt: ## format the Go files
+	gofmt -w $$(go list -f '{{.Dir}}' ./...)
+
+parity: setup model ## compare with PyTorch, transformers and tokenizers (needs Python 3.11; slow)
+	@scripts/parity/run.sh
+	@scripts/tokenizer-references/run.sh
+
+quickstart: ## from nothing to skills extracted from a job ad, on the bundled sample
+	@scripts/quickstart.sh
+
+check-cuda-link: ## prove that the commands link with libtorch_cuda (2.4 GB to download; no GPU needed)
+	@scripts/check-cuda-link.sh
+
+clean: ## remove bin/ and the quick start's results; .deps/ stays
+	rm -rf bin runs/quickstart
+
+distclean: clean ## also remove .deps/: libtorch, the encoder, the parity environment
+	rm -rf .deps

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Prints the export lines that plain go commands need: eval "$(make env)".
+# With CUDA=1, those that link libtorch_cuda.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+file=$root/.deps/env.sh
+if [[ -n ${CUDA:-} && $CUDA != 0 ]]; then file=$root/.deps/env-cuda.sh; fi
+if [[ ! -f $file ]]; then
+	echo "error: $file is missing: run make setup${CUDA:+ CUDA=1} first" >&2
+	exit 1
+fi
+cat "$file"

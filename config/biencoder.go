@@ -1,0 +1,138 @@
+package config
+
+// TrainBiencoder configures train-biencoder.
+type TrainBiencoder struct {
+	Run Run `yaml:"run"`
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	Device string `yaml:"device"`
+	// Folder with ESCO's CSV files. Required.
+	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Corpus to train on, as generate-corpus writes it: JSON lines, or CSV if the name ends so. Required.
+	Corpus     string         `yaml:"corpus" path:"file"`
+	Validation Validation     `yaml:"validation"`
+	Model      BiencoderModel `yaml:"model"`
+	SkillText  SkillText      `yaml:"skill_text"`
+	// Text put before every sentence, such as `query: ` for the E5 family.
+	SentencePrefix string    `yaml:"sentence_prefix"`
+	Loss           Loss      `yaml:"loss"`
+	Train          Train     `yaml:"train"`
+	Optimizer      Optimizer `yaml:"optimizer"`
+	Schedule       Schedule  `yaml:"schedule"`
+	Batching       Batching  `yaml:"batching"`
+}
+
+// Validation says what the bi-encoder is measured on while it trains. A measurement ranks all skills for each query.
+type Validation struct {
+	// Benchmark files (TECH/HOUSE or SkillSkape CSV, or a corpus) measured at each validation; the best checkpoint is chosen on their mean. Empty: the held-out share is used.
+	Benchmark []string `yaml:"benchmark" path:"file"`
+	// Share of the skills (0 to below 1) whose sentences are held out of training, chosen by a hash of the skill's URI, so that it is the same in every run.
+	Share float64 `yaml:"share"`
+	// Most queries measured per validation on the held-out share; 0 for all.
+	MaxQueries int `yaml:"max_queries"`
+}
+
+// BiencoderModel is the architecture: encoder, optional BiLSTM, pooling, optional projection, L2 norm.
+type BiencoderModel struct {
+	// Folder with the pretrained encoder: config.json, model.safetensors and its tokenizer. Required.
+	Encoder string `yaml:"encoder" path:"folder"`
+	// How token states become one vector: `mean`, `cls` or `attention`.
+	Pooling string `yaml:"pooling"`
+	// Whether a BiLSTM runs between the encoder and the pooling.
+	BiLSTM bool `yaml:"bilstm"`
+	// Units of the BiLSTM in each direction; 0 for half the encoder's hidden size.
+	BiLSTMHidden int `yaml:"bilstm_hidden"`
+	// Size of the final vector; 0 for no projection (the vector has the encoder's hidden size).
+	Projection int `yaml:"projection"`
+	// Whether sentences and skills go through the same weights.
+	SharedTowers bool `yaml:"shared_towers"`
+	// Longest input in tokens, special tokens included; longer texts are cut on the right.
+	MaxLength int `yaml:"max_length"`
+	// Dropout probability while training (0 to below 1); -1 for what the encoder's config.json says.
+	Dropout float64 `yaml:"dropout"`
+}
+
+// SkillText says which text stands for a skill in a training pair: one of its texts, drawn by weight.
+type SkillText struct {
+	// Weight with which the preferred label is drawn (0: never).
+	LabelWeight float64 `yaml:"label_weight"`
+	// Weight with which one of the alternative labels is drawn (0: never); goes to the preferred label where a skill has none.
+	AltLabelWeight float64 `yaml:"alt_label_weight"`
+	// Weight with which the description is drawn (0: never); goes to the preferred label where a skill has none.
+	DescriptionWeight float64 `yaml:"description_weight"`
+	// Text put before every skill text, such as `passage: ` for the E5 family.
+	Prefix string `yaml:"prefix"`
+}
+
+// Loss is the contrastive objective of the bi-encoder.
+type Loss struct {
+	// `infonce` (in-batch negatives) or `margin` (random negatives, the older variant).
+	Kind string `yaml:"kind"`
+	// Divisor of the cosine similarities in InfoNCE (above 0); the starting value if learnable.
+	Temperature float64 `yaml:"temperature"`
+	// Whether the temperature is trained with the weights.
+	LearnableTemperature bool `yaml:"learnable_temperature"`
+	// Whether InfoNCE is averaged over both directions, sentence to skill and skill to sentence.
+	Symmetric bool `yaml:"symmetric"`
+	// Cosine distance from which the margin loss leaves a negative alone (above 0 to 2).
+	Margin float64 `yaml:"margin"`
+}
+
+// Defaults overwrites every field with its default.
+func (c *TrainBiencoder) Defaults() {
+	*c = TrainBiencoder{
+		Run:        Run{Dir: "runs/biencoder", Seed: 1},
+		Device:     "auto",
+		Validation: Validation{Share: 0.02, MaxQueries: 2000},
+		Model:      BiencoderModel{Pooling: "attention", BiLSTM: true, SharedTowers: true, MaxLength: 96, Dropout: -1},
+		SkillText:  SkillText{LabelWeight: 1, AltLabelWeight: 1, DescriptionWeight: 1},
+		Loss:       Loss{Kind: "infonce", Temperature: 0.05, Symmetric: true, Margin: 0.5},
+		Train:      defaultTrain("mrr"),
+		Optimizer:  defaultOptimizer(),
+		Schedule:   defaultSchedule(),
+		Batching:   defaultBatching(),
+	}
+}
+
+// Validate returns the first value that cannot work, as a *KeyError.
+func (c *TrainBiencoder) Validate() error {
+	var k checker
+	c.Run.check(&k)
+	checkDevice(&k, c.Device)
+	k.required("taxonomy", c.Taxonomy, "the folder with ESCO's CSV files")
+	k.required("corpus", c.Corpus, "the corpus.jsonl that generate-corpus writes")
+	k.share("validation.share", c.Validation.Share)
+	k.atLeast("validation.max_queries", c.Validation.MaxQueries, 0)
+	c.Model.check(&k)
+	c.SkillText.check(&k)
+	c.Loss.check(&k)
+	c.Train.check(&k, "mrr", "rp@1", "rp@5", "rp@10")
+	c.Optimizer.check(&k)
+	c.Schedule.check(&k)
+	c.Batching.check(&k)
+	if len(c.Validation.Benchmark) == 0 && c.Validation.Share == 0 {
+		k.fail("validation.share", "is 0 and validation.benchmark is empty, so there is nothing to choose the best checkpoint on; set one of them")
+	}
+	return k.result()
+}
+
+func (m *BiencoderModel) check(k *checker) {
+	checkEncoder(k, m.Encoder, m.Pooling, m.MaxLength, m.Dropout)
+	k.between("model.bilstm_hidden", m.BiLSTMHidden, 0, 1<<14)
+	k.between("model.projection", m.Projection, 0, 1<<14)
+}
+
+func (s *SkillText) check(k *checker) {
+	k.notNegative("skill_text.label_weight", s.LabelWeight)
+	k.notNegative("skill_text.alt_label_weight", s.AltLabelWeight)
+	k.notNegative("skill_text.description_weight", s.DescriptionWeight)
+	if s.LabelWeight+s.AltLabelWeight+s.DescriptionWeight == 0 {
+		k.fail("skill_text.label_weight", "and the other two weights are 0, so a skill has no text; set one of them above 0")
+	}
+}
+
+func (l *Loss) check(k *checker) {
+	k.oneOf("loss.kind", l.Kind, "infonce", "margin")
+	k.above("loss.temperature", l.Temperature, 0)
+	k.above("loss.margin", l.Margin, 0)
+	k.atMost("loss.margin", l.Margin, 2)
+}

@@ -1,0 +1,51 @@
+package config
+
+// GenerateCorpus configures generate-corpus.
+type GenerateCorpus struct {
+	// Folder with ESCO's CSV files. Required.
+	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Corpus file to write (JSON lines); its report lands beside it, with `.report.json` in place of the ending.
+	Output string `yaml:"output"`
+	// Who writes the sentences: `template` (embedded, no network, the same for the same seed).
+	Writer string `yaml:"writer"`
+	// Number of sentences to write, those that name no skill included.
+	Sentences int `yaml:"sentences"`
+	// Seed of every random choice (0 or above).
+	Seed uint64 `yaml:"seed"`
+	// Which skills may share a sentence: `hierarchical` (those below one ESCO Level-2 group) or `unconstrained` (any).
+	Pairing string `yaml:"pairing"`
+	// Fewest skills in a sentence that names skills.
+	MinSkills int `yaml:"min_skills"`
+	// Most skills in a sentence.
+	MaxSkills int `yaml:"max_skills"`
+	// Share of the sentences (0 to below 1) that name no skill, for the filter.
+	NegativeShare float64 `yaml:"negative_share"`
+	// Sentences that every skill gets before any skill gets more; 0 for none promised.
+	Coverage int `yaml:"coverage"`
+}
+
+// Defaults overwrites every field with its default.
+func (c *GenerateCorpus) Defaults() {
+	*c = GenerateCorpus{
+		Output: "runs/corpus/corpus.jsonl", Writer: "template", Sentences: 60000, Seed: 1,
+		Pairing: "hierarchical", MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1,
+	}
+}
+
+// Validate returns the first value that cannot work, as a *KeyError.
+func (c *GenerateCorpus) Validate() error {
+	var k checker
+	k.required("taxonomy", c.Taxonomy, "the folder with ESCO's CSV files")
+	k.required("output", c.Output, "the corpus.jsonl to write")
+	k.oneOf("writer", c.Writer, "template")
+	k.atLeast("sentences", c.Sentences, 1)
+	k.oneOf("pairing", c.Pairing, "hierarchical", "unconstrained")
+	k.atLeast("min_skills", c.MinSkills, 1)
+	k.between("max_skills", c.MaxSkills, 1, 16)
+	if c.MinSkills > c.MaxSkills {
+		k.fail("min_skills", "is above max_skills")
+	}
+	k.share("negative_share", c.NegativeShare)
+	k.atLeast("coverage", c.Coverage, 0)
+	return k.result()
+}

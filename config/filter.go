@@ -1,0 +1,91 @@
+package config
+
+// TrainFilter configures train-filter.
+type TrainFilter struct {
+	Run Run `yaml:"run"`
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	Device    string      `yaml:"device"`
+	Data      FilterData  `yaml:"data"`
+	Model     FilterModel `yaml:"model"`
+	Loss      FilterLoss  `yaml:"loss"`
+	Threshold Threshold   `yaml:"threshold"`
+	Train     Train       `yaml:"train"`
+	Optimizer Optimizer   `yaml:"optimizer"`
+	Schedule  Schedule    `yaml:"schedule"`
+	Batching  Batching    `yaml:"batching"`
+}
+
+// FilterData names the labelled sentences of the filter.
+type FilterData struct {
+	// Files with sentences to train on: text,label as JSON lines or CSV, SkillSpan JSON lines, or a corpus. Required.
+	Train []string `yaml:"train" path:"file"`
+	// Files with sentences to choose the checkpoint and calibrate the threshold on. Empty: a share of data.train is held out.
+	Validation []string `yaml:"validation" path:"file"`
+	// Share of the training sentences (0 to below 1) held out, chosen by a hash of the text, where data.validation is empty.
+	Share float64 `yaml:"share"`
+}
+
+// FilterModel is the architecture: an encoder, a pooling, a classification head.
+type FilterModel struct {
+	// Folder with the pretrained encoder: config.json, model.safetensors and its tokenizer. Required.
+	Encoder string `yaml:"encoder" path:"folder"`
+	// How token states become one vector: `mean`, `cls` or `attention`.
+	Pooling string `yaml:"pooling"`
+	// Longest input in tokens, special tokens included; longer texts are cut on the right.
+	MaxLength int `yaml:"max_length"`
+	// Dropout probability while training (0 to below 1); -1 for what the encoder's config.json says.
+	Dropout float64 `yaml:"dropout"`
+}
+
+// FilterLoss is the filter's objective, binary cross-entropy.
+type FilterLoss struct {
+	// Weight of a skill sentence against one of none; 0 to balance both classes as the training data has them.
+	PositiveWeight float64 `yaml:"positive_weight"`
+}
+
+// Threshold says how the score from which a sentence counts as naming a skill is chosen on the validation sentences.
+type Threshold struct {
+	// `best_f1` (highest F1), `recall` (the highest threshold that reaches the wanted recall) or `precision` (the lowest that reaches the wanted precision).
+	Rule string `yaml:"rule"`
+	// Wanted recall or precision (above 0 to 1); not used by best_f1.
+	Target float64 `yaml:"target"`
+}
+
+// Defaults overwrites every field with its default.
+func (c *TrainFilter) Defaults() {
+	*c = TrainFilter{
+		Run:       Run{Dir: "runs/filter", Seed: 1},
+		Device:    "auto",
+		Data:      FilterData{Share: 0.1},
+		Model:     FilterModel{Pooling: "mean", MaxLength: 96, Dropout: -1},
+		Threshold: Threshold{Rule: "best_f1", Target: 0.95},
+		Train:     defaultTrain("f1"),
+		Optimizer: defaultOptimizer(),
+		Schedule:  defaultSchedule(),
+		Batching:  defaultBatching(),
+	}
+}
+
+// Validate returns the first value that cannot work, as a *KeyError.
+func (c *TrainFilter) Validate() error {
+	var k checker
+	c.Run.check(&k)
+	checkDevice(&k, c.Device)
+	if len(c.Data.Train) == 0 {
+		k.fail("data.train", "is not set; it names files with labelled sentences")
+	}
+	k.share("data.share", c.Data.Share)
+	if len(c.Data.Validation) == 0 && c.Data.Share == 0 {
+		k.fail("data.share", "is 0 and data.validation is empty, so there is nothing to calibrate the threshold on; set one of them")
+	}
+	checkEncoder(&k, c.Model.Encoder, c.Model.Pooling, c.Model.MaxLength, c.Model.Dropout)
+	k.notNegative("loss.positive_weight", c.Loss.PositiveWeight)
+	k.oneOf("threshold.rule", c.Threshold.Rule, "best_f1", "recall", "precision")
+	k.above("threshold.target", c.Threshold.Target, 0)
+	k.atMost("threshold.target", c.Threshold.Target, 1)
+	c.Train.check(&k, "f1", "average_precision")
+	c.Optimizer.check(&k)
+	c.Schedule.check(&k)
+	c.Batching.check(&k)
+	return k.result()
+}

@@ -1,0 +1,130 @@
+package config
+
+// Run says where a training run writes and what makes it repeatable.
+type Run struct {
+	// Folder the run writes: config.yaml, metrics.jsonl, checkpoints/.
+	Dir string `yaml:"dir"`
+	// Seed of every random choice (0 or above).
+	Seed int64 `yaml:"seed"`
+	// CPU threads; 0 for all.
+	Threads int `yaml:"threads"`
+}
+
+// Train is the loop that both trainers share. A step is one update of the weights.
+type Train struct {
+	// Passes over the training data.
+	Epochs int `yaml:"epochs"`
+	// Steps after which training ends, whatever epochs says; 0 for no such limit.
+	MaxSteps int `yaml:"max_steps"`
+	// Examples a batch; in-batch negatives come from one batch.
+	BatchSize int `yaml:"batch_size"`
+	// Batches whose gradients are summed into one step.
+	Accumulation int `yaml:"accumulation"`
+	// Arithmetic of the forward pass: `auto` (bf16 on CUDA, fp32 on CPU), `fp32` or `bf16`. Weights stay fp32.
+	Precision string `yaml:"precision"`
+	// Steps between checkpoints `step-N` and `last`; 0 for one an epoch.
+	CheckpointEverySteps int `yaml:"checkpoint_every_steps"`
+	// Steps between validations; 0 for one an epoch.
+	ValidateEverySteps int `yaml:"validate_every_steps"`
+	// Newest `step-N` checkpoints kept beside `best` and `last`; 0 for none.
+	KeepCheckpoints int `yaml:"keep_checkpoints"`
+	// Validation metric that chooses the checkpoint `best`: for train-biencoder `mrr`, `rp@1`, `rp@5` or `rp@10`; for train-filter `f1` or `average_precision`.
+	BestMetric string `yaml:"best_metric"`
+}
+
+// Optimizer is AdamW (Loshchilov and Hutter, arXiv 1711.05101).
+type Optimizer struct {
+	// Peak learning rate of the pretrained encoder.
+	LearningRate float64 `yaml:"learning_rate"`
+	// Peak learning rate of what starts untrained: BiLSTM, pooling, projection, classification head, temperature.
+	HeadLearningRate float64 `yaml:"head_learning_rate"`
+	// Decoupled weight decay; not applied to biases and norms.
+	WeightDecay float64 `yaml:"weight_decay"`
+	// Decay of the gradient's running mean (0 to below 1).
+	Beta1 float64 `yaml:"beta1"`
+	// Decay of the squared gradient's running mean (0 to below 1).
+	Beta2 float64 `yaml:"beta2"`
+	// Term added to the denominator (above 0).
+	Eps float64 `yaml:"eps"`
+	// Largest L2 norm of all gradients together; 0 for no clipping.
+	ClipNorm float64 `yaml:"clip_norm"`
+}
+
+// Schedule is how the learning rates move over the steps.
+type Schedule struct {
+	// After the warm-up: `linear` (to 0), `constant` or `cosine` (to 0).
+	Kind string `yaml:"kind"`
+	// Share of all steps (0 to below 1) over which the learning rate rises from 0.
+	WarmupRatio float64 `yaml:"warmup_ratio"`
+}
+
+// Batching is how examples are grouped into batches.
+type Batching struct {
+	// Batches whose examples are sorted by length together, to save padding; 1 for no sorting.
+	Window int `yaml:"window"`
+	// Most tokens a batch, padding included, in place of a fixed count of examples; 0 for train.batch_size examples.
+	Tokens int `yaml:"tokens"`
+}
+
+func defaultTrain(metric string) Train {
+	return Train{Epochs: 1, BatchSize: 64, Accumulation: 1, Precision: "auto", CheckpointEverySteps: 500, KeepCheckpoints: 1, BestMetric: metric}
+}
+
+func defaultOptimizer() Optimizer {
+	return Optimizer{LearningRate: 5e-5, HeadLearningRate: 1e-3, WeightDecay: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, ClipNorm: 1}
+}
+
+func defaultSchedule() Schedule { return Schedule{Kind: "linear", WarmupRatio: 0.1} }
+
+func defaultBatching() Batching { return Batching{Window: 32} }
+
+func (r *Run) check(k *checker) {
+	k.required("run.dir", r.Dir, "the folder that the run writes")
+	if r.Seed < 0 {
+		k.fail("run.seed", "is %d; want 0 or above", r.Seed)
+	}
+	k.between("run.threads", r.Threads, 0, 1024)
+}
+
+func (t *Train) check(k *checker, metrics ...string) {
+	k.atLeast("train.epochs", t.Epochs, 1)
+	k.atLeast("train.max_steps", t.MaxSteps, 0)
+	k.between("train.batch_size", t.BatchSize, 1, 1<<16)
+	k.between("train.accumulation", t.Accumulation, 1, 1<<16)
+	k.oneOf("train.precision", t.Precision, "auto", "fp32", "bf16")
+	k.atLeast("train.checkpoint_every_steps", t.CheckpointEverySteps, 0)
+	k.atLeast("train.validate_every_steps", t.ValidateEverySteps, 0)
+	k.atLeast("train.keep_checkpoints", t.KeepCheckpoints, 0)
+	k.oneOf("train.best_metric", t.BestMetric, metrics...)
+}
+
+func (o *Optimizer) check(k *checker) {
+	k.above("optimizer.learning_rate", o.LearningRate, 0)
+	k.above("optimizer.head_learning_rate", o.HeadLearningRate, 0)
+	k.notNegative("optimizer.weight_decay", o.WeightDecay)
+	k.share("optimizer.beta1", o.Beta1)
+	k.share("optimizer.beta2", o.Beta2)
+	k.above("optimizer.eps", o.Eps, 0)
+	k.notNegative("optimizer.clip_norm", o.ClipNorm)
+}
+
+func (s *Schedule) check(k *checker) {
+	k.oneOf("schedule.kind", s.Kind, "linear", "constant", "cosine")
+	k.share("schedule.warmup_ratio", s.WarmupRatio)
+}
+
+func (b *Batching) check(k *checker) {
+	k.atLeast("batching.window", b.Window, 1)
+	k.atLeast("batching.tokens", b.Tokens, 0)
+}
+
+func checkDevice(k *checker, device string) { k.oneOf("device", device, "auto", "cpu", "cuda") }
+
+func checkEncoder(k *checker, folder, pooling string, maxLength int, dropout float64) {
+	k.required("model.encoder", folder, "the folder with the pretrained encoder (fetch-model makes one)")
+	k.oneOf("model.pooling", pooling, "mean", "cls", "attention")
+	k.between("model.max_length", maxLength, 3, 1<<14) // below 3 nothing fits between the two special tokens
+	if dropout != -1 {
+		k.share("model.dropout", dropout)
+	}
+}

@@ -1,0 +1,31 @@
+// Package usage holds the error type that marks wrong use of a command: a bad flag, key, value or path (exit status 2).
+// It does not print or exit: internal/command does.
+package usage
+
+import "fmt"
+
+// Error marks err as wrong use of the command: the user can mend it by calling the command differently.
+// internal/command turns it into exit status 2.
+type Error struct {
+	// Err says what was wrong and where (a key, a path, a flag). It is never nil.
+	Err error
+}
+
+// Error returns the message of the error that is wrapped, unchanged.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error that is wrapped.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Wrap marks err as wrong use of the command. A nil error stays nil.
+func Wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Err: err}
+}
+
+// Errorf is Wrap of fmt.Errorf: %w keeps what it wraps.
+func Errorf(format string, args ...any) error {
+	return &Error{Err: fmt.Errorf(format, args...)}
+}

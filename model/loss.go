@@ -10,12 +10,12 @@ import (
 // elsewhere in the batch is a positive there too and never a negative.
 type Pairing struct {
 	Sentences, Skills int
-	Positive          []bool // [Sentences × Skills], row-major; every row and column has at least one
+	Positive          []bool // [Sentences × Skills], row-major; every sentence has at least one. A skill with none is a hard negative
 }
 
 // InfoNCE is the in-batch contrastive loss with several positives a sentence (after van den Oord et al., arXiv 1807.03748):
 // for each positive pair, -log of its share of exp(score) against the sentence's negatives alone; other positives are
-// left out. Averaged over a sentence's positives, then over sentences; symmetric adds the skills' view and halves.
+// left out. Averaged over a sentence's positives, then over sentences; symmetric adds the view of the skills that have one, and halves.
 // sentencesBD and skillsSD are unit vectors, logitScale [1] the logarithm of 1/temperature; all Float32 on device.
 // The result has one element.
 func InfoNCE(s *libtorch.Scope, sentencesBD, skillsSD, logitScale libtorch.Tensor, pairing Pairing, symmetric bool, device libtorch.Device) libtorch.Tensor {
@@ -43,7 +43,11 @@ func InfoNCE(s *libtorch.Scope, sentencesBD, skillsSD, logitScale libtorch.Tenso
 	rows, columns := pairing.counts()
 	loss := directed(1, func(row, _ int) int { return rows[row] * pairing.Sentences })
 	if symmetric {
-		other := directed(0, func(_, column int) int { return columns[column] * pairing.Skills })
+		named := 0
+		for _, positives := range columns {
+			named += min(positives, 1)
+		}
+		other := directed(0, func(_, column int) int { return columns[column] * named })
 		loss = s.Scale(s.Add(loss, other), 0.5)
 	}
 	return loss
@@ -81,15 +85,10 @@ func (p Pairing) check() error {
 	if len(p.Positive) != p.Sentences*p.Skills || len(p.Positive) == 0 {
 		return fmt.Errorf("pairing: %d entries for %d sentences and %d skills", len(p.Positive), p.Sentences, p.Skills)
 	}
-	rows, columns := p.counts()
+	rows, _ := p.counts()
 	for i, n := range rows {
 		if n == 0 {
 			return fmt.Errorf("pairing: sentence %d names no skill", i)
-		}
-	}
-	for j, n := range columns {
-		if n == 0 {
-			return fmt.Errorf("pairing: skill %d is named by no sentence", j)
 		}
 	}
 	return nil

@@ -75,36 +75,51 @@ var torchTypes = map[string]libtorch.DType{
 
 // load adds the tensor called stored in file under name, and demands its shape.
 func (p *Parameters) load(file *safetensors.File, stored, name string, shape []int64) error {
-	info, data, ok := file.Tensor(stored)
+	s := libtorch.NewScope()
+	defer s.Close()
+	value, err := read(s, file, stored, shape)
+	if err != nil {
+		return err
+	}
+	return p.add(s, name, value, shape)
+}
+
+// read copies a float tensor of file into scope s, and demands its shape.
+func read(s *libtorch.Scope, file *safetensors.File, name string, shape []int64) (libtorch.Tensor, error) {
+	info, data, ok := file.Tensor(name)
 	if !ok {
-		return fmt.Errorf("%s: tensor %q is missing", file.Path, stored)
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q is missing", file.Path, name)
 	}
 	if !slices.Equal(info.Shape, shape) {
-		return fmt.Errorf("%s: tensor %q: want %v, got %v", file.Path, stored, shape, info.Shape)
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: want %v, got %v", file.Path, name, shape, info.Shape)
 	}
 	dtype, ok := torchTypes[info.DType]
 	if !ok {
-		return fmt.Errorf("%s: tensor %q: element type %s is not a float", file.Path, stored, info.DType)
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: element type %s is not a float", file.Path, name, info.DType)
 	}
-	s := libtorch.NewScope()
-	defer s.Close()
-	return p.add(s, name, s.New(data, dtype, shape...), shape)
+	value := s.New(data, dtype, shape...)
+	return value, s.Err()
 }
 
 // Assign overwrites every parameter from file, where each is stored as prefix + name.
 func (p *Parameters) Assign(file *safetensors.File, prefix string) error {
 	for _, parameter := range p.list {
-		staged := newParameters(libtorch.CPU, p.head)
-		err := staged.load(file, prefix+parameter.Name, parameter.Name, parameter.Shape)
-		if err == nil {
-			err = libtorch.CopyInto(parameter.Tensor, staged.list[0].Tensor)
-		}
-		staged.Close()
-		if err != nil {
+		if err := LoadFloat32(file, prefix+parameter.Name, parameter.Shape, parameter.Tensor); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// LoadFloat32 overwrites destination, of the given shape, with the tensor called name in file.
+func LoadFloat32(file *safetensors.File, name string, shape []int64, destination libtorch.Tensor) error {
+	s := libtorch.NewScope()
+	defer s.Close()
+	value, err := read(s, file, name, shape)
+	if err != nil {
+		return err
+	}
+	return libtorch.CopyInto(destination, value)
 }
 
 // Stored describes the parameters for [safetensors.Write] as Float32 tensors called prefix + name.

@@ -64,6 +64,9 @@ func (s *Scope) Zeros(dtype DType, device Device, shape ...int64) Tensor {
 	return s.adopt(out, "zeros")
 }
 
+// ZerosLike returns zeros of x's shape, type and device.
+func (s *Scope) ZerosLike(x Tensor) Tensor { return s.unary("zeros_like", x, lib.AtgZerosLike) }
+
 // Normal returns a Float32 CPU tensor of draws from the default generator with the given mean and deviation.
 func (s *Scope) Normal(mean, deviation float64, shape ...int64) Tensor {
 	t := s.Zeros(Float32, CPU, shape...)

@@ -1,0 +1,192 @@
+// Package train holds the one training loop of both trainers: optimiser, schedule, hooks, and the state that resumes a run.
+// What a model computes comes from a Task; saving, metrics, validation and progress are hooks, not branches of the loop.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+// Task is what one trainer adds to the loop. The loop calls it from a single thread, inside [libtorch.Do].
+type Task interface {
+	// Parts lists the trainable parameter groups.
+	Parts() []model.Part
+	// Plan returns an epoch's micro-batches, the same for the same epoch whenever it is asked.
+	Plan(epoch int) ([][]int, error)
+	// Loss returns the loss of one micro-batch: Float32, one element, attached to the graph.
+	Loss(s *libtorch.Scope, examples []int, at Position) libtorch.Tensor
+}
+
+// Position is a place in a run. It seeds whatever a task draws, so that a resumed run draws the same.
+type Position struct {
+	Epoch int `json:"epoch"` // 0-based
+	Batch int `json:"batch"` // micro-batches of the epoch already done
+	Step  int `json:"step"`  // optimiser steps already done
+}
+
+// Options choose how long and how the loop trains.
+type Options struct {
+	Epochs       int
+	MaxSteps     int // 0 means no limit
+	Accumulation int // micro-batches a step, at least 1
+	Seed         uint64
+	Optimizer    OptimizerOptions
+	Schedule     Schedule
+}
+
+// Step tells hooks what one optimiser step did.
+type Step struct {
+	Position                   // after the step
+	TotalSteps   int           // of the whole run
+	StepsOfEpoch int           // of the current epoch
+	Examples     int           // in this step
+	Loss         float64       // mean over its micro-batches
+	GradientNorm float64       // before clipping
+	LearningRate float64       // of the encoder
+	Elapsed      time.Duration // of this step
+	EpochEnds    bool
+	RunEnds      bool
+}
+
+// Loop trains a task.
+type Loop struct {
+	Optimizer *Optimizer
+	Position  Position
+	options   Options
+	task      Task
+	hooks     []Hook
+	total     int
+}
+
+// NewLoop prepares a loop and its optimiser, whose memory Close frees.
+func NewLoop(task Task, o Options) (*Loop, error) {
+	if o.Epochs < 1 || o.Accumulation < 1 {
+		return nil, fmt.Errorf("training needs at least one epoch and one micro-batch a step, got %d and %d", o.Epochs, o.Accumulation)
+	}
+	optimizer, err := newOptimizer(model.AllParameters(task.Parts()), o.Optimizer)
+	if err != nil {
+		return nil, err
+	}
+	l := &Loop{Optimizer: optimizer, options: o, task: task}
+	for epoch := range o.Epochs {
+		plan, err := task.Plan(epoch)
+		if err != nil {
+			return nil, err
+		}
+		if len(plan) == 0 {
+			return nil, errors.New("training: there is no example to train on")
+		}
+		l.total += l.steps(plan)
+	}
+	if o.MaxSteps > 0 {
+		l.total = min(l.total, o.MaxSteps)
+	}
+	return l, nil
+}
+
+// Close frees the optimiser's state.
+func (l *Loop) Close() { l.Optimizer.Close() }
+
+// TotalSteps returns the optimiser steps of the whole run.
+func (l *Loop) TotalSteps() int { return l.total }
+
+func (l *Loop) steps(plan [][]int) int {
+	return (len(plan) + l.options.Accumulation - 1) / l.options.Accumulation
+}
+
+// ErrDiverged marks a loss or gradient that is not finite.
+var ErrDiverged = errors.New("training diverged")
+
+// Run trains from the loop's position to the end, or until ctx is cancelled: then it returns ctx's error after the
+// hooks' End has run, at a step's border. It must be called inside [libtorch.Do].
+func (l *Loop) Run(ctx context.Context) error {
+	if err := l.start(); err != nil {
+		return err
+	}
+	err := l.epochs(ctx)
+	return errors.Join(err, l.end(err))
+}
+
+func (l *Loop) epochs(ctx context.Context) error {
+	for l.Position.Epoch < l.options.Epochs && l.Position.Step < l.total {
+		plan, err := l.task.Plan(l.Position.Epoch)
+		if err != nil {
+			return err
+		}
+		if err := l.epoch(ctx, plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Loop) epoch(ctx context.Context, plan [][]int) error {
+	steps := l.steps(plan)
+	for l.Position.Batch < len(plan) && l.Position.Step < l.total {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		end := min(l.Position.Batch+l.options.Accumulation, len(plan))
+		step, err := l.step(plan[l.Position.Batch:end])
+		if err != nil {
+			return err
+		}
+		step.EpochEnds = end == len(plan)
+		l.Position.Batch, l.Position.Step = end, l.Position.Step+1
+		if step.EpochEnds {
+			l.Position.Epoch, l.Position.Batch = l.Position.Epoch+1, 0
+		}
+		step.Position, step.TotalSteps, step.StepsOfEpoch = l.Position, l.total, steps
+		step.RunEnds = l.Position.Step == l.total
+		if err := l.after(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step runs forward and backward over the micro-batches and updates the parameters once.
+func (l *Loop) step(batches [][]int) (Step, error) {
+	began := time.Now()
+	step := Step{LearningRate: l.options.Optimizer.LearningRate * l.options.Schedule.Factor(l.Position.Step, l.total)}
+	at := l.Position
+	for _, examples := range batches {
+		loss, err := l.microBatch(examples, at, len(batches))
+		if err != nil {
+			return step, fmt.Errorf("step %d: %w", l.Position.Step+1, err)
+		}
+		step.Loss += loss / float64(len(batches))
+		step.Examples += len(examples)
+		at.Batch++
+	}
+	norm, err := l.Optimizer.Step(l.options.Schedule.Factor(l.Position.Step, l.total))
+	if err != nil {
+		return step, fmt.Errorf("step %d: %w", l.Position.Step+1, err)
+	}
+	step.GradientNorm, step.Elapsed = norm, time.Since(began)
+	return step, nil
+}
+
+func (l *Loop) microBatch(examples []int, at Position, parts int) (float64, error) {
+	s := libtorch.NewScope()
+	defer s.Close()
+	loss := l.task.Loss(s, examples, at)
+	scaled := s.Scale(loss, 1/float64(parts))
+	if err := s.Err(); err != nil {
+		return 0, err
+	}
+	value, err := s.To(loss, libtorch.Float32).Float()
+	if err != nil {
+		return 0, err
+	}
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return 0, fmt.Errorf("%w: the loss is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, value)
+	}
+	return value, libtorch.Backward(scaled)
+}

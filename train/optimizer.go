@@ -1,0 +1,118 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+	"skillspace/model/safetensors"
+)
+
+// OptimizerOptions are AdamW's settings.
+type OptimizerOptions struct {
+	LearningRate     float64 // of the encoder, at the schedule's peak
+	HeadLearningRate float64 // of what was not pretrained
+	WeightDecay      float64 // of matrices; biases and norms have none
+	Beta1, Beta2     float64
+	Epsilon          float64
+	ClipNorm         float64  // gradients' global L2 norm is scaled down to it; 0 means no clipping
+	Frozen           []string // parameters that keep their values, by full name
+}
+
+// Optimizer is AdamW over a model's parameters, with state that is saved and restored exactly.
+type Optimizer struct {
+	options    OptimizerOptions
+	scope      *libtorch.Scope
+	parameters []model.Parameter
+	tensors    []libtorch.Tensor
+	expAvg     []libtorch.Tensor
+	expAvgSq   []libtorch.Tensor
+	groups     []libtorch.AdamWGroup
+	step       int64
+}
+
+func newOptimizer(parameters []model.Parameter, o OptimizerOptions) (*Optimizer, error) {
+	frozen := map[string]bool{}
+	for _, name := range o.Frozen {
+		frozen[name] = true
+	}
+	opt := &Optimizer{options: o, scope: libtorch.NewScope()}
+	for _, p := range parameters {
+		if frozen[p.Name] {
+			if err := libtorch.Parameter(p.Tensor, false); err != nil {
+				return nil, fmt.Errorf("freeze %s: %w", p.Name, err)
+			}
+			continue
+		}
+		opt.parameters = append(opt.parameters, p)
+		opt.tensors = append(opt.tensors, p.Tensor)
+		opt.expAvg = append(opt.expAvg, opt.scope.ZerosLike(p.Tensor))
+		opt.expAvgSq = append(opt.expAvgSq, opt.scope.ZerosLike(p.Tensor))
+	}
+	opt.groups = make([]libtorch.AdamWGroup, len(opt.parameters))
+	if err := opt.scope.Err(); err != nil {
+		opt.Close()
+		return nil, fmt.Errorf("optimizer state: %w", err)
+	}
+	return opt, nil
+}
+
+// Close frees the moments.
+func (o *Optimizer) Close() { o.scope.Close() }
+
+// Step clips the gradients, updates every parameter at factor times its learning rate and clears the gradients.
+// It returns the gradients' norm before clipping.
+func (o *Optimizer) Step(factor float64) (norm float64, err error) {
+	norm, err = libtorch.ClipGradients(o.tensors, o.options.ClipNorm)
+	if err != nil {
+		return 0, err
+	}
+	if math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return norm, fmt.Errorf("%w: the gradients' norm is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, norm)
+	}
+	o.step++
+	for i, p := range o.parameters {
+		group := libtorch.AdamWGroup{LearningRate: o.options.LearningRate * factor, Beta1: o.options.Beta1,
+			Beta2: o.options.Beta2, Epsilon: o.options.Epsilon, Step: o.step}
+		if p.Head {
+			group.LearningRate = o.options.HeadLearningRate * factor
+		}
+		if p.Decay {
+			group.WeightDecay = o.options.WeightDecay
+		}
+		o.groups[i] = group
+	}
+	if err := libtorch.AdamW(o.tensors, o.expAvg, o.expAvgSq, o.groups); err != nil {
+		return norm, err
+	}
+	return norm, libtorch.ClearGradients(o.tensors)
+}
+
+// State describes the moments and the step for [safetensors.Write].
+func (o *Optimizer) State() (tensors []safetensors.Tensor, metadata map[string]string) {
+	for i, p := range o.parameters {
+		tensors = append(tensors, model.StoreFloat32("exp_avg."+p.Name, o.expAvg[i], p.Shape),
+			model.StoreFloat32("exp_avg_sq."+p.Name, o.expAvgSq[i], p.Shape))
+	}
+	return tensors, map[string]string{"step": strconv.FormatInt(o.step, 10)}
+}
+
+// Restore reads a state written from State.
+func (o *Optimizer) Restore(file *safetensors.File) error {
+	step, err := strconv.ParseInt(file.Metadata["step"], 10, 64)
+	if err != nil || step < 0 {
+		return fmt.Errorf("%s: metadata step %q is not a number", file.Path, file.Metadata["step"])
+	}
+	for i, p := range o.parameters {
+		if err := model.LoadFloat32(file, "exp_avg."+p.Name, p.Shape, o.expAvg[i]); err != nil {
+			return err
+		}
+		if err := model.LoadFloat32(file, "exp_avg_sq."+p.Name, p.Shape, o.expAvgSq[i]); err != nil {
+			return err
+		}
+	}
+	o.step = step
+	return nil
+}

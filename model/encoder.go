@@ -28,11 +28,16 @@ type Encoder struct {
 
 // LoadEncoder reads config.json and model.safetensors of a Hugging Face folder onto device. A pickle file is refused.
 func LoadEncoder(folder string, device libtorch.Device) (*Encoder, error) {
+	return LoadEncoderFile(folder, "model.safetensors", device)
+}
+
+// LoadEncoderFile is [LoadEncoder] with weights in another file of the folder.
+func LoadEncoderFile(folder, weights string, device libtorch.Device) (*Encoder, error) {
 	config, err := ReadEncoderConfig(folder)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(folder, "model.safetensors")
+	path := filepath.Join(folder, weights)
 	if _, err := os.Stat(path); err != nil {
 		if _, pickled := os.Stat(filepath.Join(folder, "pytorch_model.bin")); pickled == nil {
 			return nil, fmt.Errorf("load encoder weights: %s holds only pytorch_model.bin, a pickle that can run code when loaded; "+

@@ -1,0 +1,166 @@
+// Package checkpoints is the checkpoint folder: what a trained bi-encoder or filter is on disk, saved in one step and verified on loading.
+// It does not train or embed; a pickle is neither written nor read.
+//
+// A folder holds checkpoint.json (this package's [Manifest], with a sha256 of every other file), the encoder as a Hugging Face
+// folder (config.json, model.safetensors, tokenizer), head.safetensors, and while training optimizer.safetensors.
+package checkpoints
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"skillspace/internal/atomicfile"
+	"skillspace/model"
+)
+
+// Format is the version of the folder's layout that this package writes.
+const Format = 1
+
+// manifestName is the manifest's file; it is written last.
+const manifestName = "checkpoint.json"
+
+// Kind tells what a checkpoint holds.
+type Kind string
+
+// The two kinds.
+const (
+	BiEncoder Kind = "biencoder"
+	Filter    Kind = "filter"
+)
+
+// Manifest describes a checkpoint.
+type Manifest struct {
+	Format   int                `json:"format"`
+	Kind     Kind               `json:"kind"`
+	Model    ModelInfo          `json:"model"`
+	Training *State             `json:"training,omitempty"` // present where the run can go on from here
+	Step     int                `json:"step"`
+	Metrics  map[string]float64 `json:"metrics,omitempty"` // of the last validation
+	Files    map[string]File    `json:"files"`
+}
+
+// ModelInfo is what a model needs beside its weights.
+type ModelInfo struct {
+	Head           model.HeadConfig `json:"head"`
+	Shared         bool             `json:"shared_towers,omitempty"`
+	MaxLength      int              `json:"max_length"` // tokens, special ones included
+	SentencePrefix string           `json:"sentence_prefix,omitempty"`
+	SkillPrefix    string           `json:"skill_prefix,omitempty"`
+	Threshold      float64          `json:"threshold,omitempty"` // filter: probability from which a sentence is kept
+	TrainedOn      string           `json:"trained_on,omitempty"`
+}
+
+// State is where a run was: with the optimiser's moments it goes on as if never stopped.
+type State struct {
+	Epoch     int     `json:"epoch"`
+	Batch     int     `json:"batch"`
+	Step      int     `json:"step"`
+	Best      float64 `json:"best"`
+	BestStep  int     `json:"best_step"`
+	Generator []byte  `json:"generator"` // libtorch's CPU generator
+	Config    string  `json:"config"`    // sha256 of the resolved configuration
+}
+
+// File is one file's size and checksum.
+type File struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// ErrDamaged marks a checkpoint with a missing, truncated or altered file.
+var ErrDamaged = errors.New("damaged checkpoint")
+
+// Verify reads a folder's manifest and checks every file against it. Errors name the file.
+func Verify(dir string) (*Manifest, error) {
+	if err := atomicfile.Recover(dir); err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+	}
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	for name, want := range m.Files {
+		if err := verifyFile(dir, name, want); err != nil {
+			return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		}
+	}
+	return m, nil
+}
+
+func readManifest(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, manifestName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w (a checkpoint is a folder with a %s, such as RUN/checkpoints/best)", err, manifestName)
+	}
+	m := &Manifest{}
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+	}
+	if m.Format != Format {
+		return nil, fmt.Errorf("checkpoint %s: format %d, this program reads %d", path, m.Format, Format)
+	}
+	if m.Kind != BiEncoder && m.Kind != Filter {
+		return nil, fmt.Errorf("checkpoint %s: kind %q is unknown", path, m.Kind)
+	}
+	return m, nil
+}
+
+func verifyFile(dir, name string, want File) error {
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("%w: file name %q leaves the folder", ErrDamaged, name)
+	}
+	file, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	defer file.Close()
+	hash := sha256.New()
+	n, err := io.Copy(hash, file)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
+	}
+	if n != want.Bytes {
+		return fmt.Errorf("%w: %s has %d bytes, want %d", ErrDamaged, name, n, want.Bytes)
+	}
+	if got := hex.EncodeToString(hash.Sum(nil)); got != want.SHA256 {
+		return fmt.Errorf("%w: %s has another checksum than the one saved (altered or corrupt)", ErrDamaged, name)
+	}
+	return nil
+}
+
+// Intact returns the folders beside dir that verify, newest step first: what to offer when dir is damaged.
+func Intact(dir string) []string {
+	entries, err := os.ReadDir(filepath.Dir(dir))
+	if err != nil {
+		return nil
+	}
+	type candidate struct {
+		path string
+		step int
+	}
+	var found []candidate
+	for _, e := range entries {
+		path := filepath.Join(filepath.Dir(dir), e.Name())
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || path == filepath.Clean(dir) {
+			continue
+		}
+		if m, err := Verify(path); err == nil {
+			found = append(found, candidate{path, m.Step})
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int { return b.step - a.step })
+	paths := make([]string, len(found))
+	for i, c := range found {
+		paths[i] = c.path
+	}
+	return paths
+}

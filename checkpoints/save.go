@@ -1,0 +1,136 @@
+package checkpoints
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"skillspace/internal/atomicfile"
+	"skillspace/model"
+	"skillspace/model/safetensors"
+)
+
+// Content is what Save writes.
+type Content struct {
+	Manifest  Manifest     // Format and Files are filled in
+	Parts     []model.Part // of the bi-encoder or the filter
+	Config    string       // folder whose config.json describes the encoder
+	Tokenizer []string     // the tokenizer's files, copied by name
+	Optimizer func() ([]safetensors.Tensor, map[string]string)
+	Extra     map[string][]byte // further small files, such as a model card
+}
+
+// Save writes a checkpoint to dir in one step: at any moment dir is the old checkpoint or the new one, whole.
+func Save(dir string, c Content) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	if err := atomicfile.ReplaceDir(dir, func(tmp string) error { return fill(tmp, c) }); err != nil {
+		return fmt.Errorf("save checkpoint %s: %w", dir, err)
+	}
+	return nil
+}
+
+func fill(dir string, c Content) error {
+	m := c.Manifest
+	m.Format, m.Files = Format, map[string]File{}
+	write := func(name string, f func(io.Writer) error) error {
+		info, err := writeHashed(filepath.Join(dir, name), f)
+		m.Files[name] = info
+		return err
+	}
+	for name, tensors := range weightFiles(c.Parts) {
+		if err := write(name, func(w io.Writer) error {
+			return safetensors.Write(w, tensors, map[string]string{"format": "pt"})
+		}); err != nil {
+			return err
+		}
+	}
+	if c.Optimizer != nil {
+		tensors, metadata := c.Optimizer()
+		if err := write(optimizerName, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) }); err != nil {
+			return err
+		}
+	}
+	for _, path := range append([]string{filepath.Join(c.Config, "config.json")}, c.Tokenizer...) {
+		if err := write(filepath.Base(path), func(w io.Writer) error { return copyFile(w, path) }); err != nil {
+			return err
+		}
+	}
+	for name, content := range c.Extra {
+		if err := write(name, func(w io.Writer) error { _, err := w.Write(content); return err }); err != nil {
+			return err
+		}
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, manifestName), append(text, '\n'), 0o644)
+}
+
+const (
+	encoderName      = "model.safetensors"
+	skillEncoderName = "skill_model.safetensors"
+	headName         = "head.safetensors"
+	optimizerName    = "optimizer.safetensors"
+)
+
+// weightFiles sorts the parts into files. Encoders keep their Hugging Face names, so that transformers loads them; the
+// rest goes into head.safetensors under PART.NAME.
+func weightFiles(parts []model.Part) map[string][]safetensors.Tensor {
+	files := map[string][]safetensors.Tensor{headName: nil}
+	for _, part := range parts {
+		switch part.Name {
+		case "encoder":
+			files[encoderName] = part.Parameters.Stored("")
+		case "skill_encoder":
+			files[skillEncoderName] = part.Parameters.Stored("")
+		default:
+			files[headName] = append(files[headName], part.Parameters.Stored(part.Name+".")...)
+		}
+	}
+	return files
+}
+
+func writeHashed(path string, f func(io.Writer) error) (File, error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return File{}, err
+	}
+	hash := sha256.New()
+	counted := &counter{w: io.MultiWriter(file, hash)}
+	if err := f(counted); err != nil {
+		file.Close()
+		return File{}, fmt.Errorf("%s: %w", filepath.Base(path), err)
+	}
+	if err := file.Close(); err != nil {
+		return File{}, err
+	}
+	return File{counted.n, hex.EncodeToString(hash.Sum(nil))}, nil
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+func copyFile(w io.Writer, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.Copy(w, file)
+	return err
+}

@@ -22,17 +22,17 @@ var cuts = []string{
 }
 
 // clauses cuts the description into phrases that say what the skill is without its label.
-func (n *namer) clauses(description string, knowledge bool) {
+func (n *namer) clauses(description string) {
 	for i, sentence := range sentences(plainText(withoutBrackets(description))) {
 		sentence = strings.TrimRight(sentence, " .;,:!")
-		if tooGeneral(sentence) {
+		if tooGeneral(sentence) || i > 0 && pointsBack(sentence) {
 			continue
 		}
-		if i == 0 || knowledge {
+		if i == 0 || n.knowledge {
 			n.examples(sentence)
 		}
-		phrase, verb, ok := clausePhrase(sentence, knowledge)
-		if !ok || knowledge && i > 0 && n.by[fromClause] != nil {
+		phrase, verb, ok := clausePhrase(sentence, n.knowledge)
+		if !ok || n.knowledge && i > 0 && n.by[fromClause] != nil {
 			continue
 		}
 		for _, cut := range shortenings(phrase) {
@@ -58,6 +58,17 @@ func sentences(text string) []string {
 		list = append(list, text[:at])
 		text = text[at+2:]
 	}
+}
+
+// pointsBack reports whether a sentence speaks of things that an earlier one named.
+func pointsBack(sentence string) bool {
+	for _, word := range strings.Fields(strings.ToLower(sentence)) {
+		switch strings.TrimRight(word, ",;:") {
+		case "them", "it", "they", "this", "these", "those", "its", "their", "he", "she", "latter", "former", "aforementioned", "also", "both":
+			return true
+		}
+	}
+	return false
 }
 
 // tooGeneral reports sentences that the ontology repeats over many skills and that say nothing of one of them.
@@ -165,20 +176,32 @@ func shortenings(phrase string) []string {
 			keep(phrase[:at])
 		}
 	}
-	if len(list) == 0 { // too long everywhere: end at the last comma that fits
-		text := phrase
-		for strings.Count(text, " ")+1 > longestClause {
-			at := strings.LastIndexByte(text, ',')
-			if at < 0 {
-				return nil
-			}
-			text = text[:at]
-		}
-		if strings.Count(text, " ")+1 >= 5 {
-			keep(text)
-		}
+	if len(list) == 0 {
+		keep(upToComma(phrase))
 	}
 	return list
+}
+
+// upToComma ends a phrase that is too long at the last comma that fits and has a new thought after it, not one more
+// item of a list. It returns "" when there is none.
+func upToComma(phrase string) string {
+	best, words := "", 0
+	fields := strings.Fields(phrase)
+	for i, word := range fields {
+		if words++; words > longestClause || i+1 == len(fields) {
+			break
+		}
+		if next := strings.ToLower(fields[i+1]); words > 4 && strings.HasSuffix(word, ",") &&
+			(strings.HasSuffix(next, "ing") || english.IsOnlyVerb(next) || clauseOpeners[next]) {
+			best = strings.Join(fields[:i+1], " ")
+		}
+	}
+	return best
+}
+
+var clauseOpeners = map[string]bool{
+	"in": true, "on": true, "at": true, "to": true, "with": true, "while": true, "as": true, "so": true, "by": true, "for": true,
+	"based": true, "either": true, "mainly": true, "often": true, "usually": true, "both": true, "where": true, "when": true, "if": true,
 }
 
 // trimTail drops a comma or a joining word that a cut left at the end.

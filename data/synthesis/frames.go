@@ -8,7 +8,7 @@ import (
 )
 
 // Most words a mention may have, by the number of skills in the sentence.
-var longestMention = [...]int{0, 18, 12, 8, 6}
+var longestMention = [...]int{0, 18, 14, 11, 9}
 
 // frame writes one frame that names all the skills.
 func (w *templateWriter) frame(s *sentence, skills []int) error {
@@ -38,7 +38,7 @@ func (w *templateWriter) mentions(skills []int) []mention {
 	for i, skill := range skills {
 		n := w.namers[skill]
 		ok := false
-		if terse || n.kind != plain && w.chance(45) {
+		if terse || n.kind > field && w.chance(45) {
 			list[i], ok = n.pick(w.rng, func(m *mention) bool { return !m.verb && m.words <= shortWords })
 		}
 		if !ok {
@@ -61,7 +61,7 @@ func (w *templateWriter) choose(mentions []mention) (rule string, first, second 
 		} else {
 			nouns = append(nouns, m)
 		}
-		short = short && !m.verb && m.words <= shortWords && m.source != fromExample
+		short = short && !m.verb && m.words <= shortWords && m.source != fromExample && !hasFunctionWord(m.text)
 		if m.kind != sort || m.source == fromClause || m.source == fromExample {
 			sort = plain
 		}
@@ -97,6 +97,8 @@ func (w *templateWriter) nounRule(short bool, sort kind) string {
 		return "tag_frame"
 	case short && w.chance(35):
 		return "short_frame"
+	case sort == field:
+		return "field_frame"
 	}
 	return "noun_frame"
 }

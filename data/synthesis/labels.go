@@ -4,46 +4,99 @@ import (
 	"strings"
 
 	"skillspace/data/synthesis/english"
+	"skillspace/data/taxonomy"
 )
 
-// label adds a label of the skill as a verb phrase or a noun phrase.
-func (n *namer) label(label string, knowledge bool, from source) {
-	text := plainText(withoutBrackets(label))
+// labels adds the skill's labels. The preferred label goes first: its verb shows how to read the others.
+func (n *namer) labels(s *taxonomy.Skill) {
+	n.knowledge = s.Type == "knowledge"
+	n.heads, n.objects = make(map[string]bool), make(map[string]bool)
+	for _, label := range append([]string{s.PreferredLabel}, s.AltLabels...) {
+		if first, rest, more := strings.Cut(label, " "); more && !n.knowledge && english.IsVerb(first) {
+			if label == s.PreferredLabel || english.IsOnlyVerb(first) {
+				n.heads[first], n.objects[rest] = true, true
+			}
+		}
+	}
+	n.label(s.PreferredLabel, fromPreferred)
+	for _, list := range [][]string{s.AltLabels, s.HiddenLabels} {
+		for _, label := range list {
+			n.label(label, fromAlternative)
+		}
+	}
+	n.dropPermutations()
+}
+
+// label adds one label as a verb phrase or a noun phrase.
+func (n *namer) label(label string, from source) {
+	text := withoutPreamble(plainText(withoutBrackets(label)))
 	if text == "" {
 		return
 	}
-	text = english.LowerFirst(text)
-	if n.kind != plain {
-		text = plainText(withoutBrackets(label)) // names keep their capitals
+	if n.kind <= field { // names keep their capitals
+		text = english.LowerFirst(text)
 	}
 	verb := false
-	if base, ok := asVerbPhrase(text, knowledge); ok {
+	if base, ok := n.asVerbPhrase(text); ok {
 		text, verb = base, true
 	}
 	n.add(text, verb, from)
 }
 
-// asVerbPhrase reads a label as a verb phrase in the base form, if it is one.
-func asVerbPhrase(text string, knowledge bool) (string, bool) {
+// withoutPreamble drops what says only that the label is a skill ("ability to", "knowledge of").
+func withoutPreamble(text string) string {
+	for _, prefix := range []string{
+		"be able to ", "able to ", "ability to ", "the ability to ", "have knowledge of ", "knowledge of ", "understanding of ",
+		"expertise in ", "skills in ", "experience in ", "know-how of ", "capability to ", "capacity to ",
+	} {
+		if rest, cut := strings.CutPrefix(text, prefix); cut && strings.Contains(rest, " ") {
+			return rest
+		}
+	}
+	for _, adjective := range []string{"fluent in ", "competent in ", "proficient in ", "skilled in ", "literate in "} {
+		if strings.HasPrefix(text, adjective) {
+			return "be " + text
+		}
+	}
+	return text
+}
+
+// asVerbPhrase reads a label as a verb phrase in the base form, if it is one. A first word that may be a noun as well
+// ("market research", "market products") is a verb if the preferred label begins with it or if what follows needs one.
+func (n *namer) asVerbPhrase(text string) (string, bool) {
 	first, rest, more := strings.Cut(text, " ")
 	if !more {
 		return "", false
 	}
-	if knowledge {
+	if n.knowledge {
 		// A knowledge label is a noun phrase even where its first word could be a verb ("design drawings").
-		return text, english.IsOnlyVerb(first)
+		return text, english.IsOnlyVerb(first) || first == "use" && !strings.HasPrefix(rest, "of ") || first == "be"
 	}
-	if base, ok := english.BaseOf(text); ok && !strings.HasPrefix(rest, "of ") {
-		return base, true
+	second, _, _ := strings.Cut(rest, " ")
+	if second == "of" {
+		return "", false // "purchase of goods"
+	}
+	if base, ok := english.BaseOf(text); ok {
+		head, _, _ := strings.Cut(base, " ")
+		_, object, _ := strings.Cut(base, " ")
+		return base, n.heads[head] || n.objects[object] || english.IsOnlyVerb(head)
 	}
 	if !english.IsVerbPhrase(text) {
 		return thirdToBase(first, rest)
 	}
-	second, _, _ := strings.Cut(rest, " ")
-	if !english.IsOnlyVerb(first) && (second == "of" || second == "for" && first != "care" || actionNoun(lastWord(rest))) {
-		return "", false // "purchase of goods", "market research"
+	if n.heads[first] || n.objects[rest] || english.IsOnlyVerb(first) || !english.IsVerb(first) || needsVerb(second) {
+		return text, true
 	}
-	return text, true
+	return text, second != "for" && !english.IsNominal(lastWord(rest))
+}
+
+// needsVerb reports whether a word that follows another shows the first to be a verb.
+func needsVerb(word string) bool {
+	switch word {
+	case "the", "a", "an", "up", "out", "with", "to", "on", "down", "off", "back", "new", "all", "other", "others", "into":
+		return true
+	}
+	return false
 }
 
 // thirdToBase reads "assists in planning" as "assist in planning".
@@ -59,16 +112,6 @@ func thirdToBase(first, rest string) (string, bool) {
 
 func lastWord(text string) string { return text[strings.LastIndexByte(text, ' ')+1:] }
 
-// actionNoun reports whether a word names an action, so that a phrase ending in it is likely a noun phrase.
-func actionNoun(word string) bool {
-	for _, ending := range []string{"ing", "tion", "ment", "sis", "ance", "research", "control", "design"} {
-		if strings.HasSuffix(word, ending) {
-			return true
-		}
-	}
-	return false
-}
-
 // Objects that say nothing without their verb.
 var emptyObjects = map[string]bool{
 	"information": true, "work": true, "tasks": true, "support": true, "assistance": true, "advice": true, "data": true,
@@ -82,13 +125,13 @@ var emptyObjects = map[string]bool{
 func (n *namer) concepts() {
 	for _, m := range n.labelled() {
 		verb, object, ok := english.SplitObject(m.text)
-		if !ok || m.words > 6 || strings.Contains(object, ",") || startsClause(object) {
+		if !ok || m.words > 6 || strings.ContainsAny(object, ",'") || startsClause(object) {
 			continue
 		}
 		for _, article := range []string{"the ", "a ", "an ", "your ", "their "} {
 			object = strings.TrimPrefix(object, article)
 		}
-		if !emptyObjects[object] && strings.Contains(object, " ") {
+		if !emptyObjects[object] && strings.Contains(object, " ") && !needsItsVerb(verb, object) {
 			n.add(object, false, fromConcept)
 		}
 		noun, ok := english.Nominal(verb)
@@ -102,11 +145,27 @@ func (n *namer) concepts() {
 	}
 }
 
+// needsItsVerb reports whether an object means little without its verb: one that is a statement or has a recipient
+// ("shipments are safe", "customers on insurance").
+func needsItsVerb(verb, object string) bool {
+	switch verb {
+	case "ensure", "make", "keep", "let", "help", "have", "be", "become", "stay", "get", "show", "give", "put", "take", "do", "see", "set", "assist", "enable", "encourage", "remain":
+		return true
+	}
+	for _, word := range strings.Fields(object) {
+		switch word {
+		case "is", "are", "on", "to", "from", "with", "by", "at", "against", "into", "about", "as", "up", "through", "while", "before", "after", "when":
+			return true
+		}
+	}
+	return false
+}
+
 // startsClause reports whether an object is or holds a clause or a coordinated verb, which cannot stand as a noun.
 func startsClause(object string) bool {
 	for _, word := range strings.Fields(object) {
 		switch word {
-		case "that", "how", "whether", "which", "to", "who", "when", "if", "not", "him", "her", "them", "oneself", "yourself":
+		case "is", "are", "that", "how", "whether", "which", "to", "who", "when", "if", "not", "him", "her", "them", "oneself", "yourself":
 			return true
 		}
 	}

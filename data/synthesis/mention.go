@@ -24,13 +24,14 @@ const (
 var sourceNames = [sources]string{"preferred_label", "alternative_label", "description_clause", "concept", "nominalised", "example"}
 
 // sourceWeights says how often each way of naming is tried first.
-var sourceWeights = [sources]int{14, 30, 38, 9, 5, 4}
+var sourceWeights = [sources]int{13, 27, 56, 8, 4, 3}
 
 // kind is what sort of thing a noun mention is; some frames suit one kind only.
 type kind int
 
 const (
 	plain    kind = iota
+	field         // a field of knowledge
 	tool          // software, programming languages, methods spelled as a name
 	language      // a human language
 )
@@ -53,26 +54,23 @@ func newMention(text string, verb bool, from source, k kind) mention {
 
 // namer holds every mention of one skill, by source.
 type namer struct {
-	by   [sources][]mention
-	kind kind
+	by        [sources][]mention
+	kind      kind
+	knowledge bool
+	heads     map[string]bool // verbs that the skill's labels begin with
+	objects   map[string]bool // what follows these verbs
 }
 
 // newNamer finds the mentions of a skill. A skill always has at least its preferred label.
 func newNamer(s *taxonomy.Skill) *namer {
 	n := &namer{kind: kindOf(s)}
-	knowledge := s.Type == "knowledge"
-	n.label(s.PreferredLabel, knowledge, fromPreferred)
-	for _, list := range [][]string{s.AltLabels, s.HiddenLabels} {
-		for _, label := range list {
-			n.label(label, knowledge, fromAlternative)
-		}
-	}
-	n.dropPermutations()
+	n.labels(s)
 	n.concepts()
-	n.clauses(s.Description, knowledge)
+	n.clauses(s.Description)
 	if len(n.by[fromPreferred]) == 0 {
-		n.by[fromPreferred] = []mention{newMention(plainText(s.PreferredLabel), false, fromPreferred, n.kind)}
+		n.by[fromPreferred] = []mention{newMention(strings.TrimSpace(s.PreferredLabel), false, fromPreferred, n.kind)}
 	}
+	n.heads, n.objects = nil, nil
 	return n
 }
 
@@ -80,12 +78,12 @@ func kindOf(s *taxonomy.Skill) kind {
 	if s.Type != "knowledge" {
 		return plain
 	}
-	label := withoutBrackets(s.PreferredLabel)
+	label := plainText(withoutBrackets(s.PreferredLabel))
 	if strings.HasPrefix(s.Description, "The "+label+" language") {
 		return language
 	}
 	if label == strings.ToLower(label) {
-		return plain
+		return field
 	}
 	description := strings.ToLower(s.Description)
 	for _, word := range []string{"software", "program", "tool", "framework", "library", "platform", "database"} {
@@ -93,7 +91,7 @@ func kindOf(s *taxonomy.Skill) kind {
 			return tool
 		}
 	}
-	return plain
+	return field
 }
 
 // pick draws a mention that satisfies the predicate, or false when none does.
@@ -153,16 +151,11 @@ func (n *namer) labelled() []mention {
 // dropPermutations removes alternative labels that only turn a verb label around ("cargo handling coordinating" beside
 // "coordinate cargo handling"), which no ad would write.
 func (n *namer) dropPermutations() {
-	heads := make(map[string]bool)
-	for _, m := range n.labelled() {
-		head, _, _ := strings.Cut(m.text, " ")
-		heads[head] = true
-	}
 	kept := n.by[fromAlternative][:0]
 	for _, m := range n.by[fromAlternative] {
 		last := m.text[strings.LastIndexByte(m.text, ' ')+1:]
 		base, gerund := english.BaseOfGerund(last)
-		if !m.verb && m.words > 1 && gerund && heads[base] {
+		if !m.verb && m.words > 1 && (gerund && n.heads[base] || last == "performance") {
 			continue
 		}
 		kept = append(kept, m)

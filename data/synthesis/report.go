@@ -160,3 +160,11 @@ func (t *tally) groups(level func(skill int) []int) (list []GroupCount, empty in
 	}
 	return list, empty
 }
+
+// Summary is the report in a few lines for a person.
+func (r *Report) Summary() string {
+	return fmt.Sprintf("%d sentences: %d name a skill, %d name none; %.1f words on average, %d shapes, %d repeated\n"+
+		"%d of %d skills covered (%d below the coverage asked), %d to %d sentences a skill; %.0f%% of mentions hold a label",
+		r.Sentences, r.Positives, r.Negatives, r.WordsMean, r.Shapes, r.Duplicates,
+		r.SkillsCovered, r.Skills, r.BelowCoverage, r.FewestSentences, r.MostSentences, 100*r.VerbatimShare)
+}

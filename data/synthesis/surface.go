@@ -61,7 +61,7 @@ func articles(words []string) []string {
 }
 
 // tight removes the spaces before closing punctuation and inside brackets, and doubled punctuation.
-var tightReplacer = strings.NewReplacer(" ,", ",", " .", ".", " ;", ";", " :", ":", " ?", "?", " !", "!", "( ", "(", " )", ")")
+var tightReplacer = strings.NewReplacer(" 'll", "'ll", " ,", ",", " .", ".", " ;", ";", " :", ":", " ?", "?", " !", "!", "( ", "(", " )", ")")
 
 func tight(text string) string {
 	text = tightReplacer.Replace(text)

@@ -99,8 +99,8 @@ func (w *templateWriter) body(s *sentence, skills []int) error {
 // surround puts a heading, a bullet or an opening before the sentence and remarks after it.
 func (w *templateWriter) surround(s *sentence) error {
 	asked := strings.HasSuffix(s.text, "?")
-	if !asked && w.chance(7) {
-		if err := w.append(s, " ", "tail_short"); err != nil {
+	if !asked && w.chance(16) {
+		if err := w.append(s, " ", w.either(45, "tail_short", "tail_purpose")); err != nil {
 			return err
 		}
 	}

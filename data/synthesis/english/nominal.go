@@ -39,6 +39,17 @@ func Nominal(verb string) (noun string, ok bool) {
 	return noun, ok
 }
 
+var isNominal = func() map[string]bool {
+	set := make(map[string]bool)
+	for _, noun := range nominals {
+		set[noun] = true
+	}
+	return set
+}()
+
+// IsNominal reports whether a word names an action ("management"), so that a phrase that ends in it is a noun phrase.
+func IsNominal(word string) bool { return isNominal[word] || strings.HasSuffix(word, "ing") }
+
 // Words that, after a verb, show that it takes no plain object, so that "verb + rest" has no "noun of rest".
 var noObject = wordSet(`in on at to for with from by of as into onto over about against up out off down after under
 	between among through towards within according that whether how when if be able not and or across along around before

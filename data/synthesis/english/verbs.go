@@ -21,6 +21,9 @@ func wordSet(list string) map[string]bool {
 	set := make(map[string]bool)
 	for _, w := range strings.Fields(list) {
 		set[w] = true
+		if stem, ok := strings.CutSuffix(w, "ise"); ok && list == verbList {
+			set[stem+"ize"] = true // American and Oxford spelling
+		}
 	}
 	return set
 }

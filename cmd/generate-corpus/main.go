@@ -1,0 +1,104 @@
+// Command generate-corpus writes a corpus of job-ad sentences for the skills of a taxonomy, and a report beside it.
+// It holds flags and wiring only: the sentences come from data/synthesis.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/synthesis"
+	"skillspace/data/taxonomy"
+	"skillspace/internal/atomicfile"
+	"skillspace/internal/command"
+	"skillspace/internal/progress"
+)
+
+func main() { command.Main(newCommand()) }
+
+func newCommand() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "generate-corpus --config cfg.yaml",
+		Short: "Write job-ad sentences for the skills of a taxonomy, to train on",
+		Long: "generate-corpus writes corpus.jsonl, one sentence a line with the URIs of the skills it names (none for the\n" +
+			"sentences that train the filter), and corpus.report.json, which counts what the corpus holds.",
+		Example: "  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config.Load[config.GenerateCorpus](opts)
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	return cmd
+}
+
+func run(ctx context.Context, cfg *config.GenerateCorpus, stdout io.Writer) error {
+	reportPath := reportPath(cfg.Output)
+	if reportPath == cfg.Output {
+		return command.Usagef("output: %q would be overwritten by its report", cfg.Output)
+	}
+	tax, err := taxonomy.Load(cfg.Taxonomy)
+	if err != nil {
+		return err
+	}
+	if odd := tax.Report(); !odd.Clean() {
+		slog.Info("taxonomy: " + odd.String())
+	}
+	if err := os.MkdirAll(filepath.Dir(cfg.Output), 0o755); err != nil {
+		return fmt.Errorf("make the folder of the corpus: %w", err)
+	}
+	report, err := write(ctx, cfg, tax)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.Write(reportPath, func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(report)
+	}); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	_, err = fmt.Fprintf(stdout, "%s\ncorpus  %s\nreport  %s\n", report.Summary(), cfg.Output, reportPath)
+	return err
+}
+
+// write writes the corpus file. Nothing is left of it on an error.
+func write(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxonomy) (*synthesis.Report, error) {
+	file, err := corpus.Create(cfg.Output)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Abort()
+	bar := progress.NewUnit(int64(cfg.Sentences), "writing", "sentences")
+	defer bar.Finish()
+	report, err := synthesis.Generate(ctx, tax, synthesis.Options{
+		Sentences: cfg.Sentences, Seed: cfg.Seed, Pairing: cfg.Pairing, MinSkills: cfg.MinSkills, MaxSkills: cfg.MaxSkills,
+		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage,
+	}, func(e corpus.Example) error {
+		bar.Add(1)
+		return file.Write(e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return report, file.Commit()
+}
+
+// reportPath is the corpus file's path with .report.json in place of its ending.
+func reportPath(corpus string) string {
+	return strings.TrimSuffix(corpus, filepath.Ext(corpus)) + ".report.json"
+}

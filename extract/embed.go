@@ -1,0 +1,119 @@
+// Package extract turns ads into skills: it embeds texts, indexes the taxonomy, filters sentences and ranks skills.
+// It is what extract-skills, evaluate and serve share; it does not train and prints nothing.
+package extract
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"skillspace/data/tokenize"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+// tokenBudget bounds the padded tokens of one forward pass, which bounds its memory.
+const tokenBudget = 4096
+
+// Vectors is a matrix of embeddings, row-major: one unit vector of Dimension a text.
+type Vectors struct {
+	Dimension int
+	Data      []float32
+}
+
+// Len returns the number of rows.
+func (v Vectors) Len() int { return len(v.Data) / max(v.Dimension, 1) }
+
+// Row returns row i, which shares v's memory.
+func (v Vectors) Row(i int) []float32 { return v.Data[i*v.Dimension : (i+1)*v.Dimension] }
+
+// Embedder turns texts into unit vectors with one tower.
+type Embedder struct {
+	Tower     *model.Tower
+	Tokenizer *tokenize.Tokenizer
+	Prefix    string // put before every text
+	MaxLength int    // tokens
+	Precision libtorch.DType
+}
+
+// Embed returns one vector a text, in order. Texts of like length share a pass. progress, which may be nil, is told of
+// every pass's number of texts. It stops between passes when ctx is cancelled.
+func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n int)) (Vectors, error) {
+	d := int(e.Tower.Dimension())
+	out := Vectors{Dimension: d, Data: make([]float32, len(texts)*d)}
+	err := forEachBatch(ctx, e.Tokenizer, e.Prefix, e.MaxLength, texts, func(b *model.Batch, indices []int) error {
+		rows, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
+			return e.Tower.Embed(s, b, e.Precision, false)
+		})
+		if err != nil {
+			return err
+		}
+		for row, i := range indices {
+			copy(out.Row(i), rows[row*d:(row+1)*d])
+		}
+		if progress != nil {
+			progress(len(indices))
+		}
+		return nil
+	})
+	if err != nil {
+		return Vectors{}, fmt.Errorf("embed: %w", err)
+	}
+	return out, nil
+}
+
+// forward runs a pass without gradients in a scope of its own and reads its result.
+func forward(b *model.Batch, f func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor) (values []float32, err error) {
+	err = libtorch.Do(func(s *libtorch.Scope) error {
+		libtorch.NoGrad(func() {
+			result := f(s, b)
+			if s.Err() == nil {
+				values, err = result.Float32s()
+			}
+		})
+		return err
+	})
+	return values, err
+}
+
+// forEachBatch tokenises texts and hands them on in batches of like length, with each text's index.
+func forEachBatch(ctx context.Context, t *tokenize.Tokenizer, prefix string, maxLength int, texts []string, use func(*model.Batch, []int) error) error {
+	if prefix != "" {
+		prefixed := make([]string, len(texts))
+		for i, text := range texts {
+			prefixed[i] = prefix + text
+		}
+		texts = prefixed
+	}
+	ids, err := t.EncodeBatch(ctx, texts, maxLength)
+	if err != nil {
+		return err
+	}
+	order := make([]int, len(texts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(ids[a]) - len(ids[b]) })
+	for len(order) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := 1
+		for n < len(order) && len(ids[order[n]])*(n+1) <= tokenBudget {
+			n++
+		}
+		sequences := make([][]int32, n)
+		for row, i := range order[:n] {
+			sequences[row] = ids[i]
+		}
+		b, err := model.NewBatch(sequences)
+		if err != nil {
+			return err
+		}
+		if err := use(b, order[:n]); err != nil {
+			return err
+		}
+		order = order[n:]
+	}
+	return nil
+}

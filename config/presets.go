@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"sort"
 	"strings"
 )
 
@@ -23,6 +24,7 @@ func Presets() []string {
 	for i, e := range entries {
 		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
 	}
+	sort.Strings(names) // the folder sorts by file name, where "-" precedes "."
 	return names
 }
 

@@ -1,0 +1,117 @@
+package config
+
+import (
+	"errors"
+	"math"
+	"testing"
+)
+
+func goodBiencoder() *TrainBiencoder {
+	c := new(TrainBiencoder)
+	c.Defaults()
+	c.Taxonomy, c.Corpus, c.Model.Encoder = "t", "c", "e"
+	return c
+}
+
+func goodFilter() *TrainFilter {
+	c := new(TrainFilter)
+	c.Defaults()
+	c.Data.Train, c.Model.Encoder = []string{"t"}, "e"
+	return c
+}
+
+func goodCorpus() *GenerateCorpus {
+	c := new(GenerateCorpus)
+	c.Defaults()
+	c.Taxonomy = "t"
+	return c
+}
+
+// refused runs changes on a good struct and checks that each is refused by its key.
+func refused[T any, P interface {
+	*T
+	Schema
+}](t *testing.T, good func() P, changes map[string][]func(*T)) {
+	t.Helper()
+	if err := good().Validate(); err != nil {
+		t.Fatalf("the defaults with what is required: %v", err)
+	}
+	for key, list := range changes {
+		for i, change := range list {
+			c := good()
+			change(c)
+			var complaint *KeyError
+			if err := c.Validate(); !errors.As(err, &complaint) || complaint.Key != key {
+				t.Errorf("%s, change %d: got %v", key, i, err)
+			}
+		}
+	}
+}
+
+func TestBiencoderRefuses(t *testing.T) {
+	type C = TrainBiencoder
+	refused(t, goodBiencoder, map[string][]func(*C){
+		"run.dir":                      {func(c *C) { c.Run.Dir = " " }},
+		"run.seed":                     {func(c *C) { c.Run.Seed = -1 }},
+		"run.threads":                  {func(c *C) { c.Run.Threads = -1 }},
+		"device":                       {func(c *C) { c.Device = "" }},
+		"corpus":                       {func(c *C) { c.Corpus = "" }},
+		"validation.share":             {func(c *C) { c.Validation.Share = 1 }, func(c *C) { c.Validation.Share = 0 }},
+		"validation.max_queries":       {func(c *C) { c.Validation.MaxQueries = -1 }},
+		"model.encoder":                {func(c *C) { c.Model.Encoder = "" }},
+		"model.pooling":                {func(c *C) { c.Model.Pooling = "max" }},
+		"model.bilstm_hidden":          {func(c *C) { c.Model.BiLSTMHidden = -1 }},
+		"model.projection":             {func(c *C) { c.Model.Projection = 1 << 20 }},
+		"model.max_length":             {func(c *C) { c.Model.MaxLength = 2 }},
+		"model.dropout":                {func(c *C) { c.Model.Dropout = 1 }, func(c *C) { c.Model.Dropout = -0.5 }},
+		"skill_text.label_weight":      {func(c *C) { c.SkillText = SkillText{} }, func(c *C) { c.SkillText.LabelWeight = math.NaN() }},
+		"loss.kind":                    {func(c *C) { c.Loss.Kind = "triplet" }},
+		"loss.temperature":             {func(c *C) { c.Loss.Temperature = 0 }, func(c *C) { c.Loss.Temperature = math.NaN() }},
+		"loss.margin":                  {func(c *C) { c.Loss.Margin = 3 }},
+		"train.batch_size":             {func(c *C) { c.Train.BatchSize = 0 }},
+		"train.accumulation":           {func(c *C) { c.Train.Accumulation = 0 }},
+		"train.precision":              {func(c *C) { c.Train.Precision = "fp16" }},
+		"train.best_metric":            {func(c *C) { c.Train.BestMetric = "f1" }},
+		"train.keep_checkpoints":       {func(c *C) { c.Train.KeepCheckpoints = -1 }},
+		"optimizer.learning_rate":      {func(c *C) { c.Optimizer.LearningRate = 0 }},
+		"optimizer.head_learning_rate": {func(c *C) { c.Optimizer.HeadLearningRate = -1 }},
+		"optimizer.beta2":              {func(c *C) { c.Optimizer.Beta2 = 1 }},
+		"optimizer.clip_norm":          {func(c *C) { c.Optimizer.ClipNorm = -1 }},
+		"schedule.kind":                {func(c *C) { c.Schedule.Kind = "step" }},
+		"schedule.warmup_ratio":        {func(c *C) { c.Schedule.WarmupRatio = 1 }},
+		"batching.window":              {func(c *C) { c.Batching.Window = 0 }},
+		"batching.tokens":              {func(c *C) { c.Batching.Tokens = -1 }},
+	})
+}
+
+func TestFilterRefuses(t *testing.T) {
+	type C = TrainFilter
+	refused(t, goodFilter, map[string][]func(*C){
+		"data.train":           {func(c *C) { c.Data.Train = nil }},
+		"data.share":           {func(c *C) { c.Data.Share = 0 }, func(c *C) { c.Data.Share = 2 }},
+		"loss.positive_weight": {func(c *C) { c.Loss.PositiveWeight = -1 }},
+		"threshold.rule":       {func(c *C) { c.Threshold.Rule = "f1" }},
+		"threshold.target":     {func(c *C) { c.Threshold.Target = 0 }, func(c *C) { c.Threshold.Target = 1.1 }},
+		"train.best_metric":    {func(c *C) { c.Train.BestMetric = "mrr" }},
+	})
+	withOwnValidation := goodFilter()
+	withOwnValidation.Data.Validation, withOwnValidation.Data.Share = []string{"v"}, 0
+	if err := withOwnValidation.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCorpusRefuses(t *testing.T) {
+	type C = GenerateCorpus
+	refused(t, goodCorpus, map[string][]func(*C){
+		"taxonomy":       {func(c *C) { c.Taxonomy = "" }},
+		"output":         {func(c *C) { c.Output = "" }},
+		"writer":         {func(c *C) { c.Writer = "poet" }},
+		"sentences":      {func(c *C) { c.Sentences = 0 }},
+		"pairing":        {func(c *C) { c.Pairing = "any" }},
+		"min_skills":     {func(c *C) { c.MinSkills = 0 }, func(c *C) { c.MinSkills = 5 }},
+		"max_skills":     {func(c *C) { c.MaxSkills = 17 }},
+		"negative_share": {func(c *C) { c.NegativeShare = 1 }},
+		"coverage":       {func(c *C) { c.Coverage = -1 }},
+	})
+}

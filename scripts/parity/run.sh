@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Checks the Go models against PyTorch and transformers:
+#   1. makes the references of testdata/ again and compares them with the committed ones (--update replaces those instead);
+#   2. writes hidden states of 200 sentences and lets `go test ./model/... -run Parity` compare them with the Go encoder.
+# Needs the MiniLM-L6 weights (`make setup`, or PARITY_MINILM=DIR) and Python 3.11 (setup.sh makes the environment).
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+minilm="${PARITY_MINILM:-$root/.deps/models/all-MiniLM-L6-v2}"
+export OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE=1
+
+if [[ ! -f "$minilm/model.safetensors" ]]; then
+  echo "parity: no model.safetensors in $minilm: run make setup, or name the folder with PARITY_MINILM=" >&2
+  exit 2
+fi
+"$here/setup.sh"
+python=("${PARITY_VENV:-$root/.deps/parity}/bin/python")
+
+if [[ "${1:-}" == "--update" ]]; then
+  "${python[@]}" "$here/generate.py" "$root/testdata/reference" "$root/testdata/tiny-bert" "$minilm"
+  exit 0
+fi
+
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+"${python[@]}" "$here/generate.py" "$work/reference" "$work/tiny-bert" "$minilm"
+"${python[@]}" "$here/compare.py" "$root/testdata/reference" "$work/reference"
+"${python[@]}" "$here/compare.py" "$root/testdata/tiny-bert" "$work/tiny-bert"
+
+"${python[@]}" "$here/generate.py" --larger "$work/larger" "$minilm"
+cd "$root"
+if [[ -z "${CGO_LDFLAGS:-}" && -f .deps/env.sh ]]; then
+  # shellcheck disable=SC1091 # made by make setup
+  source .deps/env.sh
+fi
+SKILLSPACE_PARITY_DIR="$work/larger" go test -count=1 -v -run Parity ./model/... | tee "$work/go.log"
+grep -q -- '^--- PASS: .*Parity' "$work/go.log" || {
+  echo "parity: no Parity test ran and passed in ./model/..." >&2
+  exit 1
+}

@@ -51,7 +51,7 @@ bench: setup model ## run the benchmarks (BENCH=pattern)
 	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
 lint: setup ## gofmt, go vet, staticcheck
-	@unformatted=$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r ls 2>/dev/null | xargs -r gofmt -l); \
+	@unformatted=$$(gofmt -l $$(go list -e -f '{{.Dir}}' ./...)); \
 	if [[ -n $$unformatted ]]; then printf 'not formatted (make fmt):\n%s\n' "$$unformatted" >&2; exit 1; fi
 	$(WITH_LIBTORCH) go vet $(PKG)
 	$(WITH_LIBTORCH) go run $(STATICCHECK) $(PKG)

@@ -73,6 +73,7 @@ have_wheel() {
 		note "verifying .deps/wheel/$library"
 		if ! matches "$deps/wheel/$library" "wheel/$library"; then
 			warn ".deps/wheel/$library is not the library of torch $torch_version: fetching it again"
+			rm -rf "$deps/wheel/.installed"
 			return 1
 		fi
 	done
@@ -126,10 +127,12 @@ fetch_wheel() {
 }
 
 # install_package NAME==VERSION PATTERN...: downloads a wheel, verifies it,
-# links what matches into .deps/wheel and removes the download.
+# links what matches into .deps/wheel and removes the download. What an earlier,
+# cut short set-up has installed stays.
 install_package() {
-	local package=$1 download="$deps/tmp/download" wheel
+	local package=$1 download="$deps/tmp/download" wheel installed="$deps/wheel/.installed/$1${CUDA:+-cuda}"
 	shift
+	if [[ -f $installed ]] && all_there "$@"; then return; fi
 	rm -rf "$download" "$deps/tmp/unpacked"
 	note "downloading $package"
 	fetch_package "${package%%==*}" "${package##*==}" "$download" || fail "the download of the Python package $package failed: $fetch_error" \
@@ -142,6 +145,16 @@ install_package() {
 	# Hard links move a tree into one that exists, at once and without a copy.
 	cp -al --remove-destination "$deps/tmp/unpacked/." "$deps/wheel/"
 	rm -rf "$download" "$deps/tmp/unpacked"
+	mkdir -p "$(dirname "$installed")"
+	touch "$installed"
+}
+
+# all_there PATTERN...: whether each pattern matches something below .deps/wheel.
+all_there() {
+	local pattern
+	for pattern in "$@"; do
+		compgen -G "$deps/wheel/$pattern" >/dev/null || return 1
+	done
 }
 
 # check_libtorch: version, headers, libraries, and what they link to.

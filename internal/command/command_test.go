@@ -1,0 +1,223 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"skillspace/config"
+)
+
+// role is set in a child process, which then is the command that the parent tests from outside.
+const role = "SKILLSPACE_COMMAND_TEST"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(role) == "" {
+		os.Exit(m.Run())
+	}
+	Main(demo(os.Getenv(role)))
+}
+
+// demo is a command in small: it needs --need, takes a config and then does what its role says.
+func demo(what string) *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use: "demo",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return play(cmd.Context(), what, opts)
+		},
+	}
+	AddConfigFlags(cmd, &opts)
+	cmd.Flags().String("need", "", "")
+	if what == "required" {
+		_ = cmd.MarkFlagRequired("need")
+	}
+	return cmd
+}
+
+func play(ctx context.Context, what string, opts config.Options) error {
+	switch what {
+	case "fail":
+		return errors.New("save: disk is full\n\tand more\r\n")
+	case "misuse":
+		return Usage(errors.New("top-k: is 0"))
+	case "panic":
+		var none []int
+		return fmt.Errorf("%d", none[len(what)])
+	case "cancelled":
+		return fmt.Errorf("upstream: %w", context.Canceled) // but no signal came
+	case "config":
+		_, err := config.Load[config.GenerateCorpus](opts)
+		return err
+	case "wait", "finish", "broken":
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println("saved")
+		return map[string]error{"wait": fmt.Errorf("train: %w", ctx.Err()), "finish": nil, "broken": errors.New("save: disk is full")}[what]
+	case "stubborn":
+		fmt.Println("ready")
+		time.Sleep(time.Minute)
+	}
+	return nil
+}
+
+// child prepares this binary to run as the command with a role.
+func child(t *testing.T, what string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), role+"="+what)
+	return cmd
+}
+
+func TestExitStatusAndLine(t *testing.T) {
+	cases := []struct {
+		what   string
+		args   []string
+		status int
+		line   string // on stderr, the whole of it; "" for none
+	}{
+		{"done", nil, 0, ""},
+		{"fail", nil, 1, "demo: save: disk is full; and more"},
+		{"cancelled", nil, 1, "demo: upstream: context canceled"},
+		{"misuse", nil, 2, "demo: top-k: is 0"},
+		{"done", []string{"--nope"}, 2, "demo: unknown flag: --nope (see demo --help)"},
+		{"done", []string{"--config"}, 2, "demo: flag needs an argument: --config (see demo --help)"},
+		{"done", []string{"extra"}, 2, `demo: unknown command "extra" for "demo" (see demo --help)`},
+		{"required", nil, 2, `demo: required flag(s) "need" not set (see demo --help)`},
+		{"config", []string{"--config", "nowhere.yaml"}, 2, "demo: config nowhere.yaml: no such file"},
+		{"config", []string{"--set", "taxonomy=.", "--set", "seed=1,2"}, 2, `demo: --set seed=1,2: seed: want a whole number of 0 or above, got "1,2"`},
+		{"config", []string{"--set", "taxonomy=.", "--set", "seed=x", "--set", "seed=3"}, 2, `demo: --set seed=x: seed: want a whole number of 0 or above, got "x"`},
+		{"config", []string{"--set", "taxonomy=.", "--set", "seed=3"}, 0, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.what+strings.Join(c.args, " "), func(t *testing.T) {
+			cmd := child(t, c.what, c.args...)
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			_ = cmd.Run()
+			if status := cmd.ProcessState.ExitCode(); status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+			if got := strings.TrimSuffix(stderr.String(), "\n"); got != c.line {
+				t.Errorf("stderr %q\n    want %q", got, c.line)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("stdout %q, want nothing", stdout.String())
+			}
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for _, flag := range []string{"--help", "--version"} {
+		out, err := child(t, "required", flag).Output()
+		if err != nil || len(out) == 0 {
+			t.Errorf("%s: %v, %d bytes on stdout", flag, err, len(out))
+		}
+	}
+}
+
+func TestPanicIsOneLine(t *testing.T) {
+	for _, traceback := range []string{"", "1"} {
+		cmd := child(t, "panic")
+		cmd.Env = append(cmd.Env, "SKILLSPACE_TRACEBACK="+traceback)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		_ = cmd.Run()
+		if status := cmd.ProcessState.ExitCode(); status != 1 {
+			t.Errorf("exit status %d, want 1", status)
+		}
+		if !strings.HasPrefix(stderr.String(), "demo: internal error: runtime error: index out of range") || !strings.Contains(stderr.String(), "please report") {
+			t.Errorf("stderr %q", stderr.String())
+		}
+		if lines := strings.Count(stderr.String(), "\n"); (lines > 1) != (traceback != "") {
+			t.Errorf("SKILLSPACE_TRACEBACK=%q: %d lines", traceback, lines)
+		}
+	}
+}
+
+func TestSignals(t *testing.T) {
+	const stopping = "demo: stopping (once more to quit at once, without saving)\n"
+	cases := []struct {
+		what     string
+		signals  []os.Signal
+		status   int
+		out, err string
+	}{
+		{"wait", []os.Signal{os.Interrupt}, 130, "saved\n", stopping + "demo: interrupted\n"},
+		{"wait", []os.Signal{syscall.SIGTERM}, 130, "saved\n", stopping + "demo: interrupted\n"},
+		{"finish", []os.Signal{os.Interrupt}, 0, "saved\n", stopping},
+		{"broken", []os.Signal{os.Interrupt}, 1, "saved\n", stopping + "demo: save: disk is full\n"},
+		{"stubborn", []os.Signal{os.Interrupt, os.Interrupt}, 130, "", stopping},
+	}
+	for _, c := range cases {
+		t.Run(fmt.Sprint(c.what, c.signals), func(t *testing.T) {
+			cmd := child(t, c.what)
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			stderr, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			deadline := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+			defer deadline.Stop()
+			out, complaints := bufio.NewReader(stdout), bufio.NewReader(stderr)
+			readLine(t, out)
+			var said string
+			for i, s := range c.signals {
+				if err := cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+				if i == 0 { // the first signal is taken before the second is sent
+					said = readLine(t, complaints)
+				}
+			}
+			rest, _ := io.ReadAll(out)
+			more, _ := io.ReadAll(complaints)
+			_ = cmd.Wait()
+			if status := cmd.ProcessState.ExitCode(); status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+			if string(rest) != c.out || said+string(more) != c.err {
+				t.Errorf("stdout %q, want %q; stderr %q, want %q", rest, c.out, said+string(more), c.err)
+			}
+		})
+	}
+}
+
+func readLine(t *testing.T, r *bufio.Reader) string {
+	t.Helper()
+	line, err := r.ReadString('\n')
+	if err != nil {
+		t.Fatalf("read a line: %v", err)
+	}
+	return line
+}
+
+func TestUsageKeepsTheError(t *testing.T) {
+	cause := errors.New("cause")
+	err := fmt.Errorf("outer: %w", Usage(cause))
+	var wrong *UsageError
+	if !errors.As(err, &wrong) || !errors.Is(err, cause) || Usage(nil) != nil {
+		t.Errorf("Usage lost its mark or its cause: %v", err)
+	}
+	if err := Usagef("top-k: %w", cause); !errors.Is(err, cause) || err.Error() != "top-k: cause" {
+		t.Errorf("Usagef: %v", err)
+	}
+}

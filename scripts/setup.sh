@@ -60,6 +60,8 @@ check_machine
 lock
 find_libtorch
 check_libtorch
+# Kept for later runs without LIBTORCH (make build), which would otherwise fetch another one.
+[[ $libtorch_source != LIBTORCH ]] || printf '%s\n' "$libtorch" >"$deps/libtorch.given"
 abi=$(detect_abi)
 if [[ -n $CUDA ]]; then
 	make_stubs "$deps/stubs-cuda" caffe2_nvrtc cublas cuda cudart cudnn nvToolsExt nvrtc nvrtc-builtins torch

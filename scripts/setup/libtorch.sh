@@ -37,11 +37,10 @@ find_libtorch() {
 		[[ -d $given ]] || fail "LIBTORCH=$given is no folder" \
 			"Point it at a libtorch $torch_version (the folder with include/ and lib/), or unset it to have one fetched."
 		libtorch=$(cd "$given" && pwd) libtorch_source='LIBTORCH'
-		printf '%s\n' "$libtorch" >"$deps/libtorch.given"
 		return
 	fi
 	if [[ -f $deps/libtorch.given ]]; then
-		libtorch=$(<"$deps/libtorch.given") libtorch_source='LIBTORCH of an earlier set-up'
+		libtorch=$(<"$deps/libtorch.given") libtorch_source='LIBTORCH of an earlier set-up (to forget it: rm .deps/libtorch.given)'
 		[[ -d $libtorch ]] && return
 		warn "$libtorch, which an earlier set-up used, is gone: looking for another libtorch"
 	fi
@@ -63,13 +62,14 @@ find_libtorch() {
 # have_wheel CUDA: whether .deps/wheel holds the package's libraries, verified
 # against checksums.txt once and again whenever one of them changed.
 have_wheel() {
-	local stamp="$deps/wheel/.verified${1:+-cuda}" library
+	local stamp="$deps/wheel/.verified${1:+-cuda}" library verified=''
 	local -a names=("${cpu_libraries[@]/#/torch/lib/}" nvidia/cuda_runtime/lib/libcudart.so.12 nvidia/cuda_cupti/lib/libcupti.so.12)
 	[[ -z $1 ]] || names+=("${cuda_libraries[@]/#/torch/lib/}")
 	[[ -f $deps/wheel/torch/include/torch/csrc/api/include/torch/version.h ]] || return 1
 	for library in "${names[@]}"; do
 		[[ -f $deps/wheel/$library ]] || return 1
 		[[ $stamp -nt $deps/wheel/$library ]] && continue
+		verified=1
 		note "verifying .deps/wheel/$library"
 		if ! matches "$deps/wheel/$library" "wheel/$library"; then
 			warn ".deps/wheel/$library is not the library of torch $torch_version: fetching it again"
@@ -83,7 +83,7 @@ have_wheel() {
 			compgen -G "$deps/wheel/nvidia/${package#* }/lib/*.so*" >/dev/null || return 1
 		done
 	fi
-	[[ -f $stamp ]] || touch "$stamp"
+	[[ -z $verified ]] || touch "$stamp"
 }
 
 # fetch_archive: the official CPU archive into .deps/libtorch; non-zero if its

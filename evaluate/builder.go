@@ -1,0 +1,99 @@
+package evaluate
+
+import (
+	"slices"
+	"strings"
+
+	"skillspace/data/corpus"
+	"skillspace/data/taxonomy"
+)
+
+// builder collects the queries of one benchmark file and keeps count of what it leaves out.
+type builder struct {
+	bench   *Benchmark
+	tax     *taxonomy.Taxonomy
+	byText  map[string]int // sentence level: the query of a text
+	unknown map[string]int
+}
+
+func newBuilder(path, format string, level Level, tax *taxonomy.Taxonomy) *builder {
+	return &builder{
+		bench: &Benchmark{
+			Name: benchmarkName(path), Path: path, Format: format, Level: level,
+			Skills: len(tax.Skills()), Rejects: &corpus.Rejects{},
+		},
+		tax:     tax,
+		byText:  map[string]int{},
+		unknown: map[string]int{},
+	}
+}
+
+// placeholders are labels by which annotators say that a span or a sentence has no ESCO skill.
+var placeholders = map[string]bool{
+	"": true, "UNK": true, "NO_LABEL": true, "UNDERSPECIFIED": true, "LABEL NOT PRESENT": true,
+}
+
+// resolve turns labels (preferred labels or URIs) into skill indices, in ascending order without repetition. Unknown ones are counted.
+func (b *builder) resolve(labels []string) []int {
+	var gold []int
+	for _, label := range labels {
+		label = strings.TrimSpace(label)
+		if placeholders[label] {
+			b.bench.Placeholder++
+			continue
+		}
+		index, ok := b.tax.Index(label)
+		if !ok {
+			index, ok = b.tax.ByPreferredLabel(label)
+		}
+		if !ok {
+			b.unknown[label]++
+			continue
+		}
+		gold = append(gold, index)
+	}
+	return sortedSet(gold)
+}
+
+func sortedSet(list []int) []int {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// sentence adds a sentence; one that occurred before only adds its gold skills to the first.
+func (b *builder) sentence(id, text string, gold []int) {
+	if at, ok := b.byText[text]; ok {
+		query := &b.bench.Queries[at]
+		query.Gold = sortedSet(append(query.Gold, gold...))
+		b.bench.Merged++
+		return
+	}
+	b.byText[text] = len(b.bench.Queries)
+	b.bench.Queries = append(b.bench.Queries, Query{ID: id, Text: text, Gold: gold})
+}
+
+func (b *builder) finish() *Benchmark {
+	kept := b.bench.Queries[:0]
+	for _, query := range b.bench.Queries {
+		if len(query.Gold) == 0 {
+			b.bench.WithoutGold++
+			continue
+		}
+		kept = append(kept, query)
+	}
+	b.bench.Queries = kept
+	for label, count := range b.unknown {
+		b.bench.Unknown = append(b.bench.Unknown, LabelCount{label, count})
+	}
+	slices.SortFunc(b.bench.Unknown, func(x, y LabelCount) int {
+		if x.Count != y.Count {
+			return y.Count - x.Count
+		}
+		return strings.Compare(x.Label, y.Label)
+	})
+	return b.bench
+}
+
+func (b *builder) reject(line int, err error) {
+	b.bench.Rejects.Add(b.bench.Path, line, "%v", err)
+}

@@ -1,0 +1,40 @@
+// Package evaluate measures skill rankings and the sentence filter against labelled benchmarks: metrics, intervals, baselines, reports.
+// It holds no model: a trained system comes in through the System interface, and training-time validation may call Rank and Measure alone.
+package evaluate
+
+import "context"
+
+// System ranks the skills of a taxonomy for a text.
+type System interface {
+	// Name is the system's row in a report; it must be unique within one run.
+	Name() string
+	// Score returns one row a query and in it one score a skill of the taxonomy, in the taxonomy's order; higher is nearer.
+	// A score of -Inf means that the system does not propose the skill: it never counts as a hit. NaN is refused by Run.
+	// The caller may overwrite the rows.
+	Score(ctx context.Context, queries []string) (scoresQS [][]float32, err error)
+}
+
+// Level says what one query of a benchmark is.
+type Level string
+
+const (
+	// Sentence makes every sentence a query.
+	Sentence Level = "sentence"
+	// Ad makes every whole ad a query, its gold skills those of all of its sentences.
+	Ad Level = "ad"
+)
+
+// Query is a text with the skills it names.
+type Query struct {
+	ID    string   // where it comes from: "line 12", "zh-039", "zh-039#3"
+	Text  string   // the sentence, or the whole ad
+	Parts []string // at ad level the ad's sentences: a skill's score is its best over these; empty means Text alone
+	Gold  []int    // skill indices of the taxonomy, sorted, without repetition
+}
+
+func (q Query) parts() []string {
+	if len(q.Parts) == 0 {
+		return []string{q.Text}
+	}
+	return q.Parts
+}

@@ -1,0 +1,115 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+)
+
+// scoreQueries scores the benchmark's texts in chunks and hands on one row a query, in order. The texts of an ad may fall into several
+// chunks, so a huge ad costs no more memory than many small ones; the row is only valid during the call.
+func scoreQueries(ctx context.Context, system System, b *Benchmark, chunk int, progress func(done, total int), each func(query int, scoresS []float32)) error {
+	total := 0
+	for _, q := range b.Queries {
+		total += len(q.parts())
+	}
+	fold := newFold(b, each)
+	done := 0
+	for texts := range chunks(b.Queries, chunk) {
+		if err := scoreChunk(ctx, system, texts, fold); err != nil {
+			return fmt.Errorf("texts %d to %d of %d: %w", done+1, done+len(texts), total, err)
+		}
+		done += len(texts)
+		if progress != nil {
+			progress(done, total)
+		}
+	}
+	return nil
+}
+
+// chunks yields the queries' texts, size of them at once; the slice is overwritten by the next chunk.
+func chunks(queries []Query, size int) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		texts := make([]string, 0, size)
+		for _, q := range queries {
+			for _, part := range q.parts() {
+				if texts = append(texts, part); len(texts) < size {
+					continue
+				}
+				if !yield(texts) {
+					return
+				}
+				texts = texts[:0]
+			}
+		}
+		if len(texts) > 0 {
+			yield(texts)
+		}
+	}
+}
+
+func scoreChunk(ctx context.Context, system System, texts []string, fold *fold) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := system.Score(ctx, texts)
+	if err != nil {
+		return err
+	}
+	if len(rows) != len(texts) {
+		return fmt.Errorf("%d rows of scores for %d texts", len(rows), len(texts))
+	}
+	for i, row := range rows {
+		if err := fold.add(row); err != nil {
+			return fmt.Errorf("score %q: %w", shorten(texts[i]), err)
+		}
+	}
+	return nil
+}
+
+// fold joins the rows of a query's parts into one by maximum.
+type fold struct {
+	bench *Benchmark
+	each  func(query int, scoresS []float32)
+	bestS []float32
+	query int // the query that the next row belongs to
+	parts int // rows of it seen so far
+}
+
+func newFold(b *Benchmark, each func(int, []float32)) *fold {
+	return &fold{bench: b, each: each, bestS: make([]float32, b.Skills)}
+}
+
+func (f *fold) add(scoresS []float32) error {
+	if len(scoresS) != f.bench.Skills {
+		return fmt.Errorf("%d scores for %d skills", len(scoresS), f.bench.Skills)
+	}
+	for skill, score := range scoresS {
+		if math.IsNaN(float64(score)) {
+			return fmt.Errorf("the score of skill %d is NaN", skill)
+		}
+		if f.parts == 0 || score > f.bestS[skill] {
+			f.bestS[skill] = score
+		}
+	}
+	f.parts++
+	if f.parts == len(f.bench.Queries[f.query].parts()) {
+		f.each(f.query, f.bestS)
+		f.query, f.parts = f.query+1, 0
+	}
+	return nil
+}
+
+// shorten cuts a text for an error message.
+func shorten(text string) string {
+	const limit = 60
+	runes := 0
+	for at := range text {
+		if runes == limit {
+			return text[:at] + "..."
+		}
+		runes++
+	}
+	return text
+}

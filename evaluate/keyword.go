@@ -1,0 +1,84 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"skillspace/data/taxonomy"
+)
+
+// KeywordFilter is the baseline of the sentence filter: a sentence names a skill if it contains a preferred or an alternative label of
+// the taxonomy as whole words, ignoring case. A qualifier in brackets at a label's end ("Java (computer programming)") may be absent.
+type KeywordFilter struct {
+	lexicon *lexicon
+	labels  map[int32]bool // terms that are labels
+	longest int            // words of the longest label
+}
+
+// NewKeywordFilter collects the labels of a taxonomy.
+func NewKeywordFilter(tax *taxonomy.Taxonomy) *KeywordFilter {
+	k := &KeywordFilter{lexicon: newLexicon(), labels: map[int32]bool{}}
+	for _, skill := range tax.Skills() {
+		k.add(skill.PreferredLabel)
+		for _, label := range skill.AltLabels {
+			k.add(label)
+		}
+	}
+	return k
+}
+
+func (k *KeywordFilter) add(label string) {
+	k.addWords(words(label))
+	if plain, _, found := strings.Cut(label, " ("); found && strings.HasSuffix(label, ")") {
+		k.addWords(words(plain))
+	}
+}
+
+func (k *KeywordFilter) addWords(list []string) {
+	if len(list) == 0 {
+		return
+	}
+	term := int32(0)
+	for _, word := range list {
+		term = k.lexicon.extend(term, k.lexicon.token(word, true), true)
+	}
+	k.labels[term] = true
+	k.longest = max(k.longest, len(list))
+}
+
+// LongestMatch returns the number of words of the longest label in a text, 0 if it contains none.
+func (k *KeywordFilter) LongestMatch(text string) int {
+	list := words(text)
+	best := 0
+	for start := range list {
+		term := int32(0)
+		for n := 1; start+n <= len(list) && n <= k.longest; n++ {
+			if term = k.lexicon.extend(term, k.lexicon.token(list[start+n-1], false), false); term < 0 {
+				break
+			}
+			if n > best && k.labels[term] {
+				best = n
+			}
+		}
+	}
+	return best
+}
+
+// Name is the row's name in reports.
+func (k *KeywordFilter) Name() string { return "keywords" }
+
+// Threshold is 1: a sentence with any label is kept.
+func (k *KeywordFilter) Threshold() float64 { return 1 }
+
+// ScoreSentences scores each sentence by the words of the longest label in it, which ranks sentences by how specific their match is.
+func (k *KeywordFilter) ScoreSentences(ctx context.Context, texts []string) ([]float32, error) {
+	scores := make([]float32, len(texts))
+	for i, text := range texts {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("score with keywords: %w", err)
+		}
+		scores[i] = float32(k.LongestMatch(text))
+	}
+	return scores, nil
+}

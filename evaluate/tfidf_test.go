@@ -1,0 +1,135 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"skillspace/data/taxonomy"
+)
+
+func TestTFIDFAgreesWithScikitLearn(t *testing.T) {
+	var reference struct {
+		Documents, Queries []string
+		Cases              []struct {
+			Analyzer Analyzer
+			MinN     int `json:"min_n"`
+			MaxN     int `json:"max_n"`
+			Scores   [][]float64
+		}
+	}
+	golden(t, "tfidf.json", &reference)
+	for _, c := range reference.Cases {
+		system, err := newTFIDF(reference.Documents, TFIDFOptions{Analyzer: c.Analyzer, MinN: c.MinN, MaxN: c.MaxN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := system.Score(context.Background(), reference.Queries)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for q, row := range rows {
+			for s, score := range row {
+				if want := c.Scores[q][s]; !near(float64(score), want, 1e-6) {
+					t.Errorf("%s %d-%d: query %d, skill %d: %v, want %v", c.Analyzer, c.MinN, c.MaxN, q, s, score, want)
+				}
+			}
+		}
+	}
+}
+
+func TestTFIDFFindsChineseAndFullWidth(t *testing.T) {
+	system, err := newTFIDF([]string{"编制财务报表", "焊接金属", "use CAD software"}, TFIDFOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := system.Score(context.Background(), []string{"负责财务报表的编制", "熟练使用ＣＡＤ软件"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows[0][0] <= rows[0][1] || rows[1][2] <= 0 {
+		t.Errorf("scores %v", rows)
+	}
+}
+
+func TestTFIDFOptions(t *testing.T) {
+	for _, o := range []TFIDFOptions{{Analyzer: "syllable"}, {MinN: 2, MaxN: 1}, {MaxN: 2}, {MinN: 1, MaxN: 99}} {
+		if _, err := newTFIDF([]string{"a"}, o); err == nil {
+			t.Errorf("%+v: no error", o)
+		}
+	}
+	system, err := NewTFIDF(sampleTaxonomy(t), TFIDFOptions{Analyzer: Characters})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	if rows, err := system.Score(ctx, []string{"problemsolving", "\xff\xfe"}); err != nil || rows[0][0] <= rows[0][3] || system.Name() != "tf-idf" {
+		t.Errorf("scores %v, %v", rows, err)
+	}
+	cancel()
+	if _, err := system.Score(ctx, []string{"x"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestWords(t *testing.T) {
+	cases := map[string][]string{
+		"C++, C# and .NET":        {"c++", "c#", "and", "net"},
+		"3+ years, 10 + 2":        {"3", "years", "10", "2"},
+		"c++11":                   {"c++", "11"},
+		"熟练CAD软件":                 {"熟", "练", "cad", "软", "件"},
+		"Ｊａｖａ　Café":               {"java", "café"},
+		"हिन्दी भाषा":             {"हिन्दी", "भाषा"},
+		" \t++ # ":                nil,
+		"bad\xffbytes":            {"bad", "bytes"},
+		"snake_case e-mail don't": {"snake_case", "e", "mail", "don", "t"},
+	}
+	for text, want := range cases {
+		if got := words(text); !slices.Equal(got, want) {
+			t.Errorf("words(%q) = %q, want %q", text, got, want)
+		}
+	}
+	if got, want := characters(" a\n\tÉ "), []string{"a", " ", "é"}; !slices.Equal(got, want) {
+		t.Errorf("characters %q, want %q", got, want)
+	}
+}
+
+func FuzzWords(f *testing.F) {
+	for _, seed := range []string{"", "C++ and C#", "熟练CAD", "\xff+", "İstanbul ﷺ", "a+b#c"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, word := range words(text) {
+			if word == "" {
+				t.Fatalf("words(%q) has an empty word", text)
+			}
+		}
+		characters(text)
+	})
+}
+
+func BenchmarkTFIDF(b *testing.B) {
+	tax, err := taxonomy.Load(shared(b, "data/esco-1.1.0"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("build", func(b *testing.B) {
+		for range b.N {
+			if _, err := NewTFIDF(tax, TFIDFOptions{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	system, err := NewTFIDF(tax, TFIDFOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("score", func(b *testing.B) {
+		for range b.N {
+			if _, err := system.Score(context.Background(), []string{"Strong knowledge of HTML and CSS, solving business problems with the team"}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"skillspace/data/corpus"
+)
+
+// SentenceScorer is a filter under test: the higher the score, the surer that a sentence names a skill.
+type SentenceScorer interface {
+	Name() string       // the row's name, unique within a run
+	Threshold() float64 // a sentence is kept when its score is at least this
+	ScoreSentences(ctx context.Context, texts []string) ([]float32, error)
+}
+
+// BinaryMetric names one measure of a filter.
+type BinaryMetric int
+
+// The metrics of a filter, in a report's column order; all but AveragePrecision are at the scorer's threshold.
+const (
+	AveragePrecision BinaryMetric = iota
+	Precision
+	Recall
+	F1
+	binaryMetricCount
+)
+
+var binaryMetricNames = [binaryMetricCount]string{"ap", "precision", "recall", "f1"}
+
+// String returns the metric's name in reports.
+func (m BinaryMetric) String() string {
+	if m < 0 || m >= binaryMetricCount {
+		return "unknown"
+	}
+	return binaryMetricNames[m]
+}
+
+// BinaryResult is one filter's row.
+type BinaryResult struct {
+	System    string
+	Threshold float64
+	Counts    Confusion
+	Metrics   [binaryMetricCount]Interval
+	BestF1    float64 // the highest F1 of any threshold on these very sentences: an upper bound, not a result
+}
+
+// BinaryReport is what RunBinary measured.
+type BinaryReport struct {
+	Benchmark string
+	Sentences int
+	Positives int
+	Bootstrap Bootstrap
+	Results   []BinaryResult
+}
+
+// RunBinary scores labelled sentences with each filter. Intervals come from a bootstrap over the sentences, the threshold held fixed.
+// Options.Reference is not used.
+func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sentences []corpus.Labelled, opts Options) (*BinaryReport, error) {
+	bootstrap, err := opts.Bootstrap.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if opts.ChunkSize == 0 {
+		opts.ChunkSize = defaultChunk
+	}
+	if opts.ChunkSize < 1 || opts.ChunkSize > maxChunk {
+		return nil, fmt.Errorf("evaluate: chunk of %d texts: want 1 to %d", opts.ChunkSize, maxChunk)
+	}
+	report := &BinaryReport{Benchmark: name, Sentences: len(sentences), Bootstrap: bootstrap}
+	positive := make([]bool, len(sentences))
+	texts := make([]string, len(sentences))
+	for i, s := range sentences {
+		texts[i], positive[i] = s.Text, s.Skill
+		if s.Skill {
+			report.Positives++
+		}
+	}
+	for _, scorer := range scorers {
+		if slices.ContainsFunc(report.Results, func(r BinaryResult) bool { return r.System == scorer.Name() }) {
+			return nil, fmt.Errorf("evaluate filters on %s: two are named %q", name, scorer.Name())
+		}
+		scores, err := scoreSentences(ctx, scorer, texts, opts)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate %s on %s: %w", scorer.Name(), name, err)
+		}
+		result, err := measureBinary(ctx, scores, positive, scorer.Threshold(), bootstrap)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate %s on %s: %w", scorer.Name(), name, err)
+		}
+		result.System = scorer.Name()
+		report.Results = append(report.Results, result)
+	}
+	return report, nil
+}
+
+func scoreSentences(ctx context.Context, scorer SentenceScorer, texts []string, opts Options) ([]float32, error) {
+	scores := make([]float32, 0, len(texts))
+	for chunk := range slices.Chunk(texts, opts.ChunkSize) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		part, err := scorer.ScoreSentences(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		if len(part) != len(chunk) {
+			return nil, fmt.Errorf("%d scores for %d sentences", len(part), len(chunk))
+		}
+		scores = append(scores, part...)
+		if opts.Progress != nil {
+			opts.Progress(scorer.Name(), len(scores), len(texts))
+		}
+	}
+	return scores, nil
+}
+
+func measureBinary(ctx context.Context, scores []float32, positive []bool, threshold float64, b Bootstrap) (BinaryResult, error) {
+	result := BinaryResult{Threshold: threshold}
+	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
+		return result, fmt.Errorf("the threshold is %v", threshold)
+	}
+	curve, err := NewCurve(scores, positive)
+	if err != nil {
+		return result, err
+	}
+	result.Counts = curve.At(threshold)
+	_, result.BestF1 = curve.BestF1()
+	values, _ := curve.measure(threshold, nil)
+	for m, v := range values {
+		result.Metrics[m] = Interval{Value: v, Low: math.NaN(), High: math.NaN()}
+	}
+	var samples [binaryMetricCount][]float64
+	err = b.draw(ctx, len(scores), func(counts []int32) {
+		sample, ok := curve.measure(threshold, counts)
+		if !ok {
+			return // without a positive there is no recall; a resample like that says nothing
+		}
+		for m, v := range sample {
+			samples[m] = append(samples[m], v)
+		}
+	})
+	if err != nil {
+		return result, err
+	}
+	for m := range samples {
+		slices.Sort(samples[m])
+		result.Metrics[m].Low, result.Metrics[m].High = b.bounds(samples[m])
+	}
+	return result, nil
+}
+
+// measure computes all metrics, each sentence counting weights[i] times; false if the weights leave no positive.
+func (c *Curve) measure(threshold float64, weights []int32) ([binaryMetricCount]float64, bool) {
+	var v [binaryMetricCount]float64
+	ap, ok := c.averagePrecision(weights)
+	n := c.at(threshold, weights)
+	v[AveragePrecision], v[Precision], v[Recall], v[F1] = ap, n.Precision(), n.Recall(), n.F1()
+	return v, ok
+}

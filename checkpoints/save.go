@@ -56,7 +56,7 @@ func fill(dir string, c Content) error {
 			return err
 		}
 	}
-	for _, path := range append([]string{filepath.Join(c.Config, "config.json")}, c.Tokenizer...) {
+	for _, path := range append([]string{filepath.Join(c.Config, encoderConfigName)}, c.Tokenizer...) {
 		if err := write(filepath.Base(path), func(w io.Writer) error { return copyFile(w, path) }); err != nil {
 			return err
 		}
@@ -78,6 +78,8 @@ const (
 	skillEncoderName = "skill_model.safetensors"
 	headName         = "head.safetensors"
 	optimizerName    = "optimizer.safetensors"
+
+	encoderConfigName = "config.json"
 )
 
 // weightFiles sorts the parts into files. Encoders keep their Hugging Face names, so that transformers loads them; the

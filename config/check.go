@@ -60,6 +60,12 @@ func (k *checker) atMost(key string, value, high float64) {
 	}
 }
 
+func (k *checker) notBelow(key string, value, low float64) {
+	if !(value >= low) {
+		k.fail(key, "is %v; want %v or above", value, low)
+	}
+}
+
 func (k *checker) notNegative(key string, value float64) {
 	if !(value >= 0) {
 		k.fail(key, "is %v; want 0 or above", value)

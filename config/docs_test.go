@@ -30,7 +30,10 @@ func TestDocsTablesAgree(t *testing.T) {
 	}
 	comments := fieldComments(t)
 	text := string(written)
-	for command, schema := range map[string]Schema{"train-biencoder": new(TrainBiencoder), "train-filter": new(TrainFilter), "generate-corpus": new(GenerateCorpus)} {
+	for command, schema := range map[string]Schema{
+		"train-biencoder": new(TrainBiencoder), "train-filter": new(TrainFilter), "generate-corpus": new(GenerateCorpus),
+		"evaluate": new(Evaluate), "extract-skills": new(ExtractSkills), "export-checkpoint": new(ExportCheckpoint),
+	} {
 		begin := fmt.Sprintf(tableBegin, command)
 		before, rest, ok := strings.Cut(text, begin)
 		_, after, closed := strings.Cut(rest, tableEnd)

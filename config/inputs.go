@@ -17,7 +17,12 @@ func checkInputs(schema Schema, l *layout) error {
 			continue
 		}
 		for _, path := range pathsOf(root.FieldByIndex(f.index)) {
-			if reason := missing(path, f.path); reason != "" {
+			kind := f.path
+			if kind == "named-folder" {
+				_, path = NamedCheckpoint(path)
+				kind = "folder"
+			}
+			if reason := missing(path, kind); reason != "" {
 				return &KeyError{Key: f.key, Reason: reason}
 			}
 		}

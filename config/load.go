@@ -18,11 +18,13 @@ type Options struct {
 	File string
 	// Set holds "a.b=value" texts; a later one wins. A list is written a,b or [a, b].
 	Set []string
+	// Flags holds the flags that stand for keys; they win over Set.
+	Flags []Flag
 	// SkipInputs leaves out the check that the files and folders the config names exist.
 	SkipInputs bool
 }
 
-// Load fills a command's struct from its defaults, the file, the environment (SKILLSPACE_A_B sets a.b) and Set, and checks it.
+// Load fills a command's struct from its defaults, the file, the environment (SKILLSPACE_A_B sets a.b), Set and Flags, and checks it.
 // An error is one line that names the place and the key (or the path), and is a *usage.Error (command.UsageError): exit status 2.
 //
 //	cfg, err := config.Load[config.TrainFilter](config.Options{File: "preset:filter-minilm"})
@@ -48,7 +50,7 @@ func load(out Schema, opts Options) error {
 		return err
 	}
 	origins := map[string]string{}
-	for _, values := range []map[string]value{sources.file, sources.environment, sources.set} {
+	for _, values := range []map[string]value{sources.file, sources.environment, sources.set, sources.flags} {
 		for key, v := range values {
 			origins[key] = v.origin
 		}
@@ -63,7 +65,7 @@ func load(out Schema, opts Options) error {
 }
 
 // sources are the values by key that each source sets.
-type sources struct{ file, environment, set map[string]value }
+type sources struct{ file, environment, set, flags map[string]value }
 
 func readSources(l *layout, opts Options) (s sources, err error) {
 	if opts.File != "" {
@@ -78,7 +80,10 @@ func readSources(l *layout, opts Options) (s sources, err error) {
 	if s.environment, err = readEnvironment(l); err != nil {
 		return s, err
 	}
-	s.set, err = readSet(l, opts.Set)
+	if s.set, err = readSet(l, opts.Set); err != nil {
+		return s, err
+	}
+	s.flags, err = readFlags(l, opts.Flags)
 	return s, err
 }
 
@@ -125,8 +130,10 @@ func merge(out Schema, l *layout, s sources) error {
 	if err := v.MergeConfigMap(nested); err != nil {
 		return fmt.Errorf("merge config: %w", err)
 	}
-	for key, from := range s.set {
-		v.Set(key, from.v)
+	for _, overrides := range []map[string]value{s.set, s.flags} {
+		for key, from := range overrides {
+			v.Set(key, from.v)
+		}
 	}
 	if err := v.UnmarshalExact(out, func(c *mapstructure.DecoderConfig) {
 		c.TagName = "yaml"

@@ -13,7 +13,7 @@ type field struct {
 	key   string       // dotted path, "train.batch_size"
 	typ   reflect.Type // int, int64, uint64, float64, bool, string or []string
 	index []int        // for reflect.Value.FieldByIndex
-	path  string       // "folder" or "file" if the value names an input that must exist
+	path  string       // "folder", "file" or "named-folder" (NAME=folder) if the value names an input that must exist
 }
 
 // env returns the environment variable that sets the field.

@@ -13,19 +13,24 @@ import (
 
 // LoadBiEncoder loads a checkpoint as the embedders of sentences and of skills. close frees the weights.
 func LoadBiEncoder(dir string, device libtorch.Device) (sentences, skills *Embedder, closeModel func(), err error) {
+	sentences, skills, _, closeModel, err = loadBiEncoder(dir, device)
+	return sentences, skills, closeModel, err
+}
+
+func loadBiEncoder(dir string, device libtorch.Device) (sentences, skills *Embedder, manifest *checkpoints.Manifest, closeModel func(), err error) {
 	biencoder, manifest, err := checkpoints.LoadBiEncoder(dir, device)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, nil, err
 	}
 	tokenizer, err := tokenize.Load(dir)
 	if err != nil {
 		biencoder.Close()
-		return nil, nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return nil, nil, nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
 	}
 	m := manifest.Model
 	sentences = &Embedder{biencoder.Sentence, tokenizer, m.SentencePrefix, m.MaxLength, libtorch.Float32}
 	skills = &Embedder{biencoder.Skill, tokenizer, m.SkillPrefix, m.MaxLength, libtorch.Float32}
-	return sentences, skills, biencoder.Close, nil
+	return sentences, skills, manifest, biencoder.Close, nil
 }
 
 // LoadStock loads a pretrained encoder as it is, with mean pooling: the baseline.

@@ -1,0 +1,168 @@
+// Command evaluate measures trained checkpoints and baselines on benchmarks: one table a benchmark, with 95% intervals.
+// It holds flags and wiring only: the metrics are those of package evaluate, the systems come from package extract.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/taxonomy"
+	"skillspace/evaluate"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+)
+
+func main() { command.Main(newCommand()) }
+
+func newCommand() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "evaluate --checkpoint DIR --benchmark FILE [--taxonomy DIR]",
+		Short: "Measure checkpoints and baselines on benchmarks",
+		Long: "evaluate ranks all skills of a taxonomy for every sentence (or ad) of a benchmark and prints MRR, RP@1, RP@5, RP@10,\n" +
+			"P@5, R@5 and F1@5 with 95% bootstrap intervals: one table a benchmark, one row a system. With --filter-data it\n" +
+			"also measures the sentence filter beside a keyword filter.",
+		Example: "  evaluate --baselines --taxonomy esco --benchmark tech.csv --benchmark house.csv\n" +
+			"  evaluate --checkpoint mean=runs/a/checkpoints/best --checkpoint lstm=runs/b/checkpoints/best --taxonomy esco --benchmark tech.csv",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config.Load[config.Evaluate](opts)
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	for _, flag := range [][2]string{
+		{"checkpoint", "`folder` of a bi-encoder's checkpoint, or NAME=folder; may be repeated, a row each"},
+		{"benchmark", "`file`: TECH/HOUSE or SkillSkape CSV, corpus, labelled ads; may be repeated, a table each"},
+		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
+		{"filter", "`folder` of a filter's checkpoint: adds a row behind the filter for each checkpoint"},
+		{"filter-data", "`file` of labelled sentences to measure the filter on; may be repeated"},
+		{"level", "what a query is: `sentence` or ad"},
+		{"encoder", "`folder` of the baseline's encoder (default .deps/models/all-MiniLM-L6-v2)"},
+		{"format", "`table`, json or markdown"},
+		{"views", "texts that a skill is scored by: label, `labels` or all"},
+		{"resamples", "`number` of bootstrap resamples, 0 for no intervals (default 1000)"},
+		{"device", "`auto`, cpu or cuda"},
+		{"threads", "`number` of CPU threads, 0 for all"},
+	} {
+		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
+	}
+	command.AddSwitchFlag(cmd, &opts, "baselines", "add TF-IDF and the pretrained encoder as it came")
+	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
+	return cmd
+}
+
+func run(ctx context.Context, cfg *config.Evaluate, stdout io.Writer) error {
+	device, err := libtorch.Choose(cfg.Device)
+	if err != nil {
+		return command.Usage(err)
+	}
+	if cfg.Threads > 0 {
+		if err := libtorch.SetThreads(cfg.Threads); err != nil {
+			return fmt.Errorf("threads: %w", err)
+		}
+	}
+	tax, err := openTaxonomy(cfg)
+	if err != nil {
+		return err
+	}
+	benchmarks, err := loadBenchmarks(cfg, tax)
+	if err != nil {
+		return err
+	}
+	labelled, err := loadFilterData(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	s := &systems{cfg: cfg, tax: tax, device: device}
+	defer s.close()
+	printer := evaluate.NewPrinter(stdout, evaluate.Format(cfg.Format))
+	if err := measureRankings(ctx, s, benchmarks, printer); err != nil {
+		return err
+	}
+	if err := measureFilters(ctx, s, labelled, printer); err != nil {
+		return err
+	}
+	return printer.Close()
+}
+
+func loadBenchmarks(cfg *config.Evaluate, tax *taxonomy.Taxonomy) ([]*evaluate.Benchmark, error) {
+	var all []*evaluate.Benchmark
+	for _, path := range cfg.Benchmark {
+		b, err := evaluate.LoadBenchmark(path, tax, evaluate.Level(cfg.Level))
+		if err != nil {
+			return nil, command.Usage(err)
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// measureRankings measures every system on every benchmark.
+func measureRankings(ctx context.Context, s *systems, benchmarks []*evaluate.Benchmark, printer *evaluate.Printer) error {
+	if len(benchmarks) == 0 {
+		return nil
+	}
+	rankers, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range benchmarks {
+		meter := newMeter(b.Name)
+		report, err := evaluate.Run(ctx, rankers, b, evaluate.Options{
+			Bootstrap: bootstrap(s.cfg), Reference: s.reference(), Progress: meter.progress,
+		})
+		meter.finish()
+		if err != nil {
+			return err
+		}
+		if err := printer.Add(report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measureFilters measures the trained filter and the keywords on every file of labelled sentences.
+func measureFilters(ctx context.Context, s *systems, files []labelledFile, printer *evaluate.Printer) error {
+	if len(files) == 0 {
+		return nil
+	}
+	scorers, err := s.filters()
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		meter := newMeter(file.name)
+		report, err := evaluate.RunBinary(ctx, scorers, file.name, file.sentences, evaluate.Options{
+			Bootstrap: bootstrap(s.cfg), Progress: meter.progress,
+		})
+		meter.finish()
+		if err != nil {
+			return err
+		}
+		if err := printer.AddBinary(report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type labelledFile struct {
+	name      string
+	sentences []corpus.Labelled
+}
+
+func bootstrap(cfg *config.Evaluate) evaluate.Bootstrap {
+	if cfg.Resamples == 0 {
+		return evaluate.Bootstrap{Resamples: -1}
+	}
+	return evaluate.Bootstrap{Resamples: cfg.Resamples}
+}

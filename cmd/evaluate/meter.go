@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"skillspace/internal/progress"
+)
+
+// meter shows how far each system is through a benchmark, and says on stderr how long it took.
+type meter struct {
+	benchmark string
+	system    string
+	bar       *progress.Bar
+	done      int
+	started   time.Time // of the system
+	last      time.Time // of its newest chunk's end
+}
+
+func newMeter(benchmark string) *meter {
+	now := time.Now()
+	return &meter{benchmark: benchmark, started: now, last: now}
+}
+
+// progress is an evaluate.Options.Progress. It is called at the end of a chunk, so what lies before a system's first call is its own time.
+func (m *meter) progress(system string, done, total int) {
+	if system != m.system {
+		m.finish()
+		m.system, m.done, m.started = system, 0, m.last
+		m.bar = progress.NewUnit(int64(total), m.benchmark+": "+system, "texts")
+	}
+	m.bar.Add(done - m.done)
+	m.done, m.last = done, time.Now()
+}
+
+// finish ends the line of the system that ran last.
+func (m *meter) finish() {
+	if m.bar == nil {
+		return
+	}
+	m.bar.Finish()
+	m.bar = nil
+	slog.Info(fmt.Sprintf("%s: %s: %d texts in %.2f s", m.benchmark, m.system, m.done, m.last.Sub(m.started).Seconds()))
+}

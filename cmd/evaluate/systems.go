@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/taxonomy"
+	"skillspace/evaluate"
+	"skillspace/extract"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/internal/progress"
+)
+
+// stockName is the baseline encoder's row.
+const stockName = "stock encoder"
+
+// systems opens what a configuration asks to measure, and closes it again.
+type systems struct {
+	cfg    *config.Evaluate
+	tax    *taxonomy.Taxonomy
+	device libtorch.Device
+	filter *extract.FilterScorer
+	closes []func()
+}
+
+func (s *systems) close() {
+	for _, f := range s.closes {
+		f()
+	}
+}
+
+// reference is the system that the others' differences are estimated against: the stock encoder where it is measured.
+func (s *systems) reference() string {
+	if s.cfg.Baselines && len(s.cfg.Checkpoint) > 0 {
+		return stockName
+	}
+	return ""
+}
+
+// open opens the baselines and the checkpoints, in the order of their rows.
+func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
+	if s.cfg.Baselines {
+		if all, err = s.baselines(ctx); err != nil {
+			return nil, err
+		}
+	}
+	views, err := extract.ParseViews(s.cfg.Views)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	for _, checkpoint := range s.cfg.Checkpoint {
+		name, folder := config.NamedCheckpoint(checkpoint)
+		if name == "" {
+			name = title(folder)
+		}
+		ranker, closeModel, err := extract.OpenCheckpoint(ctx, folder, s.tax.Skills(), extract.OpenOptions{
+			Title: name, Views: views, Device: s.device, Cache: s.cfg.Cache, Progress: embedding(name),
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.closes = append(s.closes, closeModel)
+		all = append(all, ranker)
+		if s.cfg.Filter == "" {
+			continue
+		}
+		filter, err := s.openFilter()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, &evaluate.Filtered{System: ranker, Keep: filter.Keep, Skills: len(s.tax.Skills())})
+	}
+	return all, nil
+}
+
+func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
+	if info, err := os.Stat(s.cfg.Encoder); err != nil || !info.IsDir() {
+		return nil, command.Usagef("encoder: no such folder: %q (the baseline's pretrained encoder; `make model` or fetch-model writes one, --encoder names it)",
+			s.cfg.Encoder)
+	}
+	tfidf, err := evaluate.NewTFIDF(s.tax, evaluate.TFIDFOptions{})
+	if err != nil {
+		return nil, err
+	}
+	stock, closeModel, err := extract.OpenStock(ctx, s.cfg.Encoder, s.tax.Skills(), extract.OpenOptions{
+		Title: stockName, Device: s.device, Progress: embedding(stockName),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.closes = append(s.closes, closeModel)
+	return []evaluate.System{tfidf, stock}, nil
+}
+
+// filters opens what is measured on labelled sentences.
+func (s *systems) filters() ([]evaluate.SentenceScorer, error) {
+	scorers := []evaluate.SentenceScorer{evaluate.NewKeywordFilter(s.tax)}
+	if s.cfg.Filter == "" {
+		return scorers, nil
+	}
+	filter, err := s.openFilter()
+	if err != nil {
+		return nil, err
+	}
+	return append(scorers, filter), nil
+}
+
+func (s *systems) openFilter() (*extract.FilterScorer, error) {
+	if s.filter != nil {
+		return s.filter, nil
+	}
+	filter, closeModel, err := extract.LoadFilter(s.cfg.Filter, s.device)
+	if err != nil {
+		return nil, err
+	}
+	s.filter = &extract.FilterScorer{Title: title(s.cfg.Filter), Filter: filter}
+	s.closes = append(s.closes, closeModel)
+	return s.filter, nil
+}
+
+// title shortens a checkpoint's path to what tells it from others: runs/a/checkpoints/best becomes a/best.
+func title(folder string) string {
+	folder = filepath.ToSlash(filepath.Clean(folder))
+	folder = strings.TrimPrefix(folder, "runs/")
+	return strings.Replace(folder, "/checkpoints/", "/", 1)
+}
+
+// embedding shows and times the embedding of the skills.
+func embedding(name string) func(texts int) (func(int), func()) {
+	return func(texts int) (func(int), func()) {
+		started := time.Now()
+		bar := progress.NewUnit(int64(texts), name+": embedding skills", "texts")
+		return bar.Add, func() {
+			bar.Finish()
+			slog.Info(fmt.Sprintf("%s: %d skill texts embedded in %.1f s", name, texts, time.Since(started).Seconds()))
+		}
+	}
+}
+
+func openTaxonomy(cfg *config.Evaluate) (*taxonomy.Taxonomy, error) {
+	if cfg.Taxonomy != "" {
+		return taxonomy.Load(cfg.Taxonomy)
+	}
+	_, folder := config.NamedCheckpoint(cfg.Checkpoint[0])
+	skills, err := extract.StoredSkills(folder)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	return taxonomy.New(skills)
+}
+
+func loadFilterData(ctx context.Context, cfg *config.Evaluate) ([]labelledFile, error) {
+	var files []labelledFile
+	for _, path := range cfg.FilterData {
+		sentences, rejects, err := corpus.ReadLabelledContext(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if rejects.Rows > 0 {
+			slog.Warn(rejects.String())
+		}
+		files = append(files, labelledFile{strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), sentences})
+	}
+	return files, nil
+}

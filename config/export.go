@@ -1,0 +1,39 @@
+package config
+
+// ExportCheckpoint configures export-checkpoint.
+type ExportCheckpoint struct {
+	// Checkpoint to export. Required.
+	Checkpoint string `yaml:"checkpoint" path:"folder"`
+	// Folder to write. Required.
+	Output string `yaml:"output"`
+	// What to write: `safetensors` (a Hugging Face folder that transformers and these commands load).
+	Format string `yaml:"format"`
+	// Folder with ESCO's CSV files, to store the skills and their embeddings with the model. Empty: neither is stored.
+	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Which texts of a skill are embedded: `label` (its preferred label), `labels` (and its alternative labels), `all` (and its description).
+	Views string `yaml:"views"`
+	// Where the skills are embedded: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	Device string `yaml:"device"`
+	// CPU threads; 0 for all.
+	Threads int `yaml:"threads"`
+}
+
+// Defaults overwrites every field with its default.
+func (c *ExportCheckpoint) Defaults() {
+	*c = ExportCheckpoint{Format: "safetensors", Views: "labels", Device: "auto"}
+}
+
+// Validate returns the first value that cannot work, as a *KeyError.
+func (c *ExportCheckpoint) Validate() error {
+	var k checker
+	k.required("checkpoint", c.Checkpoint, "the folder with the checkpoint, such as RUN/checkpoints/best")
+	k.required("output", c.Output, "the folder to write")
+	if c.Format == "torchscript" || c.Format == "onnx" {
+		k.fail("format", "%q is not offered yet; want \"safetensors\"", c.Format)
+	}
+	k.oneOf("format", c.Format, "safetensors")
+	checkViews(&k, c.Views)
+	checkDevice(&k, c.Device)
+	k.between("threads", c.Threads, 0, 1024)
+	return k.result()
+}

@@ -1,0 +1,64 @@
+package config
+
+// ExtractSkills configures extract-skills.
+type ExtractSkills struct {
+	// Checkpoint of the bi-encoder. Required.
+	Checkpoint string `yaml:"checkpoint" path:"folder"`
+	// Checkpoint of the sentence filter. Empty: every sentence is searched for skills.
+	Filter string `yaml:"filter" path:"folder"`
+	// Folder with ESCO's CSV files. Empty: the skills stored with the checkpoint, if it was exported with a taxonomy.
+	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// What the input is: `auto` (by the file's name; stdin is text), `text` (a file is one ad), `jsonl` or `csv` (a row is one ad).
+	Input string `yaml:"input"`
+	// Column (CSV) or key (JSON lines) that holds an ad's text.
+	TextColumn string `yaml:"text_column"`
+	// Column or key that holds an ad's identifier. Empty: `id` where there is one, else the file's name and line.
+	IDColumn string `yaml:"id_column"`
+	// How results are written: `jsonl` (a line a sentence) or `annotated` (for reading on a terminal).
+	Format string `yaml:"format"`
+	// Whether `annotated` is coloured: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`.
+	Color string `yaml:"color"`
+	// Most skills a sentence.
+	TopK int `yaml:"top_k"`
+	// Cosine score (-1 to 1) from which a skill is reported.
+	Threshold float64 `yaml:"threshold"`
+	// Probability (0 to 1) from which the filter keeps a sentence; -1 for the threshold calibrated when it was trained.
+	FilterThreshold float64 `yaml:"filter_threshold"`
+	// Which texts of a skill count: `label` (its preferred label), `labels` (the mean of that and its best alternative label), `all` (and the description).
+	Views string `yaml:"views"`
+	// Whether the skills' embeddings are kept in the checkpoint's folder for the next time.
+	Cache bool `yaml:"cache"`
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	Device string `yaml:"device"`
+	// CPU threads; 0 for all.
+	Threads int `yaml:"threads"`
+}
+
+// Defaults overwrites every field with its default.
+func (c *ExtractSkills) Defaults() {
+	*c = ExtractSkills{
+		Input: "auto", TextColumn: "text", Format: "jsonl", Color: "auto", TopK: 5, Threshold: 0.5, FilterThreshold: -1,
+		Views: "labels", Cache: true, Device: "auto",
+	}
+}
+
+// Validate returns the first value that cannot work, as a *KeyError.
+func (c *ExtractSkills) Validate() error {
+	var k checker
+	k.required("checkpoint", c.Checkpoint, "the folder with the bi-encoder, such as RUN/checkpoints/best")
+	k.oneOf("input", c.Input, "auto", "text", "jsonl", "csv")
+	k.required("text_column", c.TextColumn, "the column that holds an ad's text")
+	k.oneOf("format", c.Format, "jsonl", "annotated")
+	k.oneOf("color", c.Color, "auto", "always", "never")
+	k.between("top_k", c.TopK, 1, 1000)
+	k.atMost("threshold", c.Threshold, 1)
+	k.notBelow("threshold", c.Threshold, -1)
+	if c.FilterThreshold != -1 {
+		k.notNegative("filter_threshold", c.FilterThreshold)
+		k.atMost("filter_threshold", c.FilterThreshold, 1)
+	}
+	checkViews(&k, c.Views)
+	checkDevice(&k, c.Device)
+	k.between("threads", c.Threads, 0, 1024)
+	return k.result()
+}

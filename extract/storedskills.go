@@ -1,0 +1,91 @@
+package extract
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"unicode/utf8"
+
+	"skillspace/data/taxonomy"
+)
+
+// StoredSkillsName is the file of an exported checkpoint that holds its skills, one JSON object a line.
+const StoredSkillsName = "skills.jsonl"
+
+// maxSkillLine bounds one line of the file; ESCO's longest skill takes 5 kB.
+const maxSkillLine = 1 << 20
+
+// storedSkill is one line of the file. Lines and rows of the file of embeddings count alike: a skill's rows are Rows[0] to Rows[1]-1,
+// of its preferred label first.
+type storedSkill struct {
+	URI         string   `json:"uri"`
+	Label       string   `json:"label"`
+	AltLabels   []string `json:"alt_labels,omitempty"`
+	Hidden      []string `json:"hidden_labels,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Type        string   `json:"type,omitempty"`
+	ReuseLevel  string   `json:"reuse_level,omitempty"`
+	Rows        [2]int   `json:"rows"`
+}
+
+// WriteSkills writes skills as they are stored with an exported checkpoint; views are those that the stored embeddings cover.
+func WriteSkills(w io.Writer, skills []taxonomy.Skill, views Views) error {
+	_, index := indexTexts(skills, views)
+	rows := make([][2]int, len(skills))
+	for row, skill := range index.skill {
+		if rows[skill][1] == 0 {
+			rows[skill][0] = row
+		}
+		rows[skill][1] = row + 1
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	for i, s := range skills {
+		if err := encoder.Encode(storedSkill{s.URI, s.PreferredLabel, s.AltLabels, s.HiddenLabels, s.Description, s.Type, s.ReuseLevel, rows[i]}); err != nil {
+			return fmt.Errorf("write skills: %w", err)
+		}
+	}
+	return nil
+}
+
+// ErrNoStoredSkills says that a checkpoint was not exported with a taxonomy.
+var ErrNoStoredSkills = errors.New("no skills are stored with it")
+
+// StoredSkills reads the skills of an exported checkpoint. Errors name file and line; ErrNoStoredSkills where there is no such file.
+func StoredSkills(dir string) ([]taxonomy.Skill, error) {
+	path := filepath.Join(dir, StoredSkillsName)
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", dir, ErrNoStoredSkills)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read stored skills: %w", err)
+	}
+	defer file.Close()
+	var skills []taxonomy.Skill
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(nil, maxSkillLine)
+	for line := 1; scanner.Scan(); line++ {
+		var s storedSkill
+		if err := json.Unmarshal(scanner.Bytes(), &s); err != nil {
+			return nil, fmt.Errorf("read stored skills: %s:%d: %w", path, line, err)
+		}
+		if s.URI == "" || s.Label == "" || !utf8.Valid(scanner.Bytes()) {
+			return nil, fmt.Errorf("read stored skills: %s:%d: want UTF-8 text with uri and label", path, line)
+		}
+		skills = append(skills, taxonomy.Skill{URI: s.URI, PreferredLabel: s.Label, AltLabels: s.AltLabels, HiddenLabels: s.Hidden,
+			Description: s.Description, Type: s.Type, ReuseLevel: s.ReuseLevel})
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("read stored skills: %s: after skill %d: %w", path, len(skills), err)
+	}
+	if len(skills) == 0 {
+		return nil, fmt.Errorf("read stored skills: %s is empty", path)
+	}
+	return skills, nil
+}

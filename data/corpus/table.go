@@ -33,7 +33,7 @@ func eachRecord(ctx context.Context, path string, r io.Reader, rejects *Rejects,
 	if mark, _ := buffered.Peek(len(byteOrderMark)); string(mark) == string(byteOrderMark) {
 		buffered.Discard(len(byteOrderMark)) // cannot fail: these bytes were just peeked
 	}
-	bounded := &recordLimit{r: buffered}
+	bounded := &recordLimit{r: buffered, left: maxLineBytes}
 	reader := csv.NewReader(bounded)
 	reader.FieldsPerRecord = -1
 	columns, err := readHeader(path, reader, wanted)

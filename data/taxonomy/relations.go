@@ -3,7 +3,8 @@ package taxonomy
 import "slices"
 
 // graph is the broader relation over all concepts. Its nodes are the skills (0 to skills-1), then the groups, then the concepts
-// that only the broader file names: ESCO 1.1.0 has five, digital-competence groups below Level 3 that the hierarchy file leaves out and
+// that only the broader file names: ESCO 1.1.0 has five, digital-competence groups below Level 3 that the hierarchy file leaves
+// out. They are neither skills nor groups here, but chains pass through them.
 type graph struct {
 	skills, groups int
 	extra          map[string]int // URI -> node, concepts that no other file names

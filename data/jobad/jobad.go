@@ -1,0 +1,85 @@
+// Package jobad splits job ads, English and Chinese, into the sentences that the filter and the retrieval look at, with their byte spans.
+// It reads no files and judges no sentence: headings, pay and company praise are sentences like any other.
+package jobad
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Sentence is one sentence, heading or list item of an ad.
+type Sentence struct {
+	Text  string // ad[Start:End] as it stands there: a sentence that goes on over a line break holds that break
+	Start int    // first byte in the ad
+	End   int    // the byte after the last
+}
+
+// Split returns the sentences of an ad in their order. Spans do not overlap, have no white space at their ends, and hold every letter
+// and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）", "①"), which are left out.
+//
+// A sentence ends at ". ! ?" as English uses them (not in abbreviations, decimals, URLs and names such as Node.js), at "。！？；", at a blank
+// line, before a list item, and at a line break, unless the next line goes on as in a paragraph wrapped by hand. A semicolon ends a
+// sentence in Chinese text only. Inside brackets that close soon, nothing ends.
+//
+// The time is linear in the length of the ad. Bytes that are not UTF-8 are kept in their sentence.
+func Split(ad string) []Sentence {
+	var sentences []Sentence
+	for _, b := range joinLines(ad, scanLines(ad)) {
+		for _, p := range splitBlock(ad, b) {
+			start, end := trim(ad, p.start, p.end)
+			if readable(ad[start:end]) {
+				sentences = append(sentences, Sentence{Text: ad[start:end], Start: start, End: end})
+			}
+		}
+	}
+	return sentences
+}
+
+// span is a half-open range of bytes of the ad.
+type span struct{ start, end int }
+
+// trim narrows a range until it has no white space at its ends.
+func trim(ad string, start, end int) (int, int) {
+	end = start + len(strings.TrimRightFunc(ad[start:end], blank))
+	start = end - len(strings.TrimLeftFunc(ad[start:end], blank))
+	return start, end
+}
+
+// blank reports white space, and the marks without width that pages leave in their text.
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+}
+
+// readable reports whether a text has anything but punctuation and symbols.
+func readable(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsNumber(r) || r == utf8.RuneError
+	})
+}
+
+// cjk reports a character of Chinese text. Kana and Hangul count, as their lines wrap the same way.
+func cjk(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+}
+
+// cjkText reports a CJK character or the full-width punctuation that goes with it.
+func cjkText(r rune) bool {
+	return cjk(r) || r >= 0x3001 && r <= 0x303f || r >= 0xff01 && r <= 0xff65
+}
+
+func firstRune(s string) rune {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return 0
+	}
+	return r
+}
+
+func lastRune(s string) rune {
+	r, n := utf8.DecodeLastRuneInString(s)
+	if n == 0 {
+		return 0
+	}
+	return r
+}

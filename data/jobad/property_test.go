@@ -1,0 +1,84 @@
+package jobad
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pieces are what ads are made of, for the property test.
+var pieces = []string{" ", " ", "\n", "\n\n", "\r\n", "\t", "\u3000", "\u200b", "\ufeff", ".", ". ", "...", "…", "!", "?", ";", "；", "。", "，", "、",
+	"：", ":", ",", "\"", "“", "”", "'", "(", ")", "（", "）", "【", "】", "*", "-", "•", "1.", "2)", "3、", "（一）", "①", "#", "o", "e.g.", "U.S.",
+	"Inc.", "B.Sc.", "3.5", "https://a.b/c?d=e", "Node.js", "the", "We", "Bakers", "cook", "熟悉", "负责", "一", "\xff", "\xe4\xb8", "😀", "é", "٣"}
+
+func TestSplitProperties(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		var ad strings.Builder
+		for range random.IntN(40) {
+			ad.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		checkSpans(t, ad.String(), Split(ad.String()))
+	}
+}
+
+// TestSplitAgain: a sentence of one line, split once more, gives nothing but parts of itself, and an ad of its sentences gives them back
+// where nothing was ambiguous.
+func TestSplitAgain(t *testing.T) {
+	ad := "About us\nAcme Inc. bakes bread in the U.S. and beyond. We love dough!\n\nYour tasks:\n• Bake, e.g. rye\n• Sell\n\n岗位职责：\n1、负责烘焙；\n2、熟悉面团。"
+	var texts []string
+	for _, s := range Split(ad) {
+		texts = append(texts, s.Text)
+	}
+	var again []string
+	for _, s := range Split(strings.Join(texts, "\n")) {
+		again = append(again, s.Text)
+	}
+	if strings.Join(texts, "|") != strings.Join(again, "|") {
+		t.Errorf("first %q\nagain %q", texts, again)
+	}
+}
+
+// TestSplitIsLinear splits 256 KiB of what could make a careless splitter look back and ahead too far.
+func TestSplitIsLinear(t *testing.T) {
+	for _, unit := range []string{"!", ".", "…", "(", "\"", "”", "*a。", "* ", "1. ", "1、", "•", " ", "\u3000", "a", "熟", "。", "a.", ". ", "-", "#", "\n", "x\n", "Inc.\n", "( . ) ", ".)", ";  ", "一、", "!x", "】", "?\"a"} {
+		ad := strings.Repeat(unit, (1<<18)/len(unit)) + "x"
+		start := time.Now()
+		checkCount(t, ad)
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("%q: %v for 256 KiB", unit, took)
+		}
+	}
+}
+
+func checkCount(t *testing.T, ad string) {
+	t.Helper()
+	last := 0
+	for _, s := range Split(ad) {
+		if s.Start < last || s.Text != ad[s.Start:s.End] {
+			t.Fatalf("span %d:%d after %d", s.Start, s.End, last)
+		}
+		last = s.End
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{
+		"", "Acme Inc. hires. Apply (e.g. now. Or later)!\n• Go 1.26\n- C#", "岗位职责：1、负责开发；2、熟悉“Java。”（一）本科……【要求】①英语",
+		"We are wrapped by hand at the\nend of every line, and it goes on\nuntil Monday.", "1.\n2.\n\xff\xfe3、\u2028o x", "\"a!\" b?\" (c. d) https://x.y/z?a=b.C",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, ad string) {
+		checkSpans(t, ad, Split(ad))
+	})
+}
+
+func BenchmarkSplit(b *testing.B) {
+	ad := strings.Repeat("Acme Inc. bakes bread in the U.S. and beyond. We love dough!\n• Bake rye, e.g. at 4 a.m.\n1、负责烘焙；熟悉面团。\n\n", 20)
+	b.SetBytes(int64(len(ad)))
+	for b.Loop() {
+		Split(ad)
+	}
+}

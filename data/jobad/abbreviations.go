@@ -11,7 +11,7 @@ var beforeNumber = setOf("no nr nos sec art fig figs vol ch chap para p pp tel e
 
 // maybeLast are abbreviations that can end a sentence as well: then a word that usually begins one follows.
 var maybeLast = setOf("inc ltd corp co llc llp plc gmbh bros dept dept univ etc a.m p.m am pm yrs yr hrs hr mos mo wk wks exp req reqs " +
-	"bsc msc phd mba ba ma bs ms b.tech m.tech b.eng m.eng b.com m.com ave blvd rd intl natl int'l est max min temp perm eng mfg mgmt tech")
+	"bsc msc phd mba ba ma bs ms b.tech m.tech b.eng m.eng b.com m.com ave blvd rd intl natl int'l est max min temp perm eng mfg mgmt tech equiv qual dist sched")
 
 // starters are words that begin a sentence in a job ad, and in capitals rarely stand inside one.
 var starters = setOf("a additionally all although an any applicants apply as at because benefits both by candidate candidates contact " +

@@ -172,7 +172,11 @@ func closingBracket(text string) int {
 func (s *splitter) endAt(i int, r rune, n int) int {
 	switch r {
 	case '。', '！', '？', '；', '｡':
-		return s.closers(i+n, "。！？!?；")
+		end := s.closers(i+n, "。！？!?；")
+		if closer(lastRune(s.text[:end])) && strings.ContainsRune("是的为等之", firstRune(s.text[end:])) {
+			return 0 // “客户第一。”是我们的信条
+		}
+		return end
 	case ';':
 		if s.chineseAround(i) {
 			return i + n

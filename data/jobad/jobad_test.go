@@ -19,6 +19,7 @@ func TestSplitEnglish(t *testing.T) {
 		{"country", "Must live in the U.S. and travel. |U.S. Citizens only. |We moved to the U.S. |Our office is there."},
 		{"degrees", "B.Sc. in Physics or M.Sc. Computer Science or Ph.D. required. |A B.A. Degree is fine."},
 		{"degree at the end", "You hold a Ph.D. |You like tea."},
+		{"equivalent", "B.Sc. or equiv. experience. |Good."},
 		{"initials", "Founded by J. R. Hartley in 1983. |Visit us."},
 		{"decimals", "Pay is 12.50 an hour, 3.5 days a week. |GPA of 3.0. |Then apply."},
 		{"version", "Python 3.11 and .NET 8.0 are used. |Experience with ASP.NET. |Knowledge of Node.js and Vue.js. |Good."},
@@ -70,6 +71,7 @@ func TestSplitChinese(t *testing.T) {
 		{"heading in brackets", "【岗位职责】负责开发。|【要求】\n|本科"},
 		{"bracket inside", "熟悉【数字化】平台。"},
 		{"quotes", "公司信奉“客户第一。”|欢迎加入！」|好。"},
+		{"quote goes on", "“客户第一。”是我们的信条。|好"},
 		{"parentheses", "有经验者优先（熟悉Java；了解Go。），待遇从优。|五险一金。"},
 		{"ellipsis", "包括设计、开发……以及测试。|等等……"},
 		{"mixed", "熟悉Node.js、ASP.NET等框架；|有B.Sc.学位；|月薪10.5k。"},
@@ -162,4 +164,32 @@ func checkGap(t *testing.T, gap string) {
 			t.Fatalf("lost %q", gap)
 		}
 	}
+}
+
+// TestSplitAd splits a whole ad.
+func TestSplitAd(t *testing.T) {
+	check(t, `Senior Baker (m/f/d) - Cork
+
+|About the job
+|TechBread GmbH is a fast-growing bakery.|We help over 1.5 million people in the E.U. and the U.S. to eat well. |Our stack: rye 1.22, Node.js, ovens, etc. |You'll join a team of 12 (incl. 3 Sr. Bakers and Dr. Dough).
+
+|What you'll do
+|{- }Design, build & run ovens (e.g. brick, i.e. old!)
+|{- }Mentor juniors; review dough
+	|{o }Pair baking
+|{• }Own your bread end-to-end
+   and be on call approx. 1 week per month
+|{1. }First step
+|{2. }Second step
+
+|Requirements:
+|Fluent English (C1). |German is a plus!
+|Salary: €65.000 - €80,000 p.a. plus bonus. |No. of vacation days: 30.
+|Apply at https://jobs.example.org/apply?id=3.2&ref=a. |Questions? |Call Mr. J. Smith at +49 30 1234567.
+
+|We do not discriminate on the basis of
+race, religion, colour, national origin, gender, sexual orientation, age, marital
+status, veteran status, or disability status. |Benefits incl. gym, free lunch, and
+more...
+`)
 }

@@ -7,15 +7,20 @@ const levels = 4
 
 // readHierarchy reads skillsHierarchy_LANGUAGE.csv: a row a node, holding the whole path from Level 0 to it.
 func (t *Taxonomy) readHierarchy(path string) error {
-	var wanted []string
-	for level := range levels {
-		wanted = append(wanted, uriColumn(level), labelColumn(level))
-	}
-	table, err := readTable(path, wanted...)
+	table, err := readTable(path, hierarchyColumns()...)
 	if err != nil {
 		return err
 	}
 	return t.addHierarchy(table)
+}
+
+// hierarchyColumns must be there. Description and the codes are read where they are.
+func hierarchyColumns() []string {
+	var columns []string
+	for level := range levels {
+		columns = append(columns, uriColumn(level), labelColumn(level))
+	}
+	return columns
 }
 
 func uriColumn(level int) string   { return fmt.Sprintf("Level %d URI", level) }

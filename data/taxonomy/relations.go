@@ -8,13 +8,17 @@ import "slices"
 type graph struct {
 	skills, groups int
 	extra          map[string]int // URI -> node, concepts that no other file names
+	extraURIs      []string       // theirs, in the order of their nodes
 	broader        [][]int        // node -> nodes directly above it
 	narrower       [][]int        // node -> nodes directly below it
 }
 
+// relationColumns must be there; the types beside them say nothing that the URIs do not.
+var relationColumns = []string{"conceptUri", "broaderUri"}
+
 // readRelations reads broaderRelationsSkillPillar.csv and computes what each skill reaches.
 func (t *Taxonomy) readRelations(path string) error {
-	table, err := readTable(path, "conceptUri", "broaderUri")
+	table, err := readTable(path, relationColumns...)
 	if err != nil {
 		return err
 	}
@@ -73,6 +77,7 @@ func (t *Taxonomy) node(g *graph, table *table, r row, uri string) int {
 	}
 	n := len(g.broader)
 	g.extra[uri] = n
+	g.extraURIs = append(g.extraURIs, uri)
 	g.broader = append(g.broader, nil)
 	t.report.note(&t.report.UnknownConcepts, "%s:%d: %s is neither a skill nor a group", table.path, r.line, uri)
 	return n
@@ -175,10 +180,5 @@ func (t *Taxonomy) uri(g *graph, node int) string {
 	case node < g.skills+g.groups:
 		return t.groups[node-g.skills].URI
 	}
-	for uri, n := range g.extra {
-		if n == node {
-			return uri
-		}
-	}
-	return ""
+	return g.extraURIs[node-g.skills-g.groups]
 }

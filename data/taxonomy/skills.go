@@ -8,9 +8,12 @@ import (
 // conceptSkill is the concept type of the rows that are skills.
 const conceptSkill = "KnowledgeSkillCompetence"
 
+// skillColumns must be there. hiddenLabels, status and definition are read where they are.
+var skillColumns = []string{"conceptType", "conceptUri", "skillType", "reuseLevel", "preferredLabel", "altLabels", "description"}
+
 // readSkills reads skills_LANGUAGE.csv.
 func (t *Taxonomy) readSkills(path string) error {
-	table, err := readTable(path, "conceptType", "conceptUri", "skillType", "reuseLevel", "preferredLabel", "altLabels", "description")
+	table, err := readTable(path, skillColumns...)
 	if err != nil {
 		return err
 	}

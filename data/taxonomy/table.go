@@ -50,9 +50,14 @@ func readText(path string) ([]byte, error) {
 	if len(text) > maxFileBytes {
 		return nil, fmt.Errorf("read taxonomy: %s is larger than %d MiB", path, maxFileBytes>>20)
 	}
+	return clean(text), nil
+}
+
+// clean takes the byte order mark away and makes every line end a line feed. Old files have lone carriage returns.
+func clean(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n")), nil
+	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 }
 
 func parseTable(path string, text []byte, wanted ...string) (*table, error) {

@@ -13,6 +13,7 @@ func TestSharedLabelledFiles(t *testing.T) {
 	}{
 		{"skillspan/train.json", 4800, 1584},
 		{"skillspan/dev.json", 3174, 914},
+		{"zh-ads/dev.jsonl", 247, 148},
 	} {
 		path := filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(c.name))
 		if _, err := os.Stat(path); err != nil {

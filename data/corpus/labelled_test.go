@@ -1,0 +1,70 @@
+package corpus
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestReadLabelled(t *testing.T) {
+	path := file(t, "labelled.jsonl", strings.Join([]string{
+		`{"text":"a","label":true}`, `{"text":"b","label":0}`, `{"text":"c","label":"skill"}`, `{"text":"d","label":"none"}`,
+		`{"text":"e","skills":["u:a"],"level2":"","writer":"template"}`, `{"text":"f","skills":[]}`,
+		`{"idx":1,"tokens":["Bake","bread"],"tags_skill":["B","I"],"tags_knowledge":["O","O"],"source":"house"}`,
+		`{"tokens":["know","Go"],"tags_skill":["O","O"],"tags_knowledge":["O","B-Knowledge"]}`,
+		`{"tokens":["Hello","."],"tags_skill":["O","O"],"tags_knowledge":["O","O"]}`,
+		`{"id":"zh-1","sentences":[{"text":"烤面包","skill":true,"skills":["u:a"]},{"text":"五险一金","skill":false}]}`,
+	}, "\n"))
+	want := []Labelled{{"a", true}, {"b", false}, {"c", true}, {"d", false}, {"e", true}, {"f", false}, {"Bake bread", true}, {"know Go", true},
+		{"Hello .", false}, {"烤面包", true}, {"五险一金", false}}
+	got, rejects, err := ReadLabelled(path)
+	if err != nil || rejects.Rows != 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %s, %v\nwant %v", got, rejects, err, want)
+	}
+}
+
+func TestReadLabelledCSV(t *testing.T) {
+	want := []Labelled{{"a", true}, {"b, c", false}}
+	for _, text := range []string{"text,label\na,1\n\"b, c\",0\n", "label,text\nTrue,a\nfalse,\"b, c\"\n", "id,text,skills\n1,a,u:a\n2,\"b, c\",\n"} {
+		got, rejects, err := ReadLabelled(file(t, "l.csv", text))
+		if err != nil || rejects.Rows != 0 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %v, %s, %v", text, got, rejects, err)
+		}
+	}
+}
+
+func TestLabelledRejects(t *testing.T) {
+	for _, c := range []struct{ name, row, want string }{
+		{"l.jsonl", `{"text":"x"}`, `:2: "text" without "label" or "skills"`},
+		{"l.jsonl", `{}`, ":2: none of the keys"},
+		{"l.jsonl", `{"text":"x","label":"maybe"}`, `:2: label "maybe": want true or false`},
+		{"l.jsonl", `{"text":"x","label":null}`, `:2: label "null"`},
+		{"l.jsonl", `{"text":"  ","label":1}`, ":2: the text is empty"},
+		{"l.jsonl", `{"tokens":["a"]}`, `:2: "tokens" without`},
+		{"l.jsonl", `{"tokens":["a","b"],"tags_skill":["O"]}`, `:2: "tags_skill" has 1 tags for 2 tokens`},
+		{"l.jsonl", `{"tokens":["a"],"tags_skill":["X"]}`, `:2: "tags_skill" has the tag "X"`},
+		{"l.jsonl", `{"tokens":[],"tags_skill":[]}`, ":2: the text is empty"},
+		{"l.jsonl", `{"sentences":[]}`, `:2: "sentences" is empty`},
+		{"l.jsonl", `{"sentences":[{"text":"x"}]}`, `:2: sentence 1 has no "skill"`},
+		{"l.jsonl", `{"sentences":[{"text":"x","skill":true},{"text":"","skill":true}]}`, ":2: sentence 2: the text is empty"},
+		{"l.csv", "x,2", `:3: label "2": want`},
+		{"l.csv", "x", ":3: neither a label nor skills"},
+	} {
+		head, good := "", `{"text":"good","label":1}`+"\n"
+		if c.name == "l.csv" {
+			head, good = "text,label\n", "good,1\n"
+		}
+		got, rejects, err := ReadLabelled(file(t, c.name, head+good+c.row+"\n"+good))
+		if err != nil || len(got) != 2 || rejects.Rows != 1 || !strings.Contains(rejects.Named[0], c.name+c.want) {
+			t.Errorf("%s: %v, %s, %v\nwant %s", c.row, got, rejects, err, c.want)
+		}
+	}
+}
+
+func TestLabelledErrors(t *testing.T) {
+	for name, text := range map[string]string{"l.jsonl": "[\n", "l.csv": "sentence\nx\n", "empty.jsonl": ""} {
+		if _, _, err := ReadLabelled(file(t, name, text)); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type Sentence struct {
 // The time is linear in the length of the ad. Bytes that are not UTF-8 are kept in their sentence.
 func Split(ad string) []Sentence {
 	var sentences []Sentence
-	for _, b := range joinLines(ad, scanLines(ad)) {
+	for _, b := range joinLines(scanLines(ad)) {
 		for _, p := range splitBlock(ad, b) {
 			start, end := trim(ad, p.start, p.end)
 			if readable(ad[start:end]) {

@@ -76,10 +76,7 @@ func columns(r rune) int {
 	return 1
 }
 
-// empty reports a blank line.
-func (l line) empty() bool { return l.text == "" }
-
-// rule reports a line that only separates, such as "-----".
+// rule reports a line that only separates: a blank one, or "-----".
 func (l line) rule() bool { return !readable(l.text) }
 
 // content is the text after the list markers.

@@ -23,7 +23,7 @@ const (
 
 // joinLines makes blocks of lines. It looks at runs of lines without a blank one between them: how wide a run is and whether its
 // lines go on in lower case tells a paragraph that was wrapped by hand from a list without bullets.
-func joinLines(ad string, lines []line) []block {
+func joinLines(lines []line) []block {
 	var blocks []block
 	for i := 0; i < len(lines); {
 		if lines[i].rule() {
@@ -40,7 +40,7 @@ func joinLines(ad string, lines []line) []block {
 	return blocks
 }
 
-// joinRun makes blocks of lines that no blank line divides.
+// joinRun makes blocks of lines that nothing divides.
 func joinRun(lines []line) []block {
 	run := wrapRun{lowerFirst: unicode.IsLower(firstRune(lines[0].content()))}
 	for i, l := range lines {

@@ -1,6 +1,7 @@
 package synthesis
 
 import (
+	"slices"
 	"strings"
 
 	"skillspace/data/synthesis/english"
@@ -9,7 +10,7 @@ import (
 // Bounds in words of a clause cut out of a description.
 const (
 	shortestClause = 3
-	longestClause  = 18
+	longestClause  = 22
 )
 
 // Where a clause may be cut short: what follows only narrows or illustrates what came before.
@@ -38,6 +39,22 @@ func (n *namer) clauses(description string) {
 		for _, cut := range shortenings(phrase) {
 			n.add(cut, verb, fromClause)
 		}
+	}
+}
+
+// sharedClause is the most skills that a clause may describe; one that fits more names none of them.
+const sharedClause = 2
+
+// dropShared removes the clauses that describe many skills ("the techniques and principles of software development").
+func dropShared(namers []*namer) {
+	counts := make(map[string]int)
+	for _, n := range namers {
+		for _, m := range n.by[fromClause] {
+			counts[m.text]++
+		}
+	}
+	for _, n := range namers {
+		n.by[fromClause] = slices.DeleteFunc(n.by[fromClause], func(m mention) bool { return counts[m.text] > sharedClause })
 	}
 }
 
@@ -166,7 +183,7 @@ func shortenings(phrase string) []string {
 	keep := func(text string) {
 		text = trimTail(text)
 		words := strings.Count(text, " ") + 1
-		if words >= shortestClause && words <= longestClause && balanced(text) {
+		if words >= shortestClause && words <= longestClause && balanced(text) && !headless(text) {
 			list = append(list, text)
 		}
 	}
@@ -179,7 +196,27 @@ func shortenings(phrase string) []string {
 	if len(list) == 0 {
 		keep(upToComma(phrase))
 	}
+	if len(list) == 0 {
+		keep(upToRemark(phrase))
+	}
 	return list
+}
+
+// upToRemark ends a phrase that is too long before the last remark that makes it fit: a relative clause or a means.
+func upToRemark(phrase string) string {
+	for _, remark := range [...]string{
+		" which ", " that ", " by ", " using ", " designed ", " used ", " when ", " where ", " concerning ", " aiming ", " aimed ",
+		" ranging ", " in which ", " with ", " for ", " during ", " to ",
+	} {
+		at := strings.LastIndex(phrase, remark)
+		for at > 0 && strings.Count(phrase[:at], " ")+1 > longestClause {
+			at = strings.LastIndex(phrase[:at], remark)
+		}
+		if at > 0 && strings.Count(phrase[:at], " ") >= 4 && !english.IsVerb(lastWord(phrase[:at])) {
+			return phrase[:at]
+		}
+	}
+	return ""
 }
 
 // upToComma ends a phrase that is too long at the last comma that fits and has a new thought after it, not one more
@@ -219,6 +256,22 @@ func trimTail(text string) string {
 			return text
 		}
 	}
+}
+
+// headless reports whether a cut took the verb from a clause that "that" begins ("ensure that the samples").
+func headless(text string) bool {
+	_, clause, found := strings.Cut(text, " that ")
+	if !found {
+		return false
+	}
+	for _, word := range strings.Fields(clause) {
+		word = strings.TrimRight(word, ",;:")
+		if finite(word) || english.IsVerb(word) || english.IsVerb(strings.TrimSuffix(word, "s")) || english.IsVerb(strings.TrimSuffix(word, "es")) ||
+			strings.HasSuffix(word, "ed") {
+			return false
+		}
+	}
+	return true
 }
 
 func balanced(text string) bool {

@@ -8,7 +8,7 @@ import (
 )
 
 // Most words a mention may have, by the number of skills in the sentence.
-var longestMention = [...]int{0, 18, 14, 11, 9}
+var longestMention = [...]int{0, 22, 14, 11, 9}
 
 // frame writes one frame that names all the skills.
 func (w *templateWriter) frame(s *sentence, skills []int) error {
@@ -35,6 +35,9 @@ func (w *templateWriter) mentions(skills []int) []mention {
 	longest := longestMention[min(len(skills), len(longestMention)-1)]
 	terse := w.chance(14)
 	list := make([]mention, len(skills))
+	if w.chance(45) && w.traits(skills, list) {
+		return list
+	}
 	for i, skill := range skills {
 		n := w.namers[skill]
 		ok := false
@@ -51,8 +54,23 @@ func (w *templateWriter) mentions(skills []int) []mention {
 	return list
 }
 
+// traits names each skill by an adjective, if each has one.
+func (w *templateWriter) traits(skills []int, list []mention) bool {
+	for i, skill := range skills {
+		traits := w.namers[skill].traits
+		if len(traits) == 0 {
+			return false
+		}
+		list[i] = traits[w.rng.IntN(len(traits))]
+	}
+	return true
+}
+
 // choose picks a rule for the mentions and splits them into the groups that its slots take.
 func (w *templateWriter) choose(mentions []mention) (rule string, first, second []mention) {
+	if mentions[0].trait {
+		return w.traitRule(mentions), mentions, nil
+	}
 	var verbs, nouns []mention
 	short, sort := true, mentions[0].kind
 	for _, m := range mentions {
@@ -61,7 +79,7 @@ func (w *templateWriter) choose(mentions []mention) (rule string, first, second 
 		} else {
 			nouns = append(nouns, m)
 		}
-		short = short && !m.verb && m.words <= shortWords && m.source != fromExample && !hasFunctionWord(m.text)
+		short = short && !m.verb && m.words <= shortWords && m.source != fromExample && (!hasFunctionWord(m.text) || m.kind == soft && !startsWithArticle(m.text))
 		if m.kind != sort || m.source == fromClause || m.source == fromExample {
 			sort = plain
 		}
@@ -86,9 +104,28 @@ func (w *templateWriter) choose(mentions []mention) (rule string, first, second 
 	return w.nounRule(short, sort), mentions, nil
 }
 
+func startsWithArticle(text string) bool {
+	first, _, _ := strings.Cut(text, " ")
+	return first == "a" || first == "an" || first == "the"
+}
+
+// traitRule picks a rule for traits alone.
+func (w *templateWriter) traitRule(mentions []mention) string {
+	for _, m := range mentions {
+		if strings.Contains(m.text, " ") {
+			return "adj_frame"
+		}
+	}
+	return w.either(55, "adj_frame", "attr_frame")
+}
+
 // nounRule picks a rule for nouns alone.
 func (w *templateWriter) nounRule(short bool, sort kind) string {
 	switch {
+	case sort == soft && short && w.chance(85):
+		return "soft_frame"
+	case sort == soft:
+		return "soft_any"
 	case sort == language && w.chance(70):
 		return "language_frame"
 	case sort == tool && w.chance(50):
@@ -99,8 +136,10 @@ func (w *templateWriter) nounRule(short bool, sort kind) string {
 		return "short_frame"
 	case sort == field:
 		return "field_frame"
+	case sort > field:
+		return "noun_frame"
 	}
-	return "noun_frame"
+	return w.either(45, "np_frame", "noun_frame")
 }
 
 func (w *templateWriter) either(percent int, a, b string) string {
@@ -121,17 +160,18 @@ func (w *templateWriter) fill(slot string, group []mention) (string, error) {
 		case "verb":
 			parts[i] = m.text
 		case "ger", "np":
-			parts[i] = english.Inflect(m.text, english.Ing)
-			if !m.verb {
-				parts[i] = m.text
+			parts[i] = m.text
+			if m.verb {
+				parts[i] = english.Inflect(m.text, english.Ing)
 			}
 		case "third":
 			parts[i] = english.Inflect(m.text, english.Third)
-		case "noun", "tag":
+		case "noun", "bare", "tag", "adj", "attr":
 			parts[i] = m.text
 		default:
 			return "", fmt.Errorf("slot $%s is unknown", slot)
 		}
+		parts[i] = w.reword(parts[i])
 		if m.verb && (slot == "noun" || slot == "tag") || !m.verb && (slot == "verb" || slot == "ger" || slot == "third") {
 			return "", fmt.Errorf("slot $%s cannot take %q", slot, m.text)
 		}

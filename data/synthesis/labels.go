@@ -46,7 +46,7 @@ func (n *namer) label(label string, from source) {
 // withoutPreamble drops what says only that the label is a skill ("ability to", "knowledge of").
 func withoutPreamble(text string) string {
 	for _, prefix := range []string{
-		"be able to ", "able to ", "ability to ", "the ability to ", "have knowledge of ", "knowledge of ", "understanding of ",
+		"to ", "be able to ", "able to ", "ability to ", "the ability to ", "have knowledge of ", "knowledge of ", "understanding of ",
 		"expertise in ", "skills in ", "experience in ", "know-how of ", "capability to ", "capacity to ",
 	} {
 		if rest, cut := strings.CutPrefix(text, prefix); cut && strings.Contains(rest, " ") {
@@ -66,20 +66,20 @@ func withoutPreamble(text string) string {
 func (n *namer) asVerbPhrase(text string) (string, bool) {
 	first, rest, more := strings.Cut(text, " ")
 	if !more {
-		return "", false
+		return text, !n.knowledge && english.IsOnlyVerb(first)
 	}
 	if n.knowledge {
 		// A knowledge label is a noun phrase even where its first word could be a verb ("design drawings").
 		return text, english.IsOnlyVerb(first) || first == "use" && !strings.HasPrefix(rest, "of ") || first == "be"
 	}
 	second, _, _ := strings.Cut(rest, " ")
-	if second == "of" {
+	if second == "of" && !english.IsOnlyVerb(first) {
 		return "", false // "purchase of goods"
 	}
 	if base, ok := english.BaseOf(text); ok {
 		head, _, _ := strings.Cut(base, " ")
 		_, object, _ := strings.Cut(base, " ")
-		return base, n.heads[head] || n.objects[object] || english.IsOnlyVerb(head)
+		return base, head == "use" || n.heads[head] || n.objects[object] || english.IsOnlyVerb(head)
 	}
 	if !english.IsVerbPhrase(text) {
 		return thirdToBase(first, rest)
@@ -87,13 +87,25 @@ func (n *namer) asVerbPhrase(text string) (string, bool) {
 	if n.heads[first] || n.objects[rest] || english.IsOnlyVerb(first) || !english.IsVerb(first) || needsVerb(second) {
 		return text, true
 	}
-	return text, second != "for" && !english.IsNominal(lastWord(rest))
+	if english.IsSeldomVerb(first) || english.IsNominal(lastWord(rest)) {
+		return "", false
+	}
+	return text, second != "for" || takesFor(first)
 }
 
 // needsVerb reports whether a word that follows another shows the first to be a verb.
 func needsVerb(word string) bool {
 	switch word {
 	case "the", "a", "an", "up", "out", "with", "to", "on", "down", "off", "back", "new", "all", "other", "others", "into":
+		return true
+	}
+	return false
+}
+
+// takesFor reports whether a verb commonly has "for" after it ("look for"), where a noun would have it too ("plan for").
+func takesFor(verb string) bool {
+	switch verb {
+	case "pay", "look", "aim", "search", "care", "wait", "call", "account":
 		return true
 	}
 	return false

@@ -18,19 +18,21 @@ const (
 	fromConcept                   // a label without its verb
 	fromNominal                   // a label's verb turned into a noun
 	fromExample                   // the examples that the description gives
+	fromAds                       // how ads speak of the skill, from the embedded phrases
 	sources
 )
 
-var sourceNames = [sources]string{"preferred_label", "alternative_label", "description_clause", "concept", "nominalised", "example"}
+var sourceNames = [sources]string{"preferred_label", "alternative_label", "description_clause", "concept", "nominalised", "example", "ad_phrase"}
 
 // sourceWeights says how often each way of naming is tried first.
-var sourceWeights = [sources]int{13, 27, 56, 8, 4, 3}
+var sourceWeights = [sources]int{13, 27, 56, 8, 4, 3, 90}
 
 // kind is what sort of thing a noun mention is; some frames suit one kind only.
 type kind int
 
 const (
 	plain    kind = iota
+	soft          // a personal strength
 	field         // a field of knowledge
 	tool          // software, programming languages, methods spelled as a name
 	language      // a human language
@@ -39,7 +41,8 @@ const (
 // mention is one way to name a skill in a sentence.
 type mention struct {
 	text   string
-	verb   bool // begins with a verb in the base form; otherwise a noun phrase
+	verb   bool // begins with a verb in the base form
+	trait  bool // follows "you are"; a mention that is neither is a noun phrase
 	words  int
 	source source
 	kind   kind
@@ -55,6 +58,7 @@ func newMention(text string, verb bool, from source, k kind) mention {
 // namer holds every mention of one skill, by source.
 type namer struct {
 	by        [sources][]mention
+	traits    []mention // adjectives, which only frames of their own can take
 	kind      kind
 	knowledge bool
 	heads     map[string]bool // verbs that the skill's labels begin with
@@ -62,11 +66,12 @@ type namer struct {
 }
 
 // newNamer finds the mentions of a skill. A skill always has at least its preferred label.
-func newNamer(s *taxonomy.Skill) *namer {
+func newNamer(s *taxonomy.Skill, ads map[string]*adPhrases) *namer {
 	n := &namer{kind: kindOf(s)}
 	n.labels(s)
 	n.concepts()
 	n.clauses(s.Description)
+	n.adPhrases(ads[labelKey(s.PreferredLabel)])
 	if len(n.by[fromPreferred]) == 0 {
 		n.by[fromPreferred] = []mention{newMention(strings.TrimSpace(s.PreferredLabel), false, fromPreferred, n.kind)}
 	}
@@ -74,8 +79,17 @@ func newNamer(s *taxonomy.Skill) *namer {
 	return n
 }
 
+// personal reports whether a skill is a personal strength that any job may ask for. Half of ESCO's transversal skills
+// are languages; these show by the name in capitals.
+func personal(s *taxonomy.Skill) bool {
+	return s.ReuseLevel == "transversal" && s.PreferredLabel == strings.ToLower(s.PreferredLabel)
+}
+
 func kindOf(s *taxonomy.Skill) kind {
 	if s.Type != "knowledge" {
+		if personal(s) {
+			return soft
+		}
 		return plain
 	}
 	label := plainText(withoutBrackets(s.PreferredLabel))
@@ -121,6 +135,24 @@ func (n *namer) pick(rng *rand.Rand, suits func(*mention) bool) (mention, bool) 
 		}
 	}
 	return mention{}, false
+}
+
+// adPhrases adds the embedded phrases for the skill, if there are any.
+func (n *namer) adPhrases(p *adPhrases) {
+	if p == nil {
+		return
+	}
+	for _, text := range p.verbs {
+		n.add(text, true, fromAds)
+	}
+	for _, text := range p.nouns {
+		n.add(text, false, fromAds)
+	}
+	for _, text := range p.adjectives {
+		m := newMention(text, false, fromAds, plain)
+		m.trait = true
+		n.traits = append(n.traits, m)
+	}
 }
 
 func (n *namer) add(text string, verb bool, from source) {

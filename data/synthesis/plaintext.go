@@ -32,21 +32,31 @@ func plainText(text string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.TrimRight(b.String(), " .;,:")
+	return strings.TrimRight(withoutStutter(b.String()), " .;,:")
 }
 
-// withoutBrackets drops what stands in round brackets: qualifiers ("(computer programming)") and asides.
+// withoutStutter drops a small word that is written twice ("in in"), an error of the source.
+func withoutStutter(text string) string {
+	for _, word := range [...]string{" in", " of", " the", " to", " a", " and", " for"} {
+		if strings.Contains(text, word+word+" ") {
+			text = strings.ReplaceAll(text, word+word+" ", word+" ")
+		}
+	}
+	return text
+}
+
+// withoutBrackets drops what stands in brackets: qualifiers ("(computer programming)"), asides and editors' marks.
 func withoutBrackets(text string) string {
-	if !strings.ContainsAny(text, "()") {
+	if !strings.ContainsAny(text, "()[]") {
 		return text
 	}
 	var b strings.Builder
 	depth := 0
 	for _, r := range text {
 		switch {
-		case r == '(':
+		case r == '(' || r == '[':
 			depth++
-		case r == ')':
+		case r == ')' || r == ']':
 			depth = max(0, depth-1)
 		case depth == 0:
 			b.WriteRune(r)

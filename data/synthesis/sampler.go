@@ -29,7 +29,7 @@ type sampler struct {
 	sizes   []float64     // relative frequency of MinSkills, MinSkills+1, ...
 }
 
-func newSampler(tax *taxonomy.Taxonomy, opts Options, rng *rand.Rand) *sampler {
+func newSampler(tax *taxonomy.Taxonomy, opts Options, common map[string]*adPhrases, rng *rand.Rand) *sampler {
 	skills := tax.Skills()
 	s := &sampler{
 		tax: tax, opts: opts, rng: rng,
@@ -41,7 +41,7 @@ func newSampler(tax *taxonomy.Taxonomy, opts Options, rng *rand.Rand) *sampler {
 	}
 	for i := range skills {
 		s.level2[i] = tax.Level2(i)
-		s.weights[i] = reuseWeight(skills[i].ReuseLevel)
+		s.weights[i] = turns(&skills[i], common[labelKey(skills[i].PreferredLabel)] != nil)
 		for _, g := range s.level2[i] {
 			s.members[g] = append(s.members[g], i)
 		}
@@ -54,12 +54,15 @@ func newSampler(tax *taxonomy.Taxonomy, opts Options, rng *rand.Rand) *sampler {
 	return s
 }
 
-// reuseWeight gives skills that many occupations share more turns once coverage is reached, as ads do.
-func reuseWeight(level string) int {
-	switch level {
-	case "transversal":
-		return 4
-	case "cross-sector":
+// turns gives skills that many ads ask for more turns once coverage is reached: those with embedded phrases and those
+// that many occupations share.
+func turns(s *taxonomy.Skill, common bool) int {
+	switch {
+	case common:
+		return 5
+	case personal(s):
+		return 6
+	case s.ReuseLevel == "cross-sector":
 		return 2
 	}
 	return 1

@@ -26,6 +26,9 @@ func (w *templateWriter) surface(text string) (string, error) {
 			}
 		}
 	}
+	if w.chance(35) {
+		text = english.American(text)
+	}
 	words := articles(strings.Fields(text))
 	text = tight(strings.Join(words, " "))
 	if w.chance(82) {

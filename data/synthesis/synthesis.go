@@ -64,13 +64,17 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 		return nil, fmt.Errorf("generate corpus: the taxonomy has no skills")
 	}
 	rng := rand.New(rand.NewPCG(opts.Seed, 0x5eed5eed))
-	w, err := newTemplateWriter(skills, rng)
+	ads, err := colloquial()
+	if err != nil {
+		return nil, fmt.Errorf("generate corpus: read the embedded phrases: %w", err)
+	}
+	w, err := newTemplateWriter(skills, ads, rng)
 	if err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
 	g := &generator{
 		tax: tax, skills: skills, opts: opts, rng: rng, writer: w,
-		sampler: newSampler(tax, opts, rng), tally: newTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
+		sampler: newSampler(tax, opts, ads, rng), tally: newTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
 	}
 	return g.run(ctx, emit)
 }

@@ -32,15 +32,16 @@ type templateWriter struct {
 	namers  []*namer
 }
 
-func newTemplateWriter(skills []taxonomy.Skill, rng *rand.Rand) (*templateWriter, error) {
+func newTemplateWriter(skills []taxonomy.Skill, ads map[string]*adPhrases, rng *rand.Rand) (*templateWriter, error) {
 	g, err := banks()
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded phrase banks: %w", err)
 	}
 	w := &templateWriter{grammar: g, rng: rng, namers: make([]*namer, len(skills))}
 	for i := range skills {
-		w.namers[i] = newNamer(&skills[i])
+		w.namers[i] = newNamer(&skills[i], ads)
 	}
+	dropShared(w.namers)
 	return w, nil
 }
 

@@ -100,10 +100,11 @@ func vowels(word string) int {
 	groups, inside := 0, false
 	for i := range len(word) {
 		v := isVowel(word[i]) || word[i] == 'y' && i > 0
+		if v && word[i] == 'u' && i > 0 && word[i-1] == 'q' {
+			v = false // "qu" is a consonant
+		}
 		if v && !inside {
-			if !(word[i] == 'u' && i > 0 && word[i-1] == 'q') || i+1 >= len(word) || !isVowel(word[i+1]) {
-				groups++
-			}
+			groups++
 		}
 		inside = v
 	}

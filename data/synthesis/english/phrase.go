@@ -27,7 +27,7 @@ func IsVerbPhrase(phrase string) bool {
 func headIndex(words []string) int {
 	for i, w := range words {
 		bare, _ := splitPunctuation(strings.ToLower(w))
-		if IsVerb(bare) {
+		if first, _, pair := strings.Cut(bare, "/"); IsVerb(bare) || pair && IsVerb(first) {
 			return i
 		}
 		if i > 0 || !isAdverb(bare) {

@@ -47,6 +47,14 @@ func IsVerb(word string) bool { return verbs[word] }
 // IsOnlyVerb reports whether the word is a verb and hardly ever a noun or an adjective ("develop", but not "design").
 func IsOnlyVerb(word string) bool { return verbs[word] && !nounVerbs[word] }
 
+// Verbs that are far more often nouns, so that only the context can tell.
+var seldomVerbs = wordSet(`network interface output board vacuum institute ready gauge oil wind rack age structure char
+	water bill head script picture trust key grill demo partner image stream weight tone prime author credit charge mirror
+	smoke staff market group program host fire fish seed mine sand type time line model function process project`)
+
+// IsSeldomVerb reports whether a word of IsVerb is rarely used as one.
+func IsSeldomVerb(word string) bool { return seldomVerbs[word] }
+
 // BaseOfGerund returns the base form of a known verb's gerund ("planning" gives "plan").
 func BaseOfGerund(word string) (string, bool) {
 	base, ok := gerunds[word]

@@ -1,0 +1,96 @@
+package synthesis
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+)
+
+//go:embed phrases/*.txt
+var phraseFiles embed.FS
+
+// adPhrases is how ads speak of one skill, in words that its ontology entry need not hold.
+type adPhrases struct {
+	verbs, nouns, adjectives []string
+}
+
+// colloquial returns the embedded phrases by lower-case preferred label, read once.
+var colloquial = sync.OnceValues(func() (map[string]*adPhrases, error) { return readPhrases(phraseFiles, "phrases") })
+
+// labelKey is a preferred label as the phrases' table has it.
+func labelKey(label string) string { return strings.ToLower(strings.TrimSpace(label)) }
+
+// readPhrases reads every file of a folder. A line "= label | label" begins an entry; "v ", "n " and "a " lines hold its
+// verb phrases, nouns and adjectives, separated by semicolons. Errors name file and line.
+func readPhrases(files fs.FS, dir string) (map[string]*adPhrases, error) {
+	names, err := fs.Glob(files, dir+"/*.txt")
+	if err != nil {
+		return nil, fmt.Errorf("list phrase files: %w", err)
+	}
+	table := make(map[string]*adPhrases)
+	for _, name := range names {
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read phrase file: %w", err)
+		}
+		if err := readEntries(name, string(body), table); err != nil {
+			return nil, err
+		}
+	}
+	return table, nil
+}
+
+func readEntries(file, body string, table map[string]*adPhrases) error {
+	var current *adPhrases
+	n := 0
+	for line := range strings.Lines(body) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		kind, rest, _ := strings.Cut(line, " ")
+		if kind == "=" {
+			current = new(adPhrases)
+			for label := range strings.SplitSeq(rest, "|") {
+				key := labelKey(label)
+				if table[key] != nil {
+					return fmt.Errorf("%s:%d: %q has an entry already", file, n, key)
+				}
+				table[key] = current
+			}
+			continue
+		}
+		if current == nil {
+			return fmt.Errorf("%s:%d: text before the first label", file, n)
+		}
+		if err := current.add(kind, rest); err != nil {
+			return fmt.Errorf("%s:%d: %w", file, n, err)
+		}
+	}
+	return nil
+}
+
+func (p *adPhrases) add(kind, list string) error {
+	var to *[]string
+	switch kind {
+	case "v":
+		to = &p.verbs
+	case "n":
+		to = &p.nouns
+	case "a":
+		to = &p.adjectives
+	default:
+		return fmt.Errorf("want a line that begins with =, v, n or a, got %q", kind)
+	}
+	for phrase := range strings.SplitSeq(list, ";") {
+		phrase = strings.TrimSpace(phrase)
+		if phrase == "" {
+			return fmt.Errorf("an empty phrase")
+		}
+		*to = append(*to, phrase)
+	}
+	return nil
+}

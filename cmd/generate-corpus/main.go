@@ -47,9 +47,6 @@ func newCommand() *cobra.Command {
 
 func run(ctx context.Context, cfg *config.GenerateCorpus, stdout io.Writer) error {
 	reportPath := reportPath(cfg.Output)
-	if reportPath == cfg.Output {
-		return command.Usagef("output: %q would be overwritten by its report", cfg.Output)
-	}
 	tax, err := taxonomy.Load(cfg.Taxonomy)
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func (n *namer) asVerbPhrase(text string) (string, bool) {
 		return base, head == "use" || n.heads[head] || n.objects[object] || english.IsOnlyVerb(head)
 	}
 	if !english.IsVerbPhrase(text) {
-		return thirdToBase(first, rest)
+		return n.thirdToBase(first, rest)
 	}
 	if n.heads[first] || n.objects[rest] || english.IsOnlyVerb(first) || !english.IsVerb(first) || needsVerb(second) {
 		return text, true
@@ -112,10 +112,10 @@ func takesFor(verb string) bool {
 }
 
 // thirdToBase reads "assists in planning" as "assist in planning".
-func thirdToBase(first, rest string) (string, bool) {
+func (n *namer) thirdToBase(first, rest string) (string, bool) {
 	for _, cut := range []string{"s", "es"} {
 		base, ok := strings.CutSuffix(first, cut)
-		if ok && english.IsOnlyVerb(base) && english.ThirdPerson(base) == first {
+		if ok && (n.heads[base] || english.IsOnlyVerb(base)) && english.ThirdPerson(base) == first {
 			return base + " " + rest, true
 		}
 	}

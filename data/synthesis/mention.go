@@ -185,12 +185,20 @@ func (n *namer) labelled() []mention {
 func (n *namer) dropPermutations() {
 	kept := n.by[fromAlternative][:0]
 	for _, m := range n.by[fromAlternative] {
-		last := m.text[strings.LastIndexByte(m.text, ' ')+1:]
-		base, gerund := english.BaseOfGerund(last)
-		if !m.verb && m.words > 1 && (gerund && n.heads[base] || last == "performance") {
-			continue
+		if m.verb || m.words == 1 || !n.turnedAround(lastWord(m.text)) {
+			kept = append(kept, m)
 		}
-		kept = append(kept, m)
 	}
 	n.by[fromAlternative] = kept
+}
+
+// turnedAround reports whether the last word of a label is a verb that was moved there: the gerund of one that other
+// labels begin with, or of one that has a noun of its own ("managing" beside "management").
+func (n *namer) turnedAround(last string) bool {
+	if last == "performance" {
+		return true
+	}
+	base, ok := english.BaseOfGerund(last)
+	noun, has := english.Nominal(base)
+	return ok && !n.knowledge && (n.heads[base] || has && noun != last)
 }

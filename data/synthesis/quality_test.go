@@ -11,7 +11,7 @@ import (
 
 // ragged matches what no sentence may hold: grammar that was not expanded, doubled spaces or punctuation, a space at
 // either end.
-var ragged = regexp.MustCompile(`[{}\[\]$]\w|\$|  |^\s|\s$|,\s*,|\(\s*\)|\ba a\b|\ban an\b|\bthe the\b|\bof of\b|\bto to\b|\bin in\b|~`)
+var ragged = regexp.MustCompile(`[{}\[\]$]\w|\$|  |^\s|\s$|,\s*,|\(\s*\)|\ba a\b|\ban an\b|\bthe the\b|\bof of\b|\bto to\b|\bin in\s|~`)
 
 // moneyOrBracket are the harmless uses of the same signs in ads.
 var moneyOrBracket = regexp.MustCompile(`\$ ?\d`)

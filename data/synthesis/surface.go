@@ -35,10 +35,10 @@ func (w *templateWriter) surface(text string) (string, error) {
 		text = upperFirstLetter(text)
 	}
 	text = w.fullStop(text)
-	if w.chance(40) {
+	if w.chance(48) {
 		text = tokenised(text)
 	}
-	if w.chance(25) {
+	if w.chance(42) {
 		text = strings.Join(strings.Fields(strings.NewReplacer(" , ", " ", ", ", " ").Replace(text)), " ")
 	}
 	switch pick := w.rng.IntN(100); {
@@ -102,9 +102,9 @@ func (w *templateWriter) fullStop(text string) string {
 	if text == "" || strings.ContainsRune(".?!:>", rune(text[len(text)-1])) {
 		return text
 	}
-	share := 18
+	share := 24
 	if strings.Contains(text, "ou ") || strings.Contains(text, "We ") || strings.Contains(text, " is ") || strings.Contains(text, " are ") {
-		share = 72
+		share = 76
 	}
 	if w.chance(share) {
 		return text + "."

@@ -51,18 +51,11 @@ func (w *templateWriter) chance(percent int) bool { return w.rng.IntN(100) < per
 // write writes a sentence that names the skills, or none.
 func (w *templateWriter) write(skills []int) (sentence, error) {
 	var s sentence
-	if len(skills) == 0 {
-		x, err := w.grammar.Expand(w.rng, "negative", noSlots)
-		if err != nil {
-			return s, err
-		}
-		s.shape, s.text = x.Shape, x.Text
-		if w.chance(8) {
-			if err := w.prepend(&s, "lead_bullet"); err != nil {
-				return s, err
-			}
-		}
-	} else if err := w.body(&s, skills); err != nil {
+	write := w.negative
+	if len(skills) > 0 {
+		write = func(s *sentence) error { return w.body(s, skills) }
+	}
+	if err := write(&s); err != nil {
 		return s, err
 	}
 	text, err := w.surface(s.text)
@@ -72,6 +65,28 @@ func (w *templateWriter) write(skills []int) (sentence, error) {
 
 func noSlots(slot string) (string, error) {
 	return "", fmt.Errorf("a rule without skills has a slot $%s", slot)
+}
+
+// negative writes a sentence, or a few run together, that name no skill.
+func (w *templateWriter) negative(s *sentence) error {
+	x, err := w.grammar.Expand(w.rng, "negative", noSlots)
+	if err != nil {
+		return err
+	}
+	s.text, s.shape = x.Text, x.Shape
+	for more := 34; w.chance(more); more /= 2 {
+		joint := " . "
+		if strings.HasSuffix(s.text, "?") || w.chance(20) {
+			joint = " "
+		}
+		if err := w.append(s, joint, "negative"); err != nil {
+			return err
+		}
+	}
+	if w.chance(8) {
+		return w.prepend(s, "lead_bullet")
+	}
+	return nil
 }
 
 // body writes the sentence before its surface is set: one frame or several, with what surrounds them.
@@ -123,8 +138,10 @@ func (w *templateWriter) surround(s *sentence) error {
 	case pick < 50 && you:
 		s.text = "you" + s.text[3:]
 		return w.prepend(s, "lead_context")
-	case pick < 37:
-		return w.prepend(s, "neg_company")
+	case pick < 40:
+		return w.prepend(s, w.either(60, "neg_company", "neg_hard"))
+	case pick < 43:
+		return w.append(s, " . ", w.either(50, "neg_benefit", "neg_process"))
 	}
 	return nil
 }
@@ -135,7 +152,7 @@ func (w *templateWriter) prepend(s *sentence, rule string) error {
 		return err
 	}
 	joint := " "
-	if rule == "neg_company" {
+	if strings.HasPrefix(rule, "neg") && !strings.HasSuffix(x.Text, "?") {
 		joint = " . "
 	}
 	s.text, s.shape = x.Text+joint+s.text, x.Shape*31+s.shape

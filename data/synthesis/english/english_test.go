@@ -41,6 +41,7 @@ func TestInflect(t *testing.T) {
 		{"mix paint, ensure quality", "mixing paint, ensuring quality", "mixes paint, ensures quality"},
 		{"mix paint and test colours", "mixing paint and test colours", "mixes paint and test colours"},
 		{"help clients to plan and develop gardens", "helping clients to plan and develop gardens", "helps clients to plan and develop gardens"},
+		{"tend a lathe, monitor and operate it", "tending a lathe, monitoring and operating it", "tends a lathe, monitors and operates it"},
 		{"sketch and/or draw plans", "sketching and/or draw plans", "sketches and/or draw plans"},
 		{"load/unload trucks", "loading/unloading trucks", "loads/unloads trucks"},
 		{"no verb at all", "no verb at all", "no verb at all"},

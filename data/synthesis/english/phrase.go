@@ -65,7 +65,8 @@ func Inflect(phrase string, form Form) string {
 }
 
 // coordinated reports whether the word at i is a verb on a level with the head: joined to it by a comma, "and", "or"
-// or "then". Beside the head any verb counts ("plan and budget"), further on only one that is never a noun.
+// or "then". Beside the head any verb counts ("plan and budget"), further on only one that is never a noun, or
+// that such a one follows (", monitor and operate it").
 func coordinated(words []string, i, head int) bool {
 	word, _ := splitPunctuation(strings.ToLower(words[i]))
 	if !IsVerb(word) {
@@ -80,7 +81,10 @@ func coordinated(words []string, i, head int) bool {
 	if near == 1 || near == 2 && !strings.HasSuffix(prev, ",") {
 		return i+1 < len(words) || IsOnlyVerb(word)
 	}
-	return IsOnlyVerb(word) && i+1 < len(words)
+	if IsOnlyVerb(word) {
+		return i+1 < len(words)
+	}
+	return strings.HasSuffix(prev, ",") && i+3 < len(words) && words[i+1] == "and" && IsOnlyVerb(strings.ToLower(words[i+2]))
 }
 
 func inflectWord(word string, form Form) string {

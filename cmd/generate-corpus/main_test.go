@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/synthesis"
+)
+
+func settings(t *testing.T) *config.GenerateCorpus {
+	cfg := new(config.GenerateCorpus)
+	cfg.Defaults()
+	cfg.Taxonomy = "../../examples/ontology"
+	cfg.Output = filepath.Join(t.TempDir(), "new", "corpus.jsonl")
+	cfg.Sentences = 700
+	return cfg
+}
+
+func TestRunWritesCorpusAndReport(t *testing.T) {
+	cfg := settings(t)
+	var stdout bytes.Buffer
+	if err := run(context.Background(), cfg, &stdout); err != nil {
+		t.Fatal(err)
+	}
+	examples, rejects, err := corpus.Read(cfg.Output)
+	if err != nil || len(examples) != 700 || rejects.Rows != 0 {
+		t.Fatalf("read %d examples, %v, %v", len(examples), rejects, err)
+	}
+	body, err := os.ReadFile(filepath.Join(filepath.Dir(cfg.Output), "corpus.report.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report synthesis.Report
+	if err := json.Unmarshal(body, &report); err != nil || report.Sentences != 700 || report.Negatives != 70 {
+		t.Errorf("report: %+v, %v", report, err)
+	}
+	if out := stdout.String(); !strings.Contains(out, "700 sentences") || !strings.Contains(out, cfg.Output) {
+		t.Errorf("stdout: %s", out)
+	}
+}
+
+func TestRunLeavesNothingWhenInterrupted(t *testing.T) {
+	cfg := settings(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := run(ctx, cfg, new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	left, err := os.ReadDir(filepath.Dir(cfg.Output))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+func TestRunNamesAMissingTaxonomy(t *testing.T) {
+	cfg := settings(t)
+	cfg.Taxonomy = "no/such/folder"
+	if err := run(context.Background(), cfg, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "no/such/folder") {
+		t.Errorf("got %v, want an error that names the folder", err)
+	}
+}
+
+func TestReportPath(t *testing.T) {
+	for corpus, want := range map[string]string{
+		"a/corpus.jsonl": "a/corpus.report.json", "corpus": "corpus.report.json", "c.report.json": "c.report.report.json",
+	} {
+		if got := reportPath(corpus); got != want {
+			t.Errorf("reportPath(%q) = %q, want %q", corpus, got, want)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package trainer
+
+import (
+	"skillspace/config"
+	"skillspace/data/batch"
+	"skillspace/train"
+)
+
+func loopOptions(r config.Run, t config.Train, o config.Optimizer, s config.Schedule) train.Options {
+	return train.Options{
+		Epochs: t.Epochs, MaxSteps: t.MaxSteps, Accumulation: t.Accumulation, Seed: uint64(r.Seed),
+		Schedule: train.Schedule{Kind: s.Kind, WarmupRatio: s.WarmupRatio},
+		Optimizer: train.OptimizerOptions{LearningRate: o.LearningRate, HeadLearningRate: o.HeadLearningRate, WeightDecay: o.WeightDecay,
+			Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Eps, ClipNorm: o.ClipNorm},
+	}
+}
+
+func batching(r config.Run, t config.Train, b config.Batching) batch.Options {
+	return batch.Options{Size: t.BatchSize, Tokens: b.Tokens, Window: b.Window, Seed: uint64(r.Seed)}
+}

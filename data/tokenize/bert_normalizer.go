@@ -1,0 +1,147 @@
+package tokenize
+
+import (
+	"cmp"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// bertNormalizer does what Hugging Face's BertNormalizer does, in one pass: clean the text, put Chinese characters
+// between spaces, decompose and drop accents, lowercase. The library's own keeps accents and mistreats zero-width
+// characters and Hangul. Which code points each step touches comes from unicode_tables.go, so that a new Unicode
+// version in Go or x/text changes no id; what they become is stable under Unicode's policies.
+type bertNormalizer struct {
+	cleanText, padChinese, stripAccents, lowercase bool
+	classes                                        *classTable
+}
+
+// normalization is one run of the normaliser.
+type normalization struct {
+	*bertNormalizer
+	dst []byte
+	// pending are the combining characters since the last starter, which canonical ordering sorts. Dropped marks
+	// do not wait here: dropping them first leaves the others' order the same.
+	pending []combining
+	one     [utf8.UTFMax]byte
+	parts   []byte // decomposition of one code point
+}
+
+type combining struct {
+	r     rune
+	class uint8 // canonical combining class
+}
+
+// appendNormalized appends the normalised text to dst.
+func (n *bertNormalizer) appendNormalized(dst []byte, text string) []byte {
+	s := normalization{bertNormalizer: n, dst: dst}
+	for i := 0; i < len(text); {
+		if b := text[i]; b < utf8.RuneSelf && len(s.pending) == 0 {
+			s.ascii(b)
+			i++
+			continue
+		}
+		r, width := utf8.DecodeRuneInString(text[i:])
+		i += width
+		s.clean(r)
+	}
+	s.flush()
+	return s.dst
+}
+
+// ascii takes the short way for a byte that neither decomposes nor reorders.
+func (s *normalization) ascii(b byte) {
+	if s.cleanText {
+		c := s.classes[b]
+		if c&classRemoved != 0 {
+			return
+		}
+		if c&classSpace != 0 {
+			b = ' '
+		}
+	}
+	if s.lowercase && 'A' <= b && b <= 'Z' {
+		b += 'a' - 'A'
+	}
+	s.dst = append(s.dst, b)
+}
+
+// clean is the first step; the others follow for each code point that is left.
+func (s *normalization) clean(r rune) {
+	c := s.classes[r]
+	if s.cleanText {
+		if c&classRemoved != 0 {
+			return
+		}
+		if c&classSpace != 0 {
+			r, c = ' ', classSpace
+		}
+	}
+	if s.padChinese && c&classPadded != 0 {
+		s.decompose(' ', classSpace)
+		s.decompose(r, c)
+		s.decompose(' ', classSpace)
+		return
+	}
+	s.decompose(r, c)
+}
+
+// decompose brings a code point into canonical decomposition, if accents are to be stripped.
+func (s *normalization) decompose(r rune, c class) {
+	switch {
+	case !s.stripAccents:
+		s.lower(r, c)
+	case c&classDecomposed == 0:
+		s.order(r, c)
+	default:
+		size := utf8.EncodeRune(s.one[:], r)
+		s.parts = norm.NFD.Append(s.parts[:0], s.one[:size]...)
+		for i := 0; i < len(s.parts); {
+			part, width := utf8.DecodeRune(s.parts[i:])
+			i += width
+			s.order(part, s.classes[part])
+		}
+	}
+}
+
+// order puts combining characters into canonical order and drops the accents.
+func (s *normalization) order(r rune, c class) {
+	if c&classReordered == 0 {
+		s.flush()
+		if c&classMark == 0 {
+			s.lower(r, c)
+		}
+		return
+	}
+	if c&classMark == 0 {
+		size := utf8.EncodeRune(s.one[:], r)
+		s.pending = append(s.pending, combining{r, norm.NFD.Properties(s.one[:size]).CCC()})
+	}
+}
+
+// flush writes the pending combining characters, sorted by class.
+func (s *normalization) flush() {
+	if len(s.pending) == 0 {
+		return
+	}
+	slices.SortStableFunc(s.pending, func(a, b combining) int { return cmp.Compare(a.class, b.class) })
+	for _, p := range s.pending {
+		s.lower(p.r, s.classes[p.r])
+	}
+	s.pending = s.pending[:0]
+}
+
+// lower is the last step. Each code point is lowered by itself, as Rust's char does: a final sigma becomes σ, and İ,
+// alone in having two code points, becomes i with a dot above.
+func (s *normalization) lower(r rune, c class) {
+	if s.lowercase && c&classLowered != 0 {
+		if r == 'İ' {
+			s.dst = append(s.dst, "i\u0307"...)
+			return
+		}
+		r = unicode.ToLower(r)
+	}
+	s.dst = utf8.AppendRune(s.dst, r)
+}

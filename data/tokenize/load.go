@@ -1,0 +1,112 @@
+package tokenize
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// maxFile bounds the files that Load reads; the largest vocabularies take some 20 MB.
+const maxFile = 256 << 20
+
+// companions are copied into a checkpoint beside what Load reads, so that transformers finds its tokenizer there too.
+var companions = []string{"tokenizer_config.json", "special_tokens_map.json", "vocab.txt"}
+
+// Load reads a tokenizer: a folder with tokenizer.json (preferred) or vocab.txt, or one of those files. Errors name the
+// file and, in tokenizer.json, the key.
+func Load(path string) (*Tokenizer, error) {
+	t, err := load(path)
+	if err != nil {
+		return nil, fmt.Errorf("load tokenizer: %w", err)
+	}
+	return t, nil
+}
+
+func load(path string) (*Tokenizer, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		folder := path
+		path = filepath.Join(folder, "tokenizer.json")
+		if _, err := os.Stat(path); os.IsNotExist(err) {
+			path = filepath.Join(folder, "vocab.txt")
+			if _, err := os.Stat(path); err != nil {
+				return nil, fmt.Errorf("%s: neither tokenizer.json nor vocab.txt", folder)
+			}
+		}
+	}
+	text, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var t *Tokenizer
+	if filepath.Ext(path) == ".json" {
+		t, err = parseTokenizerJSON(text)
+	} else {
+		t, err = vocabTokenizer(text, filepath.Dir(path))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	t.files = []string{path}
+	for _, name := range companions {
+		companion := filepath.Join(filepath.Dir(path), name)
+		if _, err := os.Stat(companion); err == nil && companion != path {
+			t.files = append(t.files, companion)
+		}
+	}
+	return t, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return nil, fmt.Errorf("%s: not a file of at most %d bytes", path, maxFile)
+	}
+	return os.ReadFile(path)
+}
+
+// assemble puts a BERT tokenizer together.
+func assemble(m *wordPiece, n *bertNormalizer, added []addedFlags, prefix, suffix []int32, padID int32) (*Tokenizer, error) {
+	t := &Tokenizer{splitter: bertPreTokenizer{classes()}, model: m, prefix: prefix, suffix: suffix, padID: padID, size: int(m.maxID()) + 1}
+	if n != nil {
+		t.normalizer = n
+	}
+	var raw, normalized []addedToken
+	for _, a := range added {
+		if a.content == "" || a.id < 0 || a.id > maxTokenID {
+			return nil, fmt.Errorf("added_tokens: %q has id %d", a.content, a.id)
+		}
+		token := a.addedToken
+		token.pattern = token.content
+		if a.normalized && n != nil {
+			token.pattern = string(n.appendNormalized(nil, token.content))
+		}
+		t.size = max(t.size, int(token.id)+1)
+		switch {
+		case token.pattern == "": // nothing left to look for
+		case a.normalized:
+			normalized = append(normalized, token)
+		default:
+			raw = append(raw, token)
+		}
+	}
+	t.raw, t.normalized = newMatcher(raw), newMatcher(normalized)
+	for _, id := range append(append([]int32{padID}, prefix...), suffix...) {
+		if id < 0 || int(id) >= t.size {
+			return nil, fmt.Errorf("special token id %d is outside the vocabulary of %d", id, t.size)
+		}
+	}
+	return t, nil
+}
+
+// addedFlags is an added token and whether it is looked for in normalised text.
+type addedFlags struct {
+	addedToken
+	normalized bool
+}

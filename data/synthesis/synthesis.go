@@ -98,18 +98,18 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 				return nil, err
 			}
 		}
-		draw := draw{group: -1}
+		d := draw{group: -1}
 		if g.rng.IntN(left) < negatives {
 			negatives--
 		} else {
-			draw = g.sampler.next()
+			d = g.sampler.next()
 		}
-		s, err := g.fresh(draw.skills)
+		s, err := g.fresh(d.skills)
 		if err != nil {
 			return nil, fmt.Errorf("write sentence %d: %w", g.opts.Sentences-left+1, err)
 		}
-		g.tally.add(draw, s)
-		if err := emit(g.example(draw, s)); err != nil {
+		g.tally.add(d, s)
+		if err := emit(g.example(d, s)); err != nil {
 			return nil, err
 		}
 	}

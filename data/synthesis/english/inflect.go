@@ -55,9 +55,6 @@ func ThirdPerson(verb string) string {
 	return addS(verb)
 }
 
-// Plural returns the plural of a regular English noun ("category" gives "categories").
-func Plural(noun string) string { return addS(noun) }
-
 func addS(word string) string {
 	n := len(word)
 	switch {

@@ -134,7 +134,7 @@ func addLimit(n, limit int) int {
 func (t *Tokenizer) EncodeBatch(ctx context.Context, texts []string, maxLength int) ([][]int32, error) {
 	out := make([][]int32, len(texts))
 	workers := min(runtime.GOMAXPROCS(0), len(texts))
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	for w := range workers {
 		// Neighbours have like lengths in sorted corpora, so every worker takes each workers-th text.
 		group.Go(func() error {
@@ -150,7 +150,7 @@ func (t *Tokenizer) EncodeBatch(ctx context.Context, texts []string, maxLength i
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return out, ctx.Err()
+	return out, nil
 }
 
 // PadID is the id that fills a batch's short rows.

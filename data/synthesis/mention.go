@@ -25,7 +25,7 @@ const (
 var sourceNames = [sources]string{"preferred_label", "alternative_label", "description_clause", "concept", "nominalised", "example", "ad_phrase"}
 
 // sourceWeights says how often each way of naming is tried first.
-var sourceWeights = [sources]int{13, 27, 56, 8, 4, 3, 90}
+var sourceWeights = [sources]int{13, 27, 74, 8, 4, 3, 100}
 
 // kind is what sort of thing a noun mention is; some frames suit one kind only.
 type kind int

@@ -47,9 +47,11 @@ type layout struct {
 	ids                   libtorch.Tensor // [N] Int64
 	positions             libtorch.Tensor // [N] Int64, 0-based within the sequence
 	padded                libtorch.Tensor // [B, T] Int64: packed row of each place, 0 at padding
-	reversed              libtorch.Tensor // [B, T] Int64: the same with each sequence reversed within its length
+	steps                 libtorch.Tensor // [T, B] Int64: padded, time first
+	reversed              libtorch.Tensor // [T, B] Int64: the same with each sequence reversed within its length
 	packed                libtorch.Tensor // [N] Int64: place b·T+t of each token
-	packedReversed        libtorch.Tensor // [N] Int64: its place in the reversed layout
+	packedSteps           libtorch.Tensor // [N] Int64: place t·B+b of each token
+	packedReversed        libtorch.Tensor // [N] Int64: its place in reversed
 	first                 libtorch.Tensor // [B] Int64: packed row of each first token
 	mask                  libtorch.Tensor // [B, T] Float32: 0 at tokens, maskValue at padding
 	mean                  libtorch.Tensor // [B, T] Float32: 1/length at tokens, 0 at padding
@@ -59,8 +61,8 @@ type layout struct {
 func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
 	size, longest := len(b.lengths), b.longest
 	n := len(b.ids)
-	positions, packed, packedReversed := make([]int64, n), make([]int64, n), make([]int64, n)
-	padded, reversed := make([]int64, size*longest), make([]int64, size*longest)
+	positions, packed, packedSteps, packedReversed := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	padded, steps, reversed := make([]int64, size*longest), make([]int64, size*longest), make([]int64, size*longest)
 	mask, mean := make([]float32, size*longest), make([]float32, size*longest)
 	first := make([]int64, size)
 	row := 0
@@ -72,15 +74,15 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
 				mask[place] = maskValue
 				continue
 			}
-			mirror := i*longest + length - 1 - t
-			padded[place], reversed[mirror] = int64(row), int64(row)
-			packed[row], packedReversed[row] = int64(place), int64(mirror)
+			step, mirror := t*size+i, (length-1-t)*size+i
+			padded[place], steps[step], reversed[mirror] = int64(row), int64(row), int64(row)
+			packed[row], packedSteps[row], packedReversed[row] = int64(place), int64(step), int64(mirror)
 			positions[row] = int64(t)
 			mean[place] = 1 / float32(length)
 			row++
 		}
 	}
-	bt := []int64{int64(size), int64(longest)}
+	bt, tb := []int64{int64(size), int64(longest)}, []int64{int64(longest), int64(size)}
 	ints := func(values []int64, shape ...int64) libtorch.Tensor {
 		return s.ToDevice(s.Int64s(values, shape...), device)
 	}
@@ -88,8 +90,8 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
 	return layout{
 		size: int64(size), tokens: int64(n), longest: int64(longest),
 		ids: ints(b.ids, int64(n)), positions: ints(positions, int64(n)),
-		padded: ints(padded, bt...), reversed: ints(reversed, bt...),
-		packed: ints(packed, int64(n)), packedReversed: ints(packedReversed, int64(n)),
+		padded: ints(padded, bt...), steps: ints(steps, tb...), reversed: ints(reversed, tb...),
+		packed: ints(packed, int64(n)), packedSteps: ints(packedSteps, int64(n)), packedReversed: ints(packedReversed, int64(n)),
 		first: ints(first, int64(size)), mask: floats(mask), mean: floats(mean),
 	}
 }

@@ -52,10 +52,10 @@ func (m *bilstm) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) 
 			InputHidden: m.parameters.get("lstm.weight_ih_l0" + direction), HiddenHidden: m.parameters.get("lstm.weight_hh_l0" + direction),
 			InputBias: m.parameters.get("lstm.bias_ih_l0" + direction), HiddenBias: m.parameters.get("lstm.bias_hh_l0" + direction),
 		}
-		outBTS := s.LSTM(s.Rows(hiddenNH, places), w, m.state, m.device)
-		return s.Rows(s.Reshape(outBTS, l.size*l.longest, m.state), packed)
+		outTBS := s.LSTM(s.Rows(hiddenNH, places), w, m.state, m.device)
+		return s.Rows(s.Reshape(outTBS, l.size*l.longest, m.state), packed)
 	}
-	forward := run(l.padded, l.packed, "")
+	forward := run(l.steps, l.packedSteps, "")
 	backward := run(l.reversed, l.packedReversed, "_reverse")
 	read := s.Linear(s.Cat(1, forward, backward), m.parameters.get("lstm_output.weight"), m.parameters.get("lstm_output.bias"))
 	return s.Add(hiddenNH, s.Mul(read, m.parameters.get("gate")))

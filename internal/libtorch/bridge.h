@@ -29,6 +29,9 @@ typedef struct {
 // One decoupled-weight-decay Adam update of every parameter that has a gradient (fp32, CPU or CUDA).
 char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n);
 
+// An LSTM direction over projected gates [T, B, 4H] (Float32, CPU) with recurrent weight [4H, H]: hidden states [T, B, H].
+char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor *out);
+
 char *ss_autocast_enter(int cuda, int dtype);
 char *ss_autocast_exit(int cuda);
 char *ss_generator_state(ss_tensor *out);

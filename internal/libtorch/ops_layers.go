@@ -1,8 +1,12 @@
 package libtorch
 
+// #include "bridge.h"
+import "C"
+
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	lib "github.com/sugarme/gotch/libtch"
 )
@@ -38,24 +42,41 @@ type LSTMWeights struct {
 	HiddenBias   Tensor // bias_hh [4H]
 }
 
-// LSTM runs one direction over inputBTI [B, T, in] from zero states of size hidden, and returns the outputs [B, T, hidden].
-func (s *Scope) LSTM(inputBTI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
-	if !s.ready("lstm", inputBTI, w.InputHidden, w.HiddenHidden, w.InputBias, w.HiddenBias) {
+// LSTM runs one direction of an LSTM over inputTBI [T, B, in] from zero states of size hidden, and returns the outputs
+// [T, B, hidden], all Float32. On the CPU it is our own kernel (lstm.cpp), on CUDA libtorch's.
+func (s *Scope) LSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
+	if !s.ready("lstm", inputTBI, w.InputHidden, w.HiddenHidden, w.InputBias, w.HiddenBias) {
 		return Tensor{}
 	}
-	shape, err := inputBTI.Shape()
+	if device.IsCUDA() {
+		return s.nativeLSTM(inputTBI, w, hidden, device)
+	}
+	projected := s.Linear(inputTBI, w.InputHidden, s.Add(w.InputBias, w.HiddenBias))
+	if !s.ready("lstm", projected) {
+		return Tensor{}
+	}
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_lstm(projected.bridge(), w.HiddenHidden.bridge(), &out)); err != nil {
+		s.Fail(fmt.Errorf("lstm: %w", err))
+		return Tensor{}
+	}
+	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "lstm")
+}
+
+func (s *Scope) nativeLSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
+	shape, err := inputTBI.Shape()
 	if err != nil || len(shape) != 3 {
-		s.Fail(fmt.Errorf("lstm: want an input [B, T, in], got %v: %w", shape, err))
+		s.Fail(fmt.Errorf("lstm: want an input [T, B, in], got %v: %w", shape, err))
 		return Tensor{}
 	}
-	state := s.Zeros(inputBTI.DType(), device, 1, shape[0], hidden)
+	state := s.Zeros(Float32, device, 1, shape[1], hidden)
 	if s.err != nil {
 		return Tensor{}
 	}
 	states := []lib.Ctensor{state.c, state.c}
 	weights := []lib.Ctensor{w.InputHidden.c, w.HiddenHidden.c, w.InputBias.c, w.HiddenBias.c}
 	var out [3]lib.Ctensor // outputs, last hidden state, last cell state
-	lib.AtgLstm(&out[0], inputBTI.c, states, len(states), weights, len(weights), 1, 1, 0, 0, 0, 1)
+	lib.AtgLstm(&out[0], inputTBI.c, states, len(states), weights, len(weights), 1, 1, 0, 1, 0, 0)
 	output := s.adopt(out[0], "lstm")
 	if output.Defined() {
 		s.adopt(out[1], "lstm")

@@ -66,7 +66,7 @@ parity: setup model ## compare with PyTorch, transformers and tokenizers (needs 
 quickstart: ## from nothing to skills extracted from a job ad, on the bundled sample
 	@scripts/quickstart.sh
 
-check-cuda-link: ## prove that the commands link with libtorch_cuda (2.4 GB to download; no GPU needed)
+check-cuda-link: ## prove that the commands link with libtorch_cuda (2.5 GB to download; no GPU needed)
 	@scripts/check-cuda-link.sh
 
 clean: ## remove bin/ and the quick start's results; .deps/ stays

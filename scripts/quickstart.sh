@@ -36,7 +36,7 @@ timed '3 of 6: train the bi-encoder: sentences and skills into one space' \
 timed '4 of 6: train the filter: does a sentence name a skill at all?' \
 	bin/train-filter --config preset:quickstart-filter
 timed '5 of 6: evaluate on held-out sentences, beside the baselines' \
-	bin/evaluate --checkpoint "$encoder" --benchmark examples/sentences.jsonl \
+	bin/evaluate --checkpoint "skillspace=$encoder" --benchmark examples/sentences.jsonl \
 	--taxonomy examples/ontology --filter "$filter" --baselines
 timed '6 of 6: extract the skills of three job ads' \
 	bin/extract-skills --checkpoint "$encoder" --filter "$filter" --format annotated examples/ads/*.txt

@@ -2,7 +2,7 @@
 # Puts libtorch 2.1.2 below .deps/ and leaves the module ready to build.
 #
 #   scripts/setup.sh                 CPU
-#   CUDA=1 scripts/setup.sh          with libtorch_cuda (2.4 GB more to download)
+#   CUDA=1 scripts/setup.sh          with libtorch_cuda (1.9 GB more to download)
 #   LIBTORCH=/path scripts/setup.sh  uses a libtorch that is already there
 #
 # CUDA_LIBS=system takes CUDA 12.1 and cuDNN 8 from the system instead of the
@@ -63,13 +63,8 @@ check_libtorch
 # Kept for later runs without LIBTORCH (make build), which would otherwise fetch another one.
 [[ $libtorch_source != LIBTORCH ]] || printf '%s\n' "$libtorch" >"$deps/libtorch.given"
 abi=$(detect_abi)
-if [[ -n $CUDA ]]; then
-	make_stubs "$deps/stubs-cuda" caffe2_nvrtc cublas cuda cudart cudnn nvToolsExt nvrtc nvrtc-builtins torch
-	make_link_folder "$deps/link-cuda" libc10.so libtorch_cpu.so libc10_cuda.so libtorch_cuda.so
-else
-	make_stubs "$deps/stubs" "${gotch_libraries[@]}"
-	make_link_folder "$deps/link" libc10.so libtorch_cpu.so
-fi
+make_stubs
+make_link_folder
 write_env "$abi"
 compile_gotch
 step "ready: libtorch $torch_version${CUDA:+ with CUDA} from $libtorch_source, C++ ABI $abi"

@@ -15,25 +15,23 @@ detect_abi() {
 		fail "the C++ ABI of $libtorch/lib/libc10.so is not to be told from its symbols" 'Is it a libtorch for x86-64 Linux?'
 }
 
-# make_stubs FOLDER NAME...: empty static archives, first on the search path, so
-# that gotch's fixed -lcuda and so on link against nothing where nothing is wanted.
+# make_stubs: empty static archives, first on the search path, so that gotch's
+# fixed -lcuda and so on link against nothing.
 make_stubs() {
-	local folder=$1 name
-	shift
-	mkdir -p "$folder"
-	for name in "$@"; do
-		[[ -f $folder/lib$name.a ]] || ar crs "$folder/lib$name.a"
+	local name
+	mkdir -p "$deps/stubs"
+	for name in "${gotch_libraries[@]}"; do
+		[[ -f $deps/stubs/lib$name.a ]] || ar crs "$deps/stubs/lib$name.a"
 	done
 }
 
-# make_link_folder FOLDER LIBRARY...: a folder with links to these libraries of
-# libtorch and its OpenMP runtime alone, so that -L shows the linker nothing else.
+# make_link_folder: a folder with links to libtorch's two CPU libraries and its
+# OpenMP runtime alone, so that -L shows the linker nothing else.
 make_link_folder() {
-	local folder=$1 library openmp link
-	shift
+	local folder="$deps/link" library openmp link
 	mkdir -p "$folder"
 	openmp=$(compgen -G "$libtorch/lib/libgomp*.so*" | head -1 || true)
-	for library in "$@" ${openmp:+"$(basename "$openmp")"}; do
+	for library in libc10.so libtorch_cpu.so ${openmp:+"$(basename "$openmp")"}; do
 		link_to "$libtorch/lib/$library" "$folder/$library"
 	done
 	# A second OpenMP runtime in one process is slow and unsafe: -lgomp must be libtorch's.
@@ -54,34 +52,50 @@ nvidia_folders() {
 	done | paste -sd:
 }
 
-# write_env: .deps/env.sh (CUDA: env-cuda.sh) for shells and make, .deps/goenv
-# (goenv-cuda) for the go command itself, by way of GOENV. The strings are part
-# of Go's cache keys: another spelling means two minutes of compiling gotch anew.
+# write_env ABI: .deps/env.sh for shells and make, .deps/goenv for the go command
+# itself, by way of GOENV; with CUDA also env-cuda.sh and goenv-cuda. The strings
+# are part of Go's cache keys: another spelling means compiling gotch anew.
 write_env() {
-	local suffix=${CUDA:+-cuda} abi=$1 folders keep=''
-	if [[ -n ${CUDA:-} ]]; then
-		folders=$(nvidia_folders "${cuda_packages[@]#* }")
-		# Nothing of ours names a symbol of libtorch_cuda; it registers itself when it is loaded.
-		keep=' -Wl,--no-as-needed -ltorch_cuda'
-	else
-		folders=$(nvidia_folders cuda_runtime cuda_cupti)
-	fi
+	local folders
+	folders=$(nvidia_folders cuda_runtime cuda_cupti)
 	local cflags="-O2 -I$libtorch/include"
-	local cxxflags="-O2 -w -D_GLIBCXX_USE_CXX11_ABI=$abi -I$libtorch/include -I$libtorch/include/torch/csrc/api/include"
-	local ldflags="-L$deps/stubs$suffix -L$deps/link$suffix$keep -Wl,--as-needed -Wl,-rpath,$libtorch/lib${folders:+ -Wl,-rpath-link,$folders}"
-	write_if_changed "$deps/env$suffix.sh" <<-EOF
-		export LIBTORCH="$libtorch"
-		export CGO_ENABLED=1
-		export CGO_CFLAGS="$cflags"
-		export CGO_CXXFLAGS="$cxxflags"
-		export CGO_LDFLAGS="$ldflags"
-	EOF
+	local cxxflags="-O2 -w -D_GLIBCXX_USE_CXX11_ABI=$1 -I$libtorch/include -I$libtorch/include/torch/csrc/api/include"
+	local ldflags="-L$deps/stubs -L$deps/link -Wl,--as-needed -Wl,-rpath,$libtorch/lib${folders:+ -Wl,-rpath-link,$folders}"
+	write_flags ''
+	if [[ -n ${CUDA:-} ]]; then
+		write_flags -cuda "$(cuda_goflags)"
+	elif ! grep -qsF "LIBTORCH=\"$libtorch\"" "$deps/env-cuda.sh"; then
+		rm -f "$deps/env-cuda.sh" "$deps/goenv-cuda" # of another libtorch
+	fi
+}
+
+# cuda_goflags: prints the user's GOFLAGS and what adds libtorch_cuda to a link.
+# Nothing names a symbol of it (it registers itself when it is loaded), so the
+# linker must be told to keep it. CGO_LDFLAGS is no place for that: they go into
+# the standard library's cgo packages too, and a command without torch would then
+# ask for libtorch_cuda and not know where it lies. Nor would gotch be shared with the CPU build.
+cuda_goflags() {
+	local user folders
+	user=$(env -u GOFLAGS GOENV='' go env GOFLAGS)
+	folders=$(nvidia_folders "${cuda_packages[@]#* }")
+	printf '%s' "${user:+$user }-ldflags=-extldflags=-Wl,--no-as-needed,$libtorch/lib/libtorch_cuda.so,--as-needed,$libtorch/lib/libc10_cuda.so${folders:+,-rpath-link,$folders}"
+}
+
+# write_flags SUFFIX [GOFLAGS]: both files, from the flags that write_env has set.
+write_flags() {
+	local suffix=$1 goflags=${2:-} own
+	{
+		printf 'export %s="%s"\n' LIBTORCH "$libtorch"
+		printf 'export CGO_ENABLED=1\n'
+		printf 'export %s="%s"\n' CGO_CFLAGS "$cflags" CGO_CXXFLAGS "$cxxflags" CGO_LDFLAGS "$ldflags"
+		[[ -z $goflags ]] || printf 'export %s="%s"\n' GOFLAGS "$goflags"
+	} | write_if_changed "$deps/env$suffix.sh"
 	# GOENV replaces the user's own settings file, so ours starts with theirs.
-	local own
 	own=$(GOENV='' go env GOENV)
 	{
-		[[ ! -f $own ]] || grep -Ev '^CGO_(ENABLED|CFLAGS|CXXFLAGS|LDFLAGS)=' "$own" || true
+		[[ ! -f $own ]] || grep -Ev "^(CGO_(ENABLED|CFLAGS|CXXFLAGS|LDFLAGS)${goflags:+|GOFLAGS})=" "$own" || true
 		printf 'CGO_ENABLED=1\nCGO_CFLAGS=%s\nCGO_CXXFLAGS=%s\nCGO_LDFLAGS=%s\n' "$cflags" "$cxxflags" "$ldflags"
+		[[ -z $goflags ]] || printf 'GOFLAGS=%s\n' "$goflags"
 	} | write_if_changed "$deps/goenv$suffix"
 }
 

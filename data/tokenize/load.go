@@ -78,10 +78,10 @@ func assemble(m *wordPiece, n *bertNormalizer, added []addedFlags, prefix, suffi
 		t.normalizer = n
 	}
 	var raw, normalized []addedToken
+	if err := checkAdded(m, added); err != nil {
+		return nil, fmt.Errorf("added tokens: %w", err)
+	}
 	for _, a := range added {
-		if a.content == "" || a.id < 0 || a.id > maxTokenID {
-			return nil, fmt.Errorf("added_tokens: %q has id %d", a.content, a.id)
-		}
 		token := a.addedToken
 		token.pattern = token.content
 		if a.normalized && n != nil {
@@ -109,4 +109,25 @@ func assemble(m *wordPiece, n *bertNormalizer, added []addedFlags, prefix, suffi
 type addedFlags struct {
 	addedToken
 	normalized bool
+}
+
+// checkAdded refuses ids that Hugging Face would not keep: it ignores a file's ids and gives an added token the
+// vocabulary's id, or else the next one after the vocabulary. Where the two differ, either choice may be wrong.
+func checkAdded(m *wordPiece, added []addedFlags) error {
+	next, seen := int32(m.vocabSize()), map[string]bool{}
+	for _, a := range added {
+		if seen[a.content] {
+			return fmt.Errorf("%q is there twice", a.content)
+		}
+		seen[a.content] = true
+		want, ok := m.tokenID(a.content)
+		if !ok {
+			want = next
+		}
+		if a.id != want {
+			return fmt.Errorf("%q has id %d, which its vocabulary makes %d", a.content, a.id, want)
+		}
+		next = max(next, want+1)
+	}
+	return nil
 }

@@ -10,21 +10,35 @@ import (
 // tokenizerJSON is the part of Hugging Face's tokenizer.json that we read. Parts that we do not implement are errors,
 // never ignored: an id that differs quietly would be worse.
 type tokenizerJSON struct {
-	AddedTokens []struct {
-		ID         int64  `json:"id"`
-		Content    string `json:"content"`
-		SingleWord bool   `json:"single_word"`
-		LStrip     bool   `json:"lstrip"`
-		RStrip     bool   `json:"rstrip"`
-		Normalized bool   `json:"normalized"`
-	} `json:"added_tokens"`
+	AddedTokens   []addedJSON     `json:"added_tokens"`
 	Normalizer    json.RawMessage `json:"normalizer"`
 	PreTokenizer  json.RawMessage `json:"pre_tokenizer"`
 	PostProcessor json.RawMessage `json:"post_processor"`
 	Model         json.RawMessage `json:"model"`
 	Padding       *struct {
-		PadID int64 `json:"pad_id"`
+		PadID int32 `json:"pad_id"`
 	} `json:"padding"`
+}
+
+// addedJSON is an added token as tokenizer.json and tokenizer_config.json write it.
+type addedJSON struct {
+	ID         *int64 `json:"id"`
+	Content    string `json:"content"`
+	SingleWord bool   `json:"single_word"`
+	LStrip     bool   `json:"lstrip"`
+	RStrip     bool   `json:"rstrip"`
+	Normalized bool   `json:"normalized"`
+}
+
+func (a addedJSON) flags() (addedFlags, error) {
+	if a.Content == "" || a.ID == nil {
+		return addedFlags{}, fmt.Errorf("a token without content or id: %q", a.Content)
+	}
+	if *a.ID < 0 || *a.ID > maxTokenID {
+		return addedFlags{}, fmt.Errorf("%q has id %d, want 0 to %d", a.Content, *a.ID, maxTokenID)
+	}
+	token := addedToken{content: a.Content, id: int32(*a.ID), singleWord: a.SingleWord, lstrip: a.LStrip, rstrip: a.RStrip}
+	return addedFlags{token, a.Normalized}, nil
 }
 
 func parseTokenizerJSON(text []byte) (*Tokenizer, error) {
@@ -52,23 +66,25 @@ func parseTokenizerJSON(text []byte) (*Tokenizer, error) {
 	}
 	added := make([]addedFlags, len(file.AddedTokens))
 	for i, a := range file.AddedTokens {
-		if a.ID < 0 || a.ID > maxTokenID {
-			return nil, fmt.Errorf("added_tokens: %q has id %d, want 0 to %d", a.Content, a.ID, maxTokenID)
+		if added[i], err = a.flags(); err != nil {
+			return nil, fmt.Errorf("added_tokens: %w", err)
 		}
-		added[i] = addedFlags{addedToken{content: a.Content, id: int32(a.ID), singleWord: a.SingleWord, lstrip: a.LStrip, rstrip: a.RStrip}, a.Normalized}
 	}
 	return assemble(m, n, added, prefix, suffix, file.padID(m))
 }
 
-// padID is that of [PAD] where the vocabulary has it, else what the padding section says.
+// padID is what the padding section says, else the id of [PAD], else 0.
 func (f *tokenizerJSON) padID(m *wordPiece) int32 {
-	if id, ok := m.tokenID("[PAD]"); ok {
-		return id
+	if f.Padding != nil {
+		return f.Padding.PadID
 	}
-	if f.Padding != nil && f.Padding.PadID >= 0 && f.Padding.PadID <= maxTokenID {
-		return int32(f.Padding.PadID)
+	for _, a := range f.AddedTokens {
+		if a.Content == "[PAD]" {
+			return int32(*a.ID) // addedJSON.flags checked it
+		}
 	}
-	return 0
+	id, _ := m.tokenID("[PAD]")
+	return id
 }
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
@@ -80,6 +96,9 @@ func typeOf(raw json.RawMessage) string {
 }
 
 func parseModel(raw json.RawMessage) (*wordPiece, error) {
+	if isNull(raw) {
+		return nil, fmt.Errorf("missing")
+	}
 	var file struct {
 		Type     string         `json:"type"`
 		Vocab    map[string]int `json:"vocab"`
@@ -87,40 +106,39 @@ func parseModel(raw json.RawMessage) (*wordPiece, error) {
 		Prefix   *string        `json:"continuing_subword_prefix"`
 		MaxChars *int           `json:"max_input_chars_per_word"`
 	}
-	if kind := typeOf(raw); kind != "WordPiece" {
+	if kind := typeOf(raw); kind != "WordPiece" && kind != "" {
 		return nil, fmt.Errorf("type %q is not supported (WordPiece is)", kind)
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		return nil, err
 	}
-	prefix, maxChars := "##", 100
-	if file.Prefix != nil {
-		prefix = *file.Prefix
+	// Files from before the types were written have none; these two keys are WordPiece's own.
+	if file.Prefix == nil || file.MaxChars == nil {
+		return nil, fmt.Errorf("no continuing_subword_prefix or no max_input_chars_per_word, which WordPiece has")
 	}
-	if file.MaxChars != nil {
-		maxChars = *file.MaxChars
-	}
-	return newWordPiece(file.Vocab, file.Unknown, prefix, maxChars)
+	return newWordPiece(file.Vocab, file.Unknown, *file.Prefix, *file.MaxChars)
 }
 
 func parseNormalizer(raw json.RawMessage) (*bertNormalizer, error) {
 	if isNull(raw) {
 		return nil, nil
 	}
+	if kind := typeOf(raw); kind != "BertNormalizer" {
+		return nil, fmt.Errorf("type %q is not supported (BertNormalizer is)", kind)
+	}
 	var file struct {
-		Type         string `json:"type"`
-		CleanText    bool   `json:"clean_text"`
-		Chinese      bool   `json:"handle_chinese_chars"`
-		StripAccents *bool  `json:"strip_accents"`
-		Lowercase    bool   `json:"lowercase"`
+		CleanText    *bool `json:"clean_text"`
+		Chinese      *bool `json:"handle_chinese_chars"`
+		StripAccents *bool `json:"strip_accents"` // null: as Lowercase
+		Lowercase    *bool `json:"lowercase"`
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		return nil, err
 	}
-	if file.Type != "BertNormalizer" {
-		return nil, fmt.Errorf("type %q is not supported (BertNormalizer is)", file.Type)
+	if file.CleanText == nil || file.Chinese == nil || file.Lowercase == nil {
+		return nil, fmt.Errorf("clean_text, handle_chinese_chars or lowercase is missing")
 	}
-	n := &bertNormalizer{cleanText: file.CleanText, padChinese: file.Chinese, stripAccents: file.Lowercase, lowercase: file.Lowercase, classes: classes()}
+	n := &bertNormalizer{cleanText: *file.CleanText, padChinese: *file.Chinese, stripAccents: *file.Lowercase, lowercase: *file.Lowercase, classes: classes()}
 	if file.StripAccents != nil {
 		n.stripAccents = *file.StripAccents
 	}

@@ -27,10 +27,11 @@ type record struct {
 // root is the repository's.
 var root = filepath.Join("..", "..")
 
-// pretrained are the tokenizers of the references that are not committed, and how to get them.
-var pretrained = map[string]struct{ folder, get string }{
-	"minilm": {filepath.Join(root, ".deps", "models", "all-MiniLM-L6-v2"), "run make model"},
-	"bge":    {filepath.Join(root, "..", "shared", "tokenizers", "bge-small-zh-v1.5"), "../shared is not part of the repository"},
+// pretrained are the tokenizers of the references that are not committed: where they are, which variable names another
+// place, and how to get them.
+var pretrained = map[string]struct{ folder, env, get string }{
+	"minilm": {filepath.Join(root, ".deps", "models", "all-MiniLM-L6-v2"), "SKILLSPACE_TOKENIZER_MINILM", "run make model"},
+	"bge":    {filepath.Join(root, "..", "shared", "tokenizers", "bge-small-zh-v1.5"), "SKILLSPACE_TOKENIZER_BGE", "../shared is not part of the repository"},
 }
 
 // referenceTokenizer loads a tokenizer by its name in the references.
@@ -46,6 +47,9 @@ func referenceTokenizer(t testing.TB, name string) *Tokenizer {
 		from, ok := pretrained[name]
 		if !ok {
 			t.Fatalf("the reference names an unknown tokenizer %q", name)
+		}
+		if folder := os.Getenv(from.env); folder != "" {
+			from.folder = folder
 		}
 		if _, err := os.Stat(filepath.Join(from.folder, "tokenizer.json")); err != nil {
 			t.Skipf("no tokenizer %s: %v (%s)", name, err, from.get)

@@ -95,6 +95,21 @@ func typeOf(raw json.RawMessage) string {
 	return t.Type
 }
 
+// modelType is the model's type. Older files have none, and are told apart by the keys that one type alone has.
+func modelType(raw json.RawMessage) string {
+	if kind := typeOf(raw); kind != "" {
+		return kind
+	}
+	var keys map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &keys) // no object has no keys
+	for _, own := range []struct{ key, kind string }{{"merges", "BPE"}, {"max_input_chars_per_word", "WordPiece"}, {"unk_id", "Unigram"}} {
+		if _, ok := keys[own.key]; ok {
+			return own.kind
+		}
+	}
+	return ""
+}
+
 func parseModel(raw json.RawMessage) (*wordPiece, error) {
 	if isNull(raw) {
 		return nil, fmt.Errorf("missing")
@@ -106,15 +121,14 @@ func parseModel(raw json.RawMessage) (*wordPiece, error) {
 		Prefix   *string        `json:"continuing_subword_prefix"`
 		MaxChars *int           `json:"max_input_chars_per_word"`
 	}
-	if kind := typeOf(raw); kind != "WordPiece" && kind != "" {
+	if kind := modelType(raw); kind != "WordPiece" {
 		return nil, fmt.Errorf("type %q is not supported (WordPiece is)", kind)
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		return nil, err
 	}
-	// Files from before the types were written have none; these two keys are WordPiece's own.
 	if file.Prefix == nil || file.MaxChars == nil {
-		return nil, fmt.Errorf("no continuing_subword_prefix or no max_input_chars_per_word, which WordPiece has")
+		return nil, fmt.Errorf("continuing_subword_prefix or max_input_chars_per_word is missing")
 	}
 	return newWordPiece(file.Vocab, file.Unknown, *file.Prefix, *file.MaxChars)
 }

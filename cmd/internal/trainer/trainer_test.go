@@ -1,0 +1,156 @@
+package trainer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"skillspace/checkpoints"
+	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/synthesis"
+	"skillspace/data/taxonomy"
+)
+
+const (
+	tinyBERT = "../../../testdata/tiny-bert"
+	ontology = "../../../examples/ontology"
+)
+
+// writeCorpus writes a small synthetic corpus and returns its path.
+func writeCorpus(t *testing.T) string {
+	t.Helper()
+	tax, err := taxonomy.Load(ontology)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "corpus.jsonl")
+	w, err := corpus.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = synthesis.Generate(context.Background(), tax, synthesis.Options{Sentences: 240, Seed: 3, Pairing: "hierarchical",
+		MinSkills: 1, MaxSkills: 3, NegativeShare: 0.3, Coverage: 1}, w.Write)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func biencoderConfig(t *testing.T, corpusPath string) *config.TrainBiencoder {
+	cfg := &config.TrainBiencoder{}
+	cfg.Defaults()
+	cfg.Run = config.Run{Dir: filepath.Join(t.TempDir(), "run"), Seed: 7, Threads: 1}
+	cfg.Device, cfg.Taxonomy, cfg.Corpus = "cpu", ontology, corpusPath
+	cfg.Model.Encoder, cfg.Model.MaxLength = tinyBERT, 48
+	cfg.Validation.Share, cfg.Validation.MaxQueries = 0.1, 20
+	cfg.Train = config.Train{Epochs: 2, BatchSize: 16, Accumulation: 2, Precision: "fp32", CheckpointEverySteps: 3, KeepCheckpoints: 2, BestMetric: "mrr"}
+	cfg.Loss.LearnableTemperature = true
+	return cfg
+}
+
+// weights returns the bytes of a checkpoint's weights.
+func weights(t *testing.T, run string) []byte {
+	t.Helper()
+	var all []byte
+	for _, name := range []string{"model.safetensors", "head.safetensors", "optimizer.safetensors"} {
+		content, err := os.ReadFile(filepath.Join(run, "checkpoints", "last", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, content...)
+	}
+	return all
+}
+
+// stopAfter is a context that is cancelled at the n-th look at it, as Ctrl-C would at some moment.
+type stopAfter struct {
+	context.Context
+	left int
+}
+
+func (s *stopAfter) Err() error {
+	if s.left--; s.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestResumedRunEndsBitIdentical(t *testing.T) {
+	path := writeCorpus(t)
+	whole := biencoderConfig(t, path)
+	if err := BiEncoder(context.Background(), whole, false, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, looks := range []int{12, 17, 24} {
+		cfg := biencoderConfig(t, path)
+		cfg.Run.Dir = filepath.Join(t.TempDir(), "run")
+		err := BiEncoder(&stopAfter{context.Background(), looks}, cfg, false, io.Discard)
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("after %d looks: error %v, want cancelled", looks, err)
+		}
+		if err := BiEncoder(context.Background(), cfg, true, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(weights(t, whole.Run.Dir), weights(t, cfg.Run.Dir)) {
+			t.Errorf("stopped after %d looks and resumed: the weights differ from the uninterrupted run's", looks)
+		}
+	}
+}
+
+func TestRunFolderIsProtected(t *testing.T) {
+	cfg := biencoderConfig(t, writeCorpus(t))
+	cfg.Train.MaxSteps = 3
+	if err := BiEncoder(context.Background(), cfg, false, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := BiEncoder(context.Background(), cfg, false, io.Discard); err == nil || !strings.Contains(err.Error(), "--resume") {
+		t.Errorf("a second run in the same folder: %v", err)
+	}
+	changed := *cfg
+	changed.Train.MaxSteps = 4
+	if err := BiEncoder(context.Background(), &changed, true, io.Discard); err == nil || !strings.Contains(err.Error(), "configuration") {
+		t.Errorf("resumed with another configuration: %v", err)
+	}
+	damaged := filepath.Join(cfg.Run.Dir, "checkpoints", "last", "optimizer.safetensors")
+	content, err := os.ReadFile(damaged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(damaged, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err = BiEncoder(context.Background(), cfg, true, io.Discard)
+	if !errors.Is(err, checkpoints.ErrDamaged) || !strings.Contains(err.Error(), "optimizer.safetensors") || !strings.Contains(err.Error(), "step-3") {
+		t.Errorf("a flipped bit: %v", err)
+	}
+}
+
+func TestFilterTrainsAndCalibrates(t *testing.T) {
+	cfg := &config.TrainFilter{}
+	cfg.Defaults()
+	cfg.Run = config.Run{Dir: filepath.Join(t.TempDir(), "run"), Seed: 7, Threads: 1}
+	cfg.Device, cfg.Data.Train, cfg.Data.Share = "cpu", []string{writeCorpus(t)}, 0.2
+	cfg.Model.Encoder, cfg.Model.MaxLength = tinyBERT, 48
+	cfg.Train = config.Train{Epochs: 1, BatchSize: 16, Accumulation: 1, Precision: "fp32", BestMetric: "f1"}
+	var out strings.Builder
+	if err := Filter(context.Background(), cfg, false, &out); err != nil {
+		t.Fatal(err)
+	}
+	m, err := checkpoints.Verify(filepath.Join(cfg.Run.Dir, "checkpoints", "best"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Kind != checkpoints.Filter || m.Model.Threshold <= 0 || m.Model.Threshold >= 1 || m.Metrics["f1"] <= 0 {
+		t.Errorf("manifest %+v", m)
+	}
+}

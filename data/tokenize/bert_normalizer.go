@@ -26,7 +26,6 @@ type normalization struct {
 	// do not wait here: dropping them first leaves the others' order the same.
 	pending []combining
 	one     [utf8.UTFMax]byte
-	parts   []byte // decomposition of one code point
 }
 
 type combining struct {
@@ -95,14 +94,33 @@ func (s *normalization) decompose(r rune, c class) {
 		s.lower(r, c)
 	case c&classDecomposed == 0:
 		s.order(r, c)
+	case hangulFirst <= r && r <= hangulLast:
+		s.hangul(r - hangulFirst)
 	default:
+		// Decomposition is the full one, in canonical order; AppendString would allocate for each call.
 		size := utf8.EncodeRune(s.one[:], r)
-		s.parts = norm.NFD.Append(s.parts[:0], s.one[:size]...)
-		for i := 0; i < len(s.parts); {
-			part, width := utf8.DecodeRune(s.parts[i:])
-			i += width
+		for parts := norm.NFD.Properties(s.one[:size]).Decomposition(); len(parts) > 0; {
+			part, width := utf8.DecodeRune(parts)
+			parts = parts[width:]
 			s.order(part, s.classes[part])
 		}
+	}
+}
+
+// The precomposed Hangul syllables, which decompose by arithmetic (Unicode 15.0, section 3.12).
+const (
+	hangulFirst, hangulLast      = 0xAC00, 0xD7A3
+	leadFirst, vowelFirst        = 0x1100, 0x1161
+	trailBefore                  = 0x11A7 // one before the first trailing consonant: a syllable may have none
+	vowels, trails          rune = 21, 28
+)
+
+// hangul decomposes the index-th syllable into a leading consonant, a vowel and perhaps a trailing consonant.
+func (s *normalization) hangul(index rune) {
+	s.order(leadFirst+index/(vowels*trails), 0)
+	s.order(vowelFirst+index/trails%vowels, 0)
+	if trail := index % trails; trail > 0 {
+		s.order(trailBefore+trail, 0)
 	}
 }
 

@@ -186,4 +186,9 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
+	t.Run("normalizer", func(t *testing.T) {
+		if compared := compareNormalized(t, records); compared < 400 {
+			t.Errorf("%d normalised texts, want at least 400", compared)
+		}
+	})
 }

@@ -17,7 +17,7 @@ ADDED = [
     ("<left>", False, True, False, False),
     ("<right>", False, False, True, False),
     ("<both>", True, True, True, False),
-    ("<bothest>", False, True, True, False),
+    ("<both>est", True, True, True, False),
     ("Zoë\tUnion", False, False, False, True),
     ("naïve", True, True, False, True),
     ("漢字", False, False, True, True),

@@ -16,10 +16,12 @@ def main(committed, again):
     for number, (a, b) in enumerate(zip(old, new), 1):
         if a["text"] != b["text"]:
             sys.exit(f"{committed}:{number}: the text is another when made again")
-        for key in ("ids", "ids16"):
-            for name, ids in b[key].items():
-                if a[key].get(name) != ids:
-                    sys.exit(f"{committed}:{number}: {key} of {name} differ: {a[key].get(name)}, made again {ids}")
+        for key in ("ids", "ids16", "normalized"):
+            if (key in a) != (key in b):
+                sys.exit(f"{committed}:{number}: only one of the two has {key}")
+            for name, made in b.get(key, {}).items():
+                if a[key].get(name) != made:
+                    sys.exit(f"{committed}:{number}: {key} of {name} differ: {a[key].get(name)}, made again {made}")
 
 
 main(*sys.argv[1:])

@@ -82,8 +82,12 @@ def main():
     with open(args.out, "w", encoding="utf-8") as out:
         for text in lines:
             print(json.dumps(encode(tokenizers, text), ensure_ascii=True, separators=(",", ":")), file=out)
-        if not args.golden:
-            of = {s: normalizer_of(s) for s in map("".join, itertools.product(*zip("chsl", [""] * 4)))}
+        of = {s: normalizer_of(s) for s in map("".join, itertools.product(*zip("chsl", [""] * 4)))}
+        if args.golden:
+            of = {s: of[s] for s in ("chsl", "hl", "s", "")}
+            for text in ["İSTANBUL", "DİYARBAKIR ΟΔΥΣΣΕΥΣ", *(line for line in lines if len(line) < 40)][:120]:
+                print(json.dumps(normalized(text, of), ensure_ascii=True, separators=(",", ":")), file=out)
+        else:
             for text in mixed_lines.sweep():
                 print(json.dumps(encode(tokenizers, text), ensure_ascii=True, separators=(",", ":")), file=out)
             for text in itertools.chain(mixed_lines.sweep(), (line for line in lines if len(line) < 2000)):

@@ -14,7 +14,7 @@ WORDS = (
 # Characters that the cased vocabulary knows one by one.
 SINGLE_CHARACTERS = dict.fromkeys("".join(w for w in WORDS) + "àéîõüßñçøåčšžğışΑΩαωςБЖбжअकाि한국가각서울あアガ軟件工程師的一是不")
 
-SPECIAL_TOKENS = "[PAD] [UNK] [CLS] [SEP] [MASK] [mask] [ MASK ] [MASK [MASK]] <s> </s> ##ing [unused1] <left> <right> <both> <bothest> <bothes C++ c++".split(" ")
+SPECIAL_TOKENS = "[PAD] [UNK] [CLS] [SEP] [MASK] [mask] [ MASK ] [MASK [MASK]] <s> </s> ##ing [unused1] <left> <right> <both> <both>est <both>es C++ c++".split(" ")
 SPECIAL_TOKENS += ["[ MASK ]", "Zoë\tUnion", "Zoë Union", "Zoe\u0308 Union", "Zoë\u00a0Union", "C++x", "xC++", "C++C++", "漢字字", " naïve ", "nai\u0308ve", "naïveté"]
 
 EMOJI = ["😀", "👩🏽‍🔧", "👨‍👩‍👧", "🇨🇳🇬🇧", "❤️", "☎", "1️⃣", "🏴\U000e0067\U000e0062\U000e007f", "🫠", "🪩"]

@@ -85,7 +85,7 @@ def main():
         of = {s: normalizer_of(s) for s in map("".join, itertools.product(*zip("chsl", [""] * 4)))}
         if args.golden:
             of = {s: of[s] for s in ("chsl", "hl", "s", "")}
-            for text in ["İSTANBUL", "DİYARBAKIR ΟΔΥΣΣΕΥΣ", *(line for line in lines if len(line) < 40)][:120]:
+            for text in ["İSTANBUL", "DİYARBAKIR ΟΔΥΣΣΕΥΣ", *mixed_lines.REORDERED, *(line for line in lines if len(line) < 40)][:120]:
                 print(json.dumps(normalized(text, of), ensure_ascii=True, separators=(",", ":")), file=out)
         else:
             for text in mixed_lines.sweep():

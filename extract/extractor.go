@@ -29,22 +29,45 @@ type Found struct {
 
 // Extract splits an ad and finds each sentence's skills.
 func (x *Extractor) Extract(ctx context.Context, ad string, o Options) ([]Found, error) {
-	sentences := jobad.Split(ad)
-	found := make([]Found, len(sentences))
-	texts := make([]string, len(sentences))
-	for i, sentence := range sentences {
-		found[i] = Found{Sentence: sentence, Kept: true, Probability: 1}
-		texts[i] = sentence.Text
-	}
-	if err := x.filter(ctx, texts, found); err != nil {
+	found, err := x.ExtractAll(ctx, []string{ad}, o)
+	if err != nil {
 		return nil, err
 	}
-	return found, x.search(ctx, found, o)
+	return found[0], nil
 }
 
-func (x *Extractor) filter(ctx context.Context, texts []string, found []Found) error {
-	if x.Filter == nil {
+// ExtractAll is Extract for several ads, in order; their sentences share forward passes, which pays for short ads.
+func (x *Extractor) ExtractAll(ctx context.Context, ads []string, o Options) ([][]Found, error) {
+	var all []Found // of all ads, one after the other
+	ends := make([]int, len(ads))
+	for i, ad := range ads {
+		for _, sentence := range jobad.Split(ad) {
+			all = append(all, Found{Sentence: sentence, Kept: true, Probability: 1})
+		}
+		ends[i] = len(all)
+	}
+	if err := x.filter(ctx, all); err != nil {
+		return nil, err
+	}
+	if err := x.search(ctx, all, o); err != nil {
+		return nil, err
+	}
+	byAd, start := make([][]Found, len(ads)), 0
+	for i, end := range ends {
+		byAd[i] = all[start:end:end]
+		start = end
+	}
+	return byAd, nil
+}
+
+// filter marks the sentences that name no skill.
+func (x *Extractor) filter(ctx context.Context, found []Found) error {
+	if x.Filter == nil || len(found) == 0 {
 		return nil
+	}
+	texts := make([]string, len(found))
+	for i, f := range found {
+		texts[i] = f.Sentence.Text
 	}
 	probabilities, err := x.Filter.Probabilities(ctx, texts)
 	if err != nil {
@@ -56,6 +79,7 @@ func (x *Extractor) filter(ctx context.Context, texts []string, found []Found) e
 	return nil
 }
 
+// search finds the skills of the sentences that are kept.
 func (x *Extractor) search(ctx context.Context, found []Found, o Options) error {
 	var texts []string
 	var places []int
@@ -64,19 +88,22 @@ func (x *Extractor) search(ctx context.Context, found []Found, o Options) error 
 			texts, places = append(texts, f.Sentence.Text), append(places, i)
 		}
 	}
-	if len(texts) == 0 {
-		return nil
-	}
-	vectors, err := x.Embedder.Embed(ctx, texts, nil)
-	if err != nil {
-		return err
-	}
-	scores, err := x.Index.Score(ctx, vectors)
-	if err != nil {
-		return err
-	}
-	for row, i := range places {
-		found[i].Skills = Top(scores[row], o.TopK, o.Threshold)
+	for start := 0; start < len(texts); start += searchChunk {
+		end := min(start+searchChunk, len(texts))
+		vectors, err := x.Embedder.Embed(ctx, texts[start:end], nil)
+		if err != nil {
+			return err
+		}
+		scores, err := x.Index.Score(ctx, vectors)
+		if err != nil {
+			return err
+		}
+		for row, i := range places[start:end] {
+			found[i].Skills = Top(scores[row], o.TopK, o.Threshold)
+		}
 	}
 	return nil
 }
+
+// searchChunk bounds the sentences whose scores with every skill are in memory at once, whatever an ad holds.
+const searchChunk = 512

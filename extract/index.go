@@ -36,6 +36,7 @@ type Index struct {
 	vectors Vectors
 	skill   []int32 // row -> skill
 	kind    []kind  // row -> view
+	held    *held   // nil before Hold
 }
 
 // BuildIndex embeds every skill's texts.
@@ -87,8 +88,12 @@ func (x *Index) Score(ctx context.Context, queries Vectors) ([][]float32, error)
 	}
 	all := make([][]float32, 0, queries.Len())
 	err := libtorch.Do(func(s *libtorch.Scope) error {
-		rowsVD := s.Float32s(x.vectors.Data, int64(x.vectors.Len()), int64(x.vectors.Dimension))
-		rowsDV := s.Transpose(rowsVD, 0, 1)
+		device, rowsDV := libtorch.CPU, libtorch.Tensor{}
+		if x.held != nil {
+			device, rowsDV = x.held.device, x.held.rowsDV
+		} else {
+			rowsDV = x.matrix(s, device)
+		}
 		for start := 0; start < queries.Len(); start += scoreChunk {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -97,7 +102,8 @@ func (x *Index) Score(ctx context.Context, queries Vectors) ([][]float32, error)
 			part := queries.Data[start*queries.Dimension : (start+n)*queries.Dimension]
 			var scores []float32
 			s.Within(func(in *libtorch.Scope) {
-				product := in.MatMul(in.Float32s(part, int64(n), int64(queries.Dimension)), rowsDV)
+				queriesQD := in.ToDevice(in.Float32s(part, int64(n), int64(queries.Dimension)), device)
+				product := in.MatMul(queriesQD, rowsDV)
 				if in.Err() == nil {
 					var err error
 					scores, err = product.Float32s()

@@ -45,19 +45,23 @@ func OpenStock(ctx context.Context, folder string, skills []taxonomy.Skill, o Op
 	return &Ranker{Title: o.Title, Embedder: embedder, Index: index}, closeModel, nil
 }
 
-// OpenCheckpoint opens a bi-encoder's checkpoint over skills. closeModel frees the weights.
+// OpenCheckpoint opens a bi-encoder's checkpoint over skills. closeModel frees the weights and the index.
 func OpenCheckpoint(ctx context.Context, dir string, skills []taxonomy.Skill, o OpenOptions) (r *Ranker, closeModel func(), err error) {
-	sentences, texts, manifest, closeModel, err := loadBiEncoder(dir, o.Device)
+	sentences, texts, manifest, closeWeights, err := loadBiEncoder(dir, o.Device)
 	if err != nil {
 		return nil, nil, err
 	}
 	index, err := indexFor(ctx, dir, manifest.Identity(), texts, skills, o)
 	if err != nil {
-		closeModel()
+		closeWeights()
 		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
 	}
 	if o.Title == "" {
 		o.Title = dir
 	}
-	return &Ranker{Title: o.Title, Embedder: sentences, Index: index}, closeModel, nil
+	if err := index.Hold(o.Device); err != nil {
+		closeWeights()
+		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+	}
+	return &Ranker{Title: o.Title, Embedder: sentences, Index: index}, func() { index.Close(); closeWeights() }, nil
 }

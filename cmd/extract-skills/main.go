@@ -1,0 +1,108 @@
+// Command extract-skills finds the skills of job ads: ad, sentences, filter, nearest skills.
+// It holds flags and wiring only: the work is done by package extract, ads are read by data/ads and written by extract/render.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"skillspace/config"
+	"skillspace/extract/render"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+)
+
+func main() { command.Main(newCommand()) }
+
+func newCommand() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "extract-skills --checkpoint DIR [--filter DIR] [--taxonomy DIR] [FILE...]",
+		Short: "Find the skills of job ads",
+		Long: "extract-skills splits job ads into sentences, drops those that the filter finds to name no skill, and reports the nearest\n" +
+			"skills of each other sentence: one JSON line a sentence, or annotated ads to read. A FILE is plain text (one ad), JSON\n" +
+			"lines or CSV (one ad a row); without one, or with -, ads are read from stdin.",
+		Example: "  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt\n" +
+			"  extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := config.Load[config.ExtractSkills](opts)
+			if err != nil {
+				return err
+			}
+			inputs, err := findInputs(args, cfg, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), cfg, inputs, cmd.OutOrStdout())
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	for _, flag := range [][2]string{
+		{"checkpoint", "`folder` of the bi-encoder's checkpoint"},
+		{"filter", "`folder` of a sentence filter's checkpoint"},
+		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
+		{"input", "what the input is: `auto` (by the file's name), text, jsonl or csv"},
+		{"text-column", "`column` or key with an ad's text (default text)"},
+		{"id-column", "`column` or key with an ad's identifier (default id, where there is one)"},
+		{"format", "`jsonl` or annotated"},
+		{"color", "colours in annotated ads: `auto`, always or never"},
+		{"top-k", "most skills a sentence, a `number` (default 5)"},
+		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
+		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
+		{"views", "texts that a skill is scored by: label, `labels` or all"},
+		{"device", "`auto`, cpu or cuda"},
+		{"threads", "`number` of CPU threads, 0 for all"},
+	} {
+		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
+	}
+	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
+	return cmd
+}
+
+func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, stdout io.Writer) error {
+	device, err := libtorch.Choose(cfg.Device)
+	if err != nil {
+		return command.Usage(err)
+	}
+	if cfg.Threads > 0 {
+		if err := libtorch.SetThreads(cfg.Threads); err != nil {
+			return fmt.Errorf("threads: %w", err)
+		}
+	}
+	x, closeModels, err := open(ctx, cfg, device)
+	if err != nil {
+		return err
+	}
+	defer closeModels()
+	out := bufio.NewWriter(stdout)
+	p := &pipeline{extractor: x, options: options(cfg), writer: writer(cfg, out, stdout), flush: out.Flush, bar: bar(stdout)}
+	err = p.run(ctx, inputs)
+	return errors.Join(err, out.Flush()) // what is complete is written on an interrupt too
+}
+
+// writer chooses how results are written to out, the buffer before stdout.
+func writer(cfg *config.ExtractSkills, out, stdout io.Writer) render.Writer {
+	if cfg.Format == "jsonl" {
+		return render.NewJSONLines(out, cfg.Filter != "")
+	}
+	o := render.AnnotatedOptions{Color: render.UseColor(cfg.Color, isTerminal(stdout))}
+	if isTerminal(stdout) {
+		if columns, _, err := term.GetSize(int(stdout.(*os.File).Fd())); err == nil {
+			o.Columns = columns
+		}
+	}
+	return render.NewAnnotated(out, o)
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/extract/render"
+	"skillspace/internal/command"
+	"skillspace/model"
+)
+
+const ontology = "../../examples/ontology"
+
+// execute runs the command as the shell would, and returns its stdout.
+func execute(t *testing.T, ctx context.Context, stdin string, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := newCommand()
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	cmd.SetIn(strings.NewReader(stdin))
+	cmd.SetOut(&out)
+	err := cmd.ExecuteContext(ctx)
+	return out.String(), err
+}
+
+// models writes an untrained bi-encoder and a filter that keeps every sentence.
+func models(t *testing.T) (biencoder, filter string) {
+	t.Helper()
+	dir := t.TempDir()
+	biencoder, filter = filepath.Join(dir, "biencoder"), filepath.Join(dir, "filter")
+	checkpointtest.BiEncoder(t, biencoder, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	checkpointtest.Filter(t, filter, checkpointtest.TinyBERT(t), 0)
+	return biencoder, filter
+}
+
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func records(t *testing.T, out string) []render.Record {
+	t.Helper()
+	var all []render.Record
+	for line := range strings.Lines(out) {
+		var r render.Record
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func TestExtractsFromEveryFormat(t *testing.T) {
+	biencoder, filter := models(t)
+	text := write(t, "ad.txt", "You drive trucks.\n\nPay: 3,000 a month.\n")
+	lines := write(t, "ads.jsonl", `{"body":"You drive trucks.","ref":"a"}`+"\nbroken\n"+`{"body":"You speak German. You drive.","ref":"b"}`+"\n")
+	table := write(t, "ads.csv", "ref,body\n7,\"You drive, often.\"\n")
+	common := []string{"--checkpoint", biencoder, "--taxonomy", ontology, "--threshold", "-1", "--top-k", "2"}
+	out, err := execute(t, t.Context(), "", append(common, "--filter", filter, text)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := records(t, out)
+	if len(got) != 2 || got[0].Sentence != "You drive trucks." || got[1].Start != 19 || got[1].File != text || got[1].Ad != text {
+		t.Fatalf("%+v", got)
+	}
+	for _, r := range got {
+		if !r.Kept || r.FilterScore == nil || len(r.Skills) != 2 || r.Skills[0].Score < r.Skills[1].Score || !strings.HasPrefix(r.Skills[0].URI, "http") || r.Skills[0].Label == "" {
+			t.Errorf("%+v", r)
+		}
+	}
+	out, err = execute(t, t.Context(), "", append(common, "--text-column", "body", "--id-column", "ref", lines, table)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for _, r := range records(t, out) {
+		seen = append(seen, r.Ad+": "+r.Sentence)
+	}
+	if want := "a: You drive trucks.|b: You speak German.|b: You drive.|7: You drive, often."; strings.Join(seen, "|") != want {
+		t.Errorf("got %s, want %s", strings.Join(seen, "|"), want)
+	}
+	out, err = execute(t, t.Context(), "You drive trucks.", append(common, "--format", "annotated")...)
+	if err != nil || !strings.Contains(out, "── stdin ─") || !strings.Contains(out, "1 of 1 sentence kept, 2 skills: ") || strings.Contains(out, "\x1b") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestFilterAndThresholds(t *testing.T) {
+	biencoder, filter := models(t)
+	common := []string{"--checkpoint", biencoder, "--taxonomy", ontology}
+	out, err := execute(t, t.Context(), "You drive trucks.", append(common, "--filter", filter, "--filter-threshold", "1")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := records(t, out); len(r) != 1 || r[0].Kept || len(r[0].Skills) != 0 {
+		t.Errorf("a filter that demands certainty keeps %+v", r)
+	}
+	out, err = execute(t, t.Context(), "You drive trucks.", append(common, "--threshold", "1")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := records(t, out); len(r) != 1 || !r[0].Kept || r[0].Skills == nil || len(r[0].Skills) != 0 || r[0].FilterScore != nil {
+		t.Errorf("nothing has the score 1: %+v", r)
+	}
+}
+
+// The second run must use what the first one kept, and give the same results; a damaged file is made anew.
+func TestKeepsEmbeddings(t *testing.T) {
+	biencoder, _ := models(t)
+	args := []string{"--checkpoint", biencoder, "--taxonomy", ontology, "--threshold", "-1"}
+	first, err := execute(t, t.Context(), "You drive trucks.", args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, _ := filepath.Glob(filepath.Join(biencoder, "cache", "skills-*.safetensors"))
+	if len(kept) != 1 {
+		t.Fatalf("kept %v", kept)
+	}
+	for _, damage := range []func() error{
+		func() error { return nil },
+		func() error { return os.WriteFile(kept[0], []byte("broken file"), 0o644) },
+		func() error { return os.Truncate(kept[0], 1000) },
+	} {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := execute(t, t.Context(), "You drive trucks.", args...); err != nil || again != first {
+			t.Errorf("%v:\n%s\nwant\n%s", err, again, first)
+		}
+	}
+	if err := os.RemoveAll(filepath.Dir(kept[0])); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := execute(t, t.Context(), "You drive trucks.", append(args, "--cache=false")...); err != nil || again != first {
+		t.Errorf("without keeping: %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(kept[0])); err == nil {
+		t.Error("--cache=false wrote a cache")
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	biencoder, filter := models(t)
+	ad := write(t, "ad.txt", "You drive.")
+	parquet := write(t, "ads.parquet", "PAR1")
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing":            {nil, "checkpoint: is not set"},
+		"missing checkpoint": {[]string{"--checkpoint", "no/such"}, `--checkpoint: checkpoint: no such folder: "no/such"`},
+		"not a checkpoint":   {[]string{"--checkpoint", ontology, "--taxonomy", ontology, ad}, "checkpoint.json: no such file"},
+		"wrong kind":         {[]string{"--checkpoint", filter, "--taxonomy", ontology, ad}, "it holds a filter, want a biencoder"},
+		"filter's kind":      {[]string{"--checkpoint", biencoder, "--filter", biencoder, "--taxonomy", ontology, ad}, "it holds a biencoder, want a filter"},
+		"no taxonomy":        {[]string{"--checkpoint", biencoder, ad}, "no skills are stored with it"},
+		"empty taxonomy":     {[]string{"--checkpoint", biencoder, "--taxonomy", t.TempDir(), ad}, "skills"},
+		"missing file":       {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, ad, "no.txt"}, "no.txt: no such file"},
+		"folder":             {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, ontology}, "is a folder"},
+		"parquet":            {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, parquet}, "Parquet cannot be read yet; convert it to JSON lines or CSV"},
+		"stdin twice":        {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "-", "-"}, "named twice"},
+		"top-k":              {[]string{"--checkpoint", biencoder, "--top-k", "many"}, `--top-k: want a whole number, got "many"`},
+		"threshold":          {[]string{"--checkpoint", biencoder, "--threshold", "1.5"}, "--threshold: threshold: is 1.5; want at most 1"},
+		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format: is "xml"; want jsonl or annotated`},
+		"unknown key":        {[]string{"--set", "treshold=1"}, `unknown key "treshold" (did you mean "threshold"?)`},
+	} {
+		_, err := execute(t, t.Context(), "", c.args...)
+		var wrong *command.UsageError
+		if err == nil || !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v (wrong use: %v), want %q", name, err, errors.As(err, &wrong), c.want)
+		}
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	biencoder, _ := models(t)
+	args := []string{"--checkpoint", biencoder, "--taxonomy", ontology, "--cache=false"}
+	for name, c := range map[string]struct{ stdin, input, want string }{
+		"empty":    {"", "text", "read stdin: it is empty"},
+		"binary":   {"%PDF\x00\x01", "text", "holds zero bytes"},
+		"no ad":    {"{}\n[]\n", "jsonl", `none of its 2 rows is an ad; the first: stdin:1: no key "text"`},
+		"no field": {"a,b\n1,2\n", "csv", "missing column text"},
+	} {
+		if _, err := execute(t, t.Context(), c.stdin, append(args, "--input", c.input)...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+	damaged := filepath.Join(biencoder, "model.safetensors")
+	if err := os.Truncate(damaged, 5000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := execute(t, t.Context(), "You drive.", args...); err == nil || !strings.Contains(err.Error(), "damaged checkpoint: model.safetensors has 5000 bytes") {
+		t.Errorf("a truncated checkpoint: %v", err)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	biencoder, _ := models(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := execute(t, ctx, "You drive.", "--checkpoint", biencoder, "--taxonomy", ontology); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(biencoder, "cache", "*")); len(kept) > 0 {
+		t.Errorf("an interrupt left %v", kept)
+	}
+}

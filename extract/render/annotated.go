@@ -1,0 +1,159 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"skillspace/extract"
+)
+
+// AnnotatedOptions say how an ad is laid out.
+type AnnotatedOptions struct {
+	Color   bool
+	Columns int // width of the terminal; 0: 80
+}
+
+// Annotated writes ads for a person: each sentence with its skills below it, what the filter dropped dimmed (or, without colours, behind a
+// dot), a summary at the end.
+type Annotated struct {
+	w       io.Writer
+	o       AnnotatedOptions
+	style   style
+	written int
+}
+
+const (
+	narrowest, widest = 40, 100 // columns: below, nothing fits; above, lines are hard to read
+	barColumns        = 10
+	mostSummarised    = 8
+)
+
+// NewAnnotated writes to w.
+func NewAnnotated(w io.Writer, o AnnotatedOptions) *Annotated {
+	if o.Columns == 0 {
+		o.Columns = 80
+	}
+	o.Columns = min(max(o.Columns, narrowest), widest)
+	return &Annotated{w: w, o: o, style: style{o.Color}}
+}
+
+// Write writes an ad.
+func (a *Annotated) Write(r Result) error {
+	var out strings.Builder
+	if a.written++; a.written > 1 {
+		out.WriteString("\n")
+	}
+	a.title(&out, r)
+	apart := true // from what stands above
+	for _, f := range r.Found {
+		a.sentence(&out, r, f, &apart)
+	}
+	if !apart {
+		out.WriteString("\n")
+	}
+	a.summary(&out, r)
+	if _, err := io.WriteString(a.w, out.String()); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}
+
+func (a *Annotated) title(out *strings.Builder, r Result) {
+	title := "── " + clean(r.Ad) + " "
+	line := strings.Repeat("─", max(a.o.Columns-columnsOf(title), 2))
+	fmt.Fprintf(out, "%s\n\n", a.style.heading(title+line))
+}
+
+// sentence sets a sentence that has skills apart from the others, which stand close together.
+func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, apart *bool) {
+	if len(f.Skills) > 0 && !*apart {
+		out.WriteString("\n")
+	}
+	mark, paint := "  ", a.style.plain
+	switch {
+	case !f.Kept && !a.o.Color:
+		mark = "· " // without colours a dropped sentence must look different too
+	case !f.Kept:
+		paint = a.style.dim
+	case len(f.Skills) > 0:
+		paint = a.style.strong
+	}
+	for _, line := range wrap(clean(f.Sentence.Text), a.o.Columns-2) {
+		fmt.Fprintf(out, "%s%s\n", mark, paint(line))
+		mark = "  "
+	}
+	for _, match := range f.Skills {
+		a.skill(out, r.Skills[match.Skill].PreferredLabel, match.Score)
+	}
+	if *apart = len(f.Skills) > 0; *apart {
+		out.WriteString("\n")
+	}
+}
+
+func (a *Annotated) skill(out *strings.Builder, label string, score float32) {
+	const indent = 5 + 4 + 2 + barColumns + 2 // before the label: margin, score, bar, gaps
+	for i, line := range wrap(clean(label), a.o.Columns-indent) {
+		if i > 0 {
+			fmt.Fprintf(out, "%s%s\n", strings.Repeat(" ", indent), line)
+			continue
+		}
+		fmt.Fprintf(out, "     %4.2f  %s  %s\n", score, a.style.bar(bar(score)), line)
+	}
+}
+
+// bar draws a score of 0 to 1 in eighths of a column.
+func bar(score float32) string {
+	eighths := int(min(max(score, 0), 1)*barColumns*8 + 0.5)
+	text := strings.Repeat("█", eighths/8)
+	if rest := eighths % 8; rest > 0 {
+		text += string([]rune("▏▎▍▌▋▊▉")[rest-1])
+	}
+	return text + strings.Repeat(" ", barColumns-columnsOf(text))
+}
+
+// summary counts, and lists the ad's best skills, each once with its best score.
+func (a *Annotated) summary(out *strings.Builder, r Result) {
+	kept := 0
+	best := map[int]float32{}
+	for _, f := range r.Found {
+		if f.Kept {
+			kept++
+		}
+		for _, match := range f.Skills {
+			if score, seen := best[match.Skill]; !seen || match.Score > score {
+				best[match.Skill] = match.Score
+			}
+		}
+	}
+	matches := make([]extract.Match, 0, len(best))
+	for skill, score := range best {
+		matches = append(matches, extract.Match{Skill: skill, Score: score})
+	}
+	slices.SortFunc(matches, func(x, y extract.Match) int {
+		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.Skill, y.Skill))
+	})
+	text := fmt.Sprintf("%d of %s kept, %s", kept, count(len(r.Found), "sentence"), count(len(matches), "skill"))
+	if len(matches) > 0 {
+		var labels []string
+		for _, match := range matches[:min(mostSummarised, len(matches))] {
+			labels = append(labels, clean(r.Skills[match.Skill].PreferredLabel))
+		}
+		text += ": " + strings.Join(labels, ", ")
+		if len(matches) > mostSummarised {
+			text += ", …"
+		}
+	}
+	for _, line := range wrap(text, a.o.Columns-2) {
+		fmt.Fprintf(out, "  %s\n", line)
+	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

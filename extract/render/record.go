@@ -1,0 +1,76 @@
+// Package render writes what was extracted from ads: as JSON lines for programs, and annotated for a person at a terminal.
+// It extracts nothing and chooses no file; it never passes a control character of an ad on to a terminal.
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"skillspace/data/taxonomy"
+	"skillspace/extract"
+)
+
+// Result is one ad with what was found in it.
+type Result struct {
+	File   string // where the ad comes from
+	Ad     string // its identifier
+	Found  []extract.Found
+	Skills []taxonomy.Skill // the index's, which Found refers to
+}
+
+// Writer writes results one after the other.
+type Writer interface {
+	Write(Result) error
+}
+
+// Record is one sentence in JSON lines.
+type Record struct {
+	File        string   `json:"file"`
+	Ad          string   `json:"ad"`
+	Sentence    string   `json:"sentence"`
+	Start       int      `json:"start"` // first byte in the ad's text
+	End         int      `json:"end"`   // the byte after the last
+	Kept        bool     `json:"kept"`
+	FilterScore *float32 `json:"filter_score,omitempty"` // probability of naming a skill; absent without a filter
+	Skills      []Skill  `json:"skills"`
+}
+
+// Skill is a skill of a sentence.
+type Skill struct {
+	URI   string  `json:"uri"`
+	Label string  `json:"label"`
+	Score float32 `json:"score"` // cosine, -1 to 1
+}
+
+// JSONLines writes a line a sentence.
+type JSONLines struct {
+	encoder  *json.Encoder
+	filtered bool
+}
+
+// NewJSONLines writes to w; filtered says whether a filter scored the sentences.
+func NewJSONLines(w io.Writer, filtered bool) *JSONLines {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return &JSONLines{encoder, filtered}
+}
+
+// Write writes the sentences of an ad.
+func (j *JSONLines) Write(r Result) error {
+	for _, f := range r.Found {
+		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Kept: f.Kept,
+			Skills: make([]Skill, len(f.Skills))}
+		if j.filtered {
+			record.FilterScore = &f.Probability
+		}
+		for i, match := range f.Skills {
+			skill := r.Skills[match.Skill]
+			record.Skills[i] = Skill{skill.URI, skill.PreferredLabel, match.Score}
+		}
+		if err := j.encoder.Encode(record); err != nil {
+			return fmt.Errorf("write results: %w", err)
+		}
+	}
+	return nil
+}

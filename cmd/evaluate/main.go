@@ -69,10 +69,16 @@ func run(ctx context.Context, cfg *config.Evaluate, stdout io.Writer) error {
 			return fmt.Errorf("threads: %w", err)
 		}
 	}
+	s := &systems{cfg: cfg, device: device}
+	defer s.close()
+	if err := s.check(); err != nil {
+		return err
+	}
 	tax, err := openTaxonomy(cfg)
 	if err != nil {
 		return err
 	}
+	s.tax = tax
 	benchmarks, err := loadBenchmarks(cfg, tax)
 	if err != nil {
 		return err
@@ -81,8 +87,6 @@ func run(ctx context.Context, cfg *config.Evaluate, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &systems{cfg: cfg, tax: tax, device: device}
-	defer s.close()
 	printer := evaluate.NewPrinter(stdout, evaluate.Format(cfg.Format))
 	if err := measureRankings(ctx, s, benchmarks, printer); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"skillspace/checkpoints"
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
@@ -35,6 +36,29 @@ func (s *systems) close() {
 	for _, f := range s.closes {
 		f()
 	}
+}
+
+// check refuses folders that are no checkpoints of the right kind before anything takes long.
+func (s *systems) check() error {
+	for _, checkpoint := range s.cfg.Checkpoint {
+		_, folder := config.NamedCheckpoint(checkpoint)
+		if _, err := checkpoints.Peek(folder, checkpoints.BiEncoder); err != nil {
+			return command.Usage(err)
+		}
+	}
+	if s.cfg.Filter != "" {
+		if _, err := checkpoints.Peek(s.cfg.Filter, checkpoints.Filter); err != nil {
+			return command.Usage(err)
+		}
+	}
+	if !s.cfg.Baselines || len(s.cfg.Benchmark) == 0 {
+		return nil
+	}
+	if info, err := os.Stat(s.cfg.Encoder); err != nil || !info.IsDir() {
+		return command.Usagef("encoder: no such folder: %q (the baseline's pretrained encoder; `make model` or fetch-model writes one, --encoder names it)",
+			s.cfg.Encoder)
+	}
+	return nil
 }
 
 // reference is the system that the others' differences are estimated against: the stock encoder where it is measured.
@@ -82,10 +106,6 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 }
 
 func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
-	if info, err := os.Stat(s.cfg.Encoder); err != nil || !info.IsDir() {
-		return nil, command.Usagef("encoder: no such folder: %q (the baseline's pretrained encoder; `make model` or fetch-model writes one, --encoder names it)",
-			s.cfg.Encoder)
-	}
 	tfidf, err := evaluate.NewTFIDF(s.tax, evaluate.TFIDFOptions{})
 	if err != nil {
 		return nil, err
@@ -147,7 +167,8 @@ func embedding(name string) func(texts int) (func(int), func()) {
 
 func openTaxonomy(cfg *config.Evaluate) (*taxonomy.Taxonomy, error) {
 	if cfg.Taxonomy != "" {
-		return taxonomy.Load(cfg.Taxonomy)
+		tax, err := taxonomy.Load(cfg.Taxonomy)
+		return tax, command.Usage(err)
 	}
 	_, folder := config.NamedCheckpoint(cfg.Checkpoint[0])
 	skills, err := extract.StoredSkills(folder)
@@ -162,10 +183,10 @@ func loadFilterData(ctx context.Context, cfg *config.Evaluate) ([]labelledFile, 
 	for _, path := range cfg.FilterData {
 		sentences, rejects, err := corpus.ReadLabelledContext(ctx, path)
 		if err != nil {
-			return nil, err
+			return nil, command.Usage(err)
 		}
 		if rejects.Rows > 0 {
-			slog.Warn(rejects.String())
+			fmt.Fprintf(progress.Stderr, "evaluate: %s\n", rejects)
 		}
 		files = append(files, labelledFile{strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), sentences})
 	}

@@ -12,7 +12,7 @@ import (
 type OpenOptions struct {
 	Title    string // the row's title; empty: the folder as given
 	Views    Views
-	Device   libtorch.Device
+	Device   libtorch.Device                                // not the zero value, which is the first CUDA device
 	Cache    bool                                           // keep the skills' embeddings in the checkpoint's folder
 	Progress func(texts int) (add func(n int), done func()) // called before embedding so many texts; nil: no progress
 }

@@ -20,7 +20,7 @@ type Train struct {
 	BatchSize int `yaml:"batch_size"`
 	// Batches whose gradients are summed into one step.
 	Accumulation int `yaml:"accumulation"`
-	// Arithmetic of the forward pass: `auto` (bf16 on CUDA, fp32 on CPU), `fp32` or `bf16`. Weights stay fp32.
+	// Arithmetic of the forward pass: `auto` (bf16 where the GPU or the CPU multiplies it natively, else fp32), `fp32` or `bf16`. Weights stay fp32.
 	Precision string `yaml:"precision"`
 	// Steps between checkpoints `step-N` and `last`; 0 for one an epoch.
 	CheckpointEverySteps int `yaml:"checkpoint_every_steps"`

@@ -60,8 +60,8 @@ fmt: ## format the Go files
 	gofmt -w $$(go list -f '{{.Dir}}' ./...)
 
 parity: setup model ## compare with PyTorch, transformers and tokenizers (needs Python 3.11; slow)
-	@scripts/parity/run.sh
-	@scripts/tokenizer-references/run.sh
+	$(WITH_LIBTORCH) scripts/parity/run.sh
+	$(WITH_LIBTORCH) scripts/tokenizer-references/run.sh
 
 quickstart: ## from nothing to skills extracted from a job ad, on the bundled sample
 	@scripts/quickstart.sh

@@ -3,6 +3,8 @@
 package checkpointtest
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,6 +13,7 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/safetensors"
 )
 
 // TinyBERT returns the folder of the encoder that the tests use: two layers of 32 units, random weights.
@@ -25,8 +28,19 @@ func TinyBERT(t testing.TB) string {
 
 const maxLength = 64
 
-// BiEncoder writes an untrained bi-encoder on an encoder's folder to dir.
+// BiEncoder writes an untrained bi-encoder on an encoder's folder to dir: without a projection it is the mean-pooled encoder.
 func BiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig) {
+	t.Helper()
+	writeBiEncoder(t, dir, encoder, head, false)
+}
+
+// RandomBiEncoder is BiEncoder with random numbers in the whole head, so that every part of it changes the result.
+func RandomBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig) {
+	t.Helper()
+	writeBiEncoder(t, dir, encoder, head, true)
+}
+
+func writeBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig, random bool) {
 	t.Helper()
 	loaded, err := model.LoadEncoder(encoder, libtorch.CPU)
 	if err != nil {
@@ -41,6 +55,9 @@ func BiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig) {
 		t.Fatal(err)
 	}
 	defer biencoder.Close()
+	if random {
+		randomise(t, tower.Head())
+	}
 	save(t, dir, encoder, biencoder.Parts(), checkpoints.Manifest{
 		Kind: checkpoints.BiEncoder, Step: 7, Metrics: map[string]float64{"mrr": 0.25, "rp@5": 0.5},
 		Model: checkpoints.ModelInfo{Head: tower.HeadConfig(), Shared: true, MaxLength: maxLength, TrainedOn: "corpus.jsonl"},
@@ -63,6 +80,41 @@ func Filter(t testing.TB, dir, encoder string, threshold float64) {
 		Kind: checkpoints.Filter, Step: 3, Metrics: map[string]float64{"f1": 0.75},
 		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength, Threshold: threshold, TrainedOn: "[sentences.jsonl]"},
 	})
+}
+
+// randomise overwrites parameters with the same small random numbers every time.
+func randomise(t testing.TB, p *model.Parameters) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	var tensors []safetensors.Tensor
+	for _, parameter := range p.List() {
+		size := int64(1)
+		for _, dim := range parameter.Shape {
+			size *= dim
+		}
+		values := make([]float32, size)
+		for i := range values {
+			values[i] = float32(random.NormFloat64()) / 4
+		}
+		tensors = append(tensors, safetensors.Tensor{Name: parameter.Name, DType: "F32", Shape: parameter.Shape,
+			Data: func() ([]byte, error) { return safetensors.Float32Bytes(values), nil }})
+	}
+	path := filepath.Join(t.TempDir(), "random.safetensors")
+	var content bytes.Buffer
+	if err := safetensors.Write(&content, tensors, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	file, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := p.Assign(file, ""); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func save(t testing.TB, dir, encoder string, parts []model.Part, manifest checkpoints.Manifest) {

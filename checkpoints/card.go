@@ -1,0 +1,99 @@
+package checkpoints
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+
+	"skillspace/model"
+)
+
+// cardText is the model card: what the model is, its training, its figures, and code that computes the same with PyTorch alone.
+//
+//go:embed card.md.tmpl
+var cardText string
+
+var cardTemplate = template.Must(template.New("card").Parse(cardText))
+
+// CardOptions say what a model card tells beside the manifest.
+type CardOptions struct {
+	Skills    int // skills stored with the model, 0 for none
+	SkillRows int // their embeddings
+}
+
+// card is what the template reads.
+type card struct {
+	*Manifest
+	CardOptions
+	Encoder              model.EncoderConfig
+	State, Dimension     int64
+	SentenceTransformers bool
+	Figures              []figure
+	Config               string
+}
+
+type figure struct {
+	Name  string
+	Value float64
+}
+
+// maxRunConfig bounds the run's configuration quoted in a card.
+const maxRunConfig = 1 << 16
+
+// Card returns the README.md of an exported checkpoint.
+func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
+	encoder, err := model.ReadEncoderConfig(dir)
+	if err != nil {
+		return ExtraFile{}, err
+	}
+	c := card{Manifest: m, CardOptions: o, Encoder: encoder, SentenceTransformers: m.InSentenceTransformers()}
+	c.State, c.Dimension = m.Model.Head.BiLSTMState, m.Model.Head.Projection
+	if c.State == 0 {
+		c.State = max(encoder.HiddenSize/2, 1)
+	}
+	if c.Dimension == 0 {
+		c.Dimension = encoder.HiddenSize
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Metrics)) {
+		c.Figures = append(c.Figures, figure{name, m.Metrics[name]})
+	}
+	if c.Config, err = runConfig(dir); err != nil {
+		return ExtraFile{}, err
+	}
+	return ExtraFile{"README.md", func(w io.Writer) error { return cardTemplate.Execute(w, c) }}, nil
+}
+
+// runConfig returns RUN/config.yaml for a checkpoint RUN/checkpoints/NAME; empty where there is none.
+func runConfig(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if filepath.Base(filepath.Dir(dir)) != "checkpoints" {
+		return "", nil
+	}
+	file, err := os.Open(filepath.Join(dir, "..", "..", "config.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the run's configuration: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxRunConfig+1))
+	if err != nil {
+		return "", fmt.Errorf("read the run's configuration: %w", err)
+	}
+	if len(text) > maxRunConfig || strings.Contains(string(text), "```") {
+		return "", nil // not a configuration that train-biencoder or train-filter wrote
+	}
+	return strings.TrimSpace(string(text)), nil
+}

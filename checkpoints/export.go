@@ -1,0 +1,122 @@
+package checkpoints
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"skillspace/internal/atomicfile"
+)
+
+// ExtraFile is a file that Export writes beside a model. Its name is relative to the folder and may lie in a folder below.
+type ExtraFile struct {
+	Name  string
+	Write func(w io.Writer) error
+}
+
+// Export writes the model of the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer as they are,
+// without the optimiser's state, and the extra files. The result is a checkpoint again, of the same Identity.
+//
+// An output that exists is replaced if it is a checkpoint or an empty folder, and refused otherwise.
+func Export(dir, output string, extra []ExtraFile) (*Manifest, error) {
+	m, err := Verify(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckOutput(dir, output); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(output), 0o755); err != nil {
+		return nil, fmt.Errorf("export checkpoint %s: %w", dir, err)
+	}
+	m.Training = nil
+	saved := m.Files
+	m.Files = map[string]File{}
+	err = atomicfile.ReplaceDir(output, func(tmp string) error {
+		for _, name := range slices.Sorted(maps.Keys(saved)) {
+			if !decides(name) {
+				continue
+			}
+			extra = append(extra, ExtraFile{name, func(w io.Writer) error { return copyFile(w, filepath.Join(dir, name)) }})
+		}
+		return fillExport(tmp, m, extra)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("export checkpoint %s: %w", dir, err)
+	}
+	return m, nil
+}
+
+func fillExport(tmp string, m *Manifest, files []ExtraFile) error {
+	for _, file := range files {
+		if _, twice := m.Files[file.Name]; twice || !filepath.IsLocal(file.Name) || file.Name == manifestName {
+			return fmt.Errorf("file name %q is taken, or leaves the folder", file.Name)
+		}
+		path := filepath.Join(tmp, file.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		info, err := writeHashed(path, file.Write)
+		if err != nil {
+			return err
+		}
+		m.Files[file.Name] = info
+	}
+	return writeManifest(tmp, m)
+}
+
+func writeManifest(dir string, m *Manifest) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, manifestName), append(text, '\n'), 0o644)
+}
+
+// CheckOutput refuses an output that Export must not replace: a file, a folder that holds anything but a checkpoint, the checkpoint
+// itself, and a folder inside it.
+func CheckOutput(dir, output string) error {
+	source, err := real(dir)
+	if err != nil {
+		return fmt.Errorf("export to %s: %w", output, err)
+	}
+	target, err := real(output)
+	if err != nil {
+		return fmt.Errorf("export to %s: %w", output, err)
+	}
+	if target == source || strings.HasPrefix(target, source+string(filepath.Separator)) || strings.HasPrefix(source, target+string(filepath.Separator)) {
+		return fmt.Errorf("export to %s: it is the checkpoint's own folder, or one lies inside the other; choose another", output)
+	}
+	entries, err := os.ReadDir(output)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
+		return nil
+	case err != nil:
+		return fmt.Errorf("export to %s: %w", output, err)
+	}
+	if _, err := os.Stat(filepath.Join(output, manifestName)); err != nil {
+		return fmt.Errorf("export to %s: the folder holds files and is no checkpoint; choose another, or empty it", output)
+	}
+	return nil
+}
+
+// real resolves a path and its symbolic links as far as it exists.
+func real(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
+		parent, err := real(filepath.Dir(path))
+		return filepath.Join(parent, filepath.Base(path)), err
+	}
+	return resolved, err
+}

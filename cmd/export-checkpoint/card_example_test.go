@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/extract"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+// python has torch and transformers; scripts/parity/setup.sh makes it.
+const python = "../../.deps/parity/bin/python"
+
+var exampleTexts = []string{"You drive trucks.", "you need to speak the language of our customers, and to write it", "x"}
+
+// runExample runs the Python of a model card inside its folder and evaluates an expression.
+func runExample(t *testing.T, dir, expression string) string {
+	t.Helper()
+	card, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(card), "```python\n")
+	code, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatalf("no example in\n%s", card)
+	}
+	if lines := strings.Count(code, "\n"); lines > 25 {
+		t.Errorf("the example has %d lines", lines)
+	}
+	executable, err := filepath.Abs(python)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), executable, "-c", code+"\nimport json\nprint(json.dumps("+expression+"))\n")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HF_HUB_OFFLINE=1", "OMP_NUM_THREADS=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, stderr.String(), code)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
+
+func listOf(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The example of a model card must compute what the checkpoint computes here, for every kind of head.
+func TestCardExample(t *testing.T) {
+	if _, err := os.Stat(python); err != nil {
+		t.Skipf("%s is missing (scripts/parity/setup.sh makes it)", python)
+	}
+	if testing.Short() {
+		t.Skip("runs Python")
+	}
+	_, output := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, BiLSTMState: 12, Projection: 8})
+	want := embed(t, output, exampleTexts...)
+	var rows [][]float64
+	result := runExample(t, output, "[embed(text).tolist() for text in "+listOf(t, exampleTexts)+"]")
+	if err := json.Unmarshal([]byte(result), &rows); err != nil || len(rows) != len(exampleTexts) {
+		t.Fatalf("%v: %s", err, result)
+	}
+	for i, row := range rows {
+		for j, v := range row {
+			if math.Abs(v-float64(want.Row(i)[j])) > 1e-5 {
+				t.Fatalf("%q: Python %v, here %v", exampleTexts[i], row, want.Row(i))
+			}
+		}
+	}
+}
+
+func TestFilterCardExample(t *testing.T) {
+	if _, err := os.Stat(python); err != nil {
+		t.Skipf("%s is missing (scripts/parity/setup.sh makes it)", python)
+	}
+	if testing.Short() {
+		t.Skip("runs Python")
+	}
+	source, output := filepath.Join(t.TempDir(), "filter"), filepath.Join(t.TempDir(), "exported")
+	checkpointtest.Filter(t, source, checkpointtest.TinyBERT(t), 0.5)
+	if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output); err != nil {
+		t.Fatal(err)
+	}
+	filter, closeModel, err := extract.LoadFilter(output, libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeModel()
+	want, err := filter.Probabilities(t.Context(), exampleTexts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []float64
+	result := runExample(t, output, "[probability(text) for text in "+listOf(t, exampleTexts)+"]")
+	if err := json.Unmarshal([]byte(result), &got); err != nil || len(got) != len(want) {
+		t.Fatalf("%v: %s", err, result)
+	}
+	for i := range got {
+		if math.Abs(got[i]-float64(want[i])) > 1e-5 {
+			t.Errorf("%q: Python %v, here %v", exampleTexts[i], got[i], want[i])
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// Command export-checkpoint writes a checkpoint as a folder that foreign programs load: Hugging Face's layout, a model card, skills.
+// It holds flags and wiring only: package checkpoints writes the folder.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"skillspace/checkpoints"
+	"skillspace/config"
+	"skillspace/data/taxonomy"
+	"skillspace/extract"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/internal/progress"
+)
+
+func main() { command.Main(newCommand()) }
+
+func newCommand() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "export-checkpoint --checkpoint DIR --output DIR [--taxonomy DIR]",
+		Short: "Write a checkpoint as a folder that foreign programs load",
+		Long: "export-checkpoint writes config.json, model.safetensors and the tokenizer as transformers loads them, the head, a model card,\n" +
+			"the files of sentence-transformers where it can compute the same, and with --taxonomy the skills and their embeddings. The\n" +
+			"folder is a checkpoint again, which needs no --taxonomy then.",
+		Example: "  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config.Load[config.ExportCheckpoint](opts)
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	for _, flag := range [][2]string{
+		{"checkpoint", "`folder` of the checkpoint"},
+		{"output", "`folder` to write; replaced if it is a checkpoint"},
+		{"format", "`safetensors` (torchscript and onnx are to come)"},
+		{"taxonomy", "`folder` with ESCO's CSV files, to store skills and their embeddings with the model"},
+		{"views", "texts of a skill that are embedded: label, `labels` or all"},
+		{"device", "`auto`, cpu or cuda"},
+		{"threads", "`number` of CPU threads, 0 for all"},
+	} {
+		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
+	}
+	return cmd
+}
+
+func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) error {
+	m, err := check(cfg)
+	if err != nil {
+		return command.Usage(err)
+	}
+	if cfg.Threads > 0 {
+		if err := libtorch.SetThreads(cfg.Threads); err != nil {
+			return fmt.Errorf("threads: %w", err)
+		}
+	}
+	extra, about, err := skillFiles(ctx, cfg, m)
+	if err != nil {
+		return err
+	}
+	card, err := checkpoints.Card(cfg.Checkpoint, m, about)
+	if err != nil {
+		return err
+	}
+	foreign, err := checkpoints.SentenceTransformersFiles(cfg.Checkpoint, m)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	exported, err := checkpoints.Export(cfg.Checkpoint, cfg.Output, append(append(extra, card), foreign...))
+	if err != nil {
+		return err
+	}
+	return report(stdout, cfg, exported, about)
+}
+
+// check does what can be refused before any work.
+func check(cfg *config.ExportCheckpoint) (*checkpoints.Manifest, error) {
+	m, err := checkpoints.Peek(cfg.Checkpoint, checkpoints.BiEncoder, checkpoints.Filter)
+	if err != nil {
+		return nil, err
+	}
+	if m.Kind == checkpoints.Filter && cfg.Taxonomy != "" {
+		return nil, fmt.Errorf("taxonomy: a filter has no skills to embed; leave it out")
+	}
+	return m, checkpoints.CheckOutput(cfg.Checkpoint, cfg.Output)
+}
+
+// skillFiles embeds the skills of the taxonomy, if there is one.
+func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoints.Manifest) ([]checkpoints.ExtraFile, checkpoints.CardOptions, error) {
+	var about checkpoints.CardOptions
+	if cfg.Taxonomy == "" {
+		return nil, about, nil
+	}
+	tax, err := taxonomy.Load(cfg.Taxonomy)
+	if err != nil {
+		return nil, about, command.Usage(err)
+	}
+	views, err := extract.ParseViews(cfg.Views)
+	if err != nil {
+		return nil, about, command.Usage(err)
+	}
+	device, err := libtorch.Choose(cfg.Device)
+	if err != nil {
+		return nil, about, command.Usage(err)
+	}
+	ranker, closeModel, err := extract.OpenCheckpoint(ctx, cfg.Checkpoint, tax.Skills(), extract.OpenOptions{
+		Views: views, Device: device, Progress: func(texts int) (func(int), func()) {
+			bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
+			return bar.Add, bar.Finish
+		},
+	})
+	if err != nil {
+		return nil, about, err
+	}
+	defer closeModel()
+	key := extract.IndexKey(m.Identity(), tax.Skills(), views)
+	about.Skills, about.SkillRows = len(tax.Skills()), extract.IndexTexts(tax.Skills(), views)
+	return []checkpoints.ExtraFile{
+		{Name: extract.StoredSkillsName, Write: func(w io.Writer) error { return extract.WriteSkills(w, tax.Skills(), views) }},
+		{Name: extract.StoredIndexName, Write: func(w io.Writer) error { return ranker.Index.Write(w, key) }},
+	}, about, nil
+}
+
+func report(stdout io.Writer, cfg *config.ExportCheckpoint, m *checkpoints.Manifest, about checkpoints.CardOptions) error {
+	var size int64
+	for _, file := range m.Files {
+		size += file.Bytes
+	}
+	loads := "transformers (README.md shows how)"
+	if m.InSentenceTransformers() {
+		loads = "transformers and sentence-transformers"
+	}
+	skills := ""
+	if about.Skills > 0 {
+		skills = fmt.Sprintf("skills    %d, in %d embeddings\n", about.Skills, about.SkillRows)
+	}
+	_, err := fmt.Fprintf(stdout, "exported  %s to %s\nfiles     %d, %.1f MB\n%sloads in  %s, and as --checkpoint\n",
+		cfg.Checkpoint, cfg.Output, len(m.Files)+1, float64(size)/1e6, skills, loads)
+	return err
+}

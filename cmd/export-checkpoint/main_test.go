@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"skillspace/checkpoints"
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/data/taxonomy"
+	"skillspace/extract"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+const ontology = "../../examples/ontology"
+
+// execute runs the command as the shell would, and returns its stdout.
+func execute(t *testing.T, ctx context.Context, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := newCommand()
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	err := cmd.ExecuteContext(ctx)
+	return out.String(), err
+}
+
+// export writes a checkpoint with a random head and exports it.
+func export(t *testing.T, head model.HeadConfig, args ...string) (source, output string) {
+	t.Helper()
+	source, output = filepath.Join(t.TempDir(), "run", "checkpoints", "best"), filepath.Join(t.TempDir(), "new", "model")
+	checkpointtest.RandomBiEncoder(t, source, checkpointtest.TinyBERT(t), head)
+	if _, err := execute(t, t.Context(), append([]string{"--checkpoint", source, "--output", output}, args...)...); err != nil {
+		t.Fatal(err)
+	}
+	return source, output
+}
+
+func embed(t *testing.T, dir string, texts ...string) extract.Vectors {
+	t.Helper()
+	sentences, _, closeModel, err := extract.LoadBiEncoder(dir, libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeModel()
+	v, err := sentences.Embed(t.Context(), texts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	if err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name, _ := filepath.Rel(dir, path)
+			names = append(names, filepath.ToSlash(name))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// An export is a checkpoint again that computes the same, and holds its skills and their embeddings.
+func TestExportIsACheckpoint(t *testing.T) {
+	source, output := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8}, "--taxonomy", ontology)
+	want := "README.md checkpoint.json config.json head.safetensors model.safetensors skills.jsonl skills.safetensors tokenizer_config.json vocab.txt"
+	if got := strings.Join(files(t, output), " "); got != want {
+		t.Errorf("files %s, want %s", got, want)
+	}
+	before, err := checkpoints.Verify(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := checkpoints.Verify(output)
+	if err != nil || after.Identity() != before.Identity() || after.Step != 7 || len(after.Files) != 8 {
+		t.Errorf("%v: %+v", err, after)
+	}
+	text := "You drive trucks."
+	if a, b := embed(t, source, text), embed(t, output, text); !slices.Equal(a.Data, b.Data) {
+		t.Errorf("%v and %v", a.Data, b.Data)
+	}
+	skills, err := extract.StoredSkills(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tax, err := taxonomy.Load(ontology)
+	if err != nil || len(skills) != len(tax.Skills()) {
+		t.Fatal(len(skills), err)
+	}
+	embedded := false
+	_, closeModel, err := extract.OpenCheckpoint(t.Context(), output, skills, extract.OpenOptions{
+		Views: extract.Views{AltLabels: true}, Device: libtorch.CPU, Progress: func(int) (func(int), func()) { embedded = true; return nil, func() {} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeModel()
+	if embedded {
+		t.Error("the stored embeddings were not used")
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	for range 2 { // the second time over the first
+		if _, err := execute(t, t.Context(), "--checkpoint", output, "--output", again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := checkpoints.Verify(again); err != nil || m.Identity() != before.Identity() {
+		t.Errorf("an export of the export: %v", err)
+	}
+}
+
+func TestSentenceTransformers(t *testing.T) {
+	_, output := export(t, model.HeadConfig{Pooling: model.CLSPooling, Projection: 8})
+	got := strings.Join(files(t, output), " ")
+	for _, name := range []string{"modules.json", "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors", "sentence_bert_config.json"} {
+		if !strings.Contains(got, name) {
+			t.Errorf("%s is missing in %s", name, got)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(output, "modules.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var modules []struct{ Path, Type string }
+	if err := json.Unmarshal(text, &modules); err != nil || len(modules) != 4 || modules[3].Path != "3_Normalize" {
+		t.Errorf("%v: %s", err, text)
+	}
+	if _, output = export(t, model.HeadConfig{Pooling: model.AttentionPooling}); slices.Contains(files(t, output), "modules.json") {
+		t.Error("sentence-transformers cannot compute attention pooling, but would load this folder")
+	}
+}
+
+func TestModelCard(t *testing.T) {
+	source, _ := export(t, model.HeadConfig{Pooling: model.MeanPooling})
+	config := filepath.Join(source, "..", "..", "config.yaml")
+	if err := os.WriteFile(config, []byte("train:\n  epochs: 1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	output := filepath.Join(t.TempDir(), "model")
+	if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output, "--taxonomy", ontology); err != nil {
+		t.Fatal(err)
+	}
+	card, err := os.ReadFile(filepath.Join(output, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"2 layers of 32 units", "mean pooling", "`corpus.jsonl`, 7 steps", "| rp@5 | 0.5000 |", "  epochs: 1\n", "from sentence_transformers import",
+		"ESCO classification of the European Commission", "`skills.jsonl` | 201 skills"} {
+		if !strings.Contains(string(card), part) {
+			t.Errorf("%q is missing in\n%s", part, card)
+		}
+	}
+	if strings.Contains(string(card), "<no value>") || strings.Contains(string(card), "{{") {
+		t.Errorf("%s", card)
+	}
+}
+
+func TestExportFilter(t *testing.T) {
+	source, output := filepath.Join(t.TempDir(), "filter"), filepath.Join(t.TempDir(), "exported")
+	checkpointtest.Filter(t, source, checkpointtest.TinyBERT(t), 0.25)
+	if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output); err != nil {
+		t.Fatal(err)
+	}
+	filter, closeModel, err := extract.LoadFilter(output, libtorch.CPU)
+	if err != nil || filter.Threshold != 0.25 {
+		t.Fatal(filter, err)
+	}
+	closeModel()
+	if card, err := os.ReadFile(filepath.Join(output, "README.md")); err != nil || !strings.Contains(string(card), "kept from 0.25 on") {
+		t.Errorf("%v\n%s", err, card)
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	source, _ := export(t, model.HeadConfig{Pooling: model.MeanPooling})
+	filter := filepath.Join(t.TempDir(), "filter")
+	checkpointtest.Filter(t, filter, checkpointtest.TinyBERT(t), 0.5)
+	full := t.TempDir()
+	letter := filepath.Join(full, "letter.txt")
+	if err := os.WriteFile(letter, []byte("dear"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	linked := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(source, linked); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing":          {nil, "checkpoint: is not set"},
+		"no output":        {[]string{"--checkpoint", source}, "output: is not set"},
+		"torchscript":      {[]string{"--checkpoint", source, "--output", fresh, "--format", "torchscript"}, `"torchscript" is not offered yet`},
+		"onnx":             {[]string{"--checkpoint", source, "--output", fresh, "--format", "onnx"}, `"onnx" is not offered yet`},
+		"unknown format":   {[]string{"--checkpoint", source, "--output", fresh, "--format", "gguf"}, `is "gguf"; want safetensors`},
+		"not a checkpoint": {[]string{"--checkpoint", full, "--output", fresh}, "checkpoint.json: no such file"},
+		"full folder":      {[]string{"--checkpoint", source, "--output", full}, "the folder holds files and is no checkpoint"},
+		"a file":           {[]string{"--checkpoint", source, "--output", letter}, "letter.txt"},
+		"itself":           {[]string{"--checkpoint", source, "--output", source}, "the checkpoint's own folder"},
+		"itself by a link": {[]string{"--checkpoint", source, "--output", linked}, "the checkpoint's own folder"},
+		"inside":           {[]string{"--checkpoint", source, "--output", filepath.Join(source, "a", "b")}, "lies inside the other"},
+		"around":           {[]string{"--checkpoint", source, "--output", filepath.Join(source, "..")}, "lies inside the other"},
+		"filter's skills":  {[]string{"--checkpoint", filter, "--output", fresh, "--taxonomy", ontology}, "a filter has no skills"},
+		"empty taxonomy":   {[]string{"--checkpoint", source, "--output", fresh, "--taxonomy", t.TempDir()}, "skills"},
+	} {
+		_, err := execute(t, t.Context(), c.args...)
+		var wrong *command.UsageError
+		if err == nil || !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v (wrong use: %v), want %q", name, err, errors.As(err, &wrong), c.want)
+		}
+	}
+	if text, err := os.ReadFile(letter); err != nil || string(text) != "dear" {
+		t.Errorf("a refused output was touched: %q, %v", text, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := execute(t, ctx, "--checkpoint", source, "--output", fresh); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("something was written in spite of an error")
+	}
+}

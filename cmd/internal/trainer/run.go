@@ -198,13 +198,13 @@ func prepare(device string, r config.Run) (libtorch.Device, error) {
 	if err != nil {
 		return chosen, command.Usage(err)
 	}
-	if device == "auto" && !chosen.IsCUDA() {
-		slog.Info("no CUDA device, training on the CPU", "threads", libtorch.Threads())
-	}
 	if r.Threads > 0 {
 		if err := libtorch.SetThreads(r.Threads); err != nil {
 			return chosen, err
 		}
+	}
+	if device == "auto" && !chosen.IsCUDA() {
+		slog.Info("no CUDA device, training on the CPU", "threads", libtorch.Threads())
 	}
 	return chosen, libtorch.Seed(uint64(r.Seed))
 }

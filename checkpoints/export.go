@@ -83,11 +83,11 @@ func writeManifest(dir string, m *Manifest) error {
 // CheckOutput refuses an output that Export must not replace: a file, a folder that holds anything but a checkpoint, the checkpoint
 // itself, and a folder inside it.
 func CheckOutput(dir, output string) error {
-	source, err := real(dir)
+	source, err := resolve(dir)
 	if err != nil {
 		return fmt.Errorf("export to %s: %w", output, err)
 	}
-	target, err := real(output)
+	target, err := resolve(output)
 	if err != nil {
 		return fmt.Errorf("export to %s: %w", output, err)
 	}
@@ -107,15 +107,15 @@ func CheckOutput(dir, output string) error {
 	return nil
 }
 
-// real resolves a path and its symbolic links as far as it exists.
-func real(path string) (string, error) {
+// resolve makes a path absolute and follows its symbolic links as far as it exists.
+func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
 	resolved, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
-		parent, err := real(filepath.Dir(path))
+		parent, err := resolve(filepath.Dir(path))
 		return filepath.Join(parent, filepath.Base(path)), err
 	}
 	return resolved, err

@@ -33,6 +33,7 @@ func TestDocsTablesAgree(t *testing.T) {
 	for command, schema := range map[string]Schema{
 		"train-biencoder": new(TrainBiencoder), "train-filter": new(TrainFilter), "generate-corpus": new(GenerateCorpus),
 		"evaluate": new(Evaluate), "extract-skills": new(ExtractSkills), "export-checkpoint": new(ExportCheckpoint),
+		"fetch-model": new(FetchModel),
 	} {
 		begin := fmt.Sprintf(tableBegin, command)
 		before, rest, ok := strings.Cut(text, begin)

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/internal/command"
+)
+
+func execute(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := newCommand()
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	err := cmd.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// tinyHub serves the tests' encoder as the model tiny.
+func tinyHub(t *testing.T) {
+	t.Helper()
+	const commit = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	files := http.StripPrefix("/tiny/resolve/"+commit+"/", http.FileServer(http.Dir(checkpointtest.TinyBERT(t))))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/models/tiny/revision/main" {
+			_, _ = w.Write([]byte(`{"sha":"` + commit + `","siblings":[{"rfilename":"config.json"},{"rfilename":"vocab.txt"},{"rfilename":"model.safetensors"}]}`))
+			return
+		}
+		files.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("HF_ENDPOINT", server.URL)
+}
+
+func TestFetchAndCopy(t *testing.T) {
+	tinyHub(t)
+	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
+	out, err := execute(t, "tiny", "--output", first)
+	if err != nil || !strings.Contains(out, "tiny at aaaa") || !strings.Contains(out, "0 verified by checksum") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err = execute(t, first, "--output", second); err != nil || !strings.Contains(out, "files    3") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"config.json", "vocab.txt", "model.safetensors"} {
+		want, err := os.ReadFile(filepath.Join(checkpointtest.TinyBERT(t), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(second, name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s differs, %v", name, err)
+		}
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "letter.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing":      {nil, "model: is not set"},
+		"no output":    {[]string{"tiny"}, "output: is not set"},
+		"bad name":     {[]string{"a/b/c", "--output", fresh}, "want a folder, or a name on the hub"},
+		"no folder":    {[]string{"./nosuch", "--output", fresh}, `model: no such folder: "./nosuch"`},
+		"full folder":  {[]string{"tiny", "--output", full}, "the folder holds files and is no model"},
+		"itself":       {[]string{checkpointtest.TinyBERT(t), "--output", checkpointtest.TinyBERT(t)}, "the model's own folder"},
+		"bad revision": {[]string{"tiny", "--output", fresh, "--revision", "../x"}, `revision "../x"`},
+	} {
+		_, err := execute(t, c.args...)
+		var wrong *command.UsageError
+		if err == nil || !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v (wrong use: %v), want %q", name, err, errors.As(err, &wrong), c.want)
+		}
+	}
+}
+
+// A model that no command can load is refused before its weights are fetched or copied.
+func TestUnsupportedModel(t *testing.T) {
+	source := t.TempDir()
+	for name, text := range map[string]string{"config.json": `{"model_type":"t5"}`, "vocab.txt": "[PAD]\n", "model.safetensors": "x"} {
+		if err := os.WriteFile(filepath.Join(source, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := execute(t, source, "--output", filepath.Join(t.TempDir(), "out")); err == nil || !strings.Contains(err.Error(), `model_type: "t5" is not supported`) {
+		t.Errorf("%v", err)
+	}
+}

@@ -63,6 +63,9 @@ func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
 		c.Dimension = encoder.HiddenSize
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Metrics)) {
+		if _, overall, one := strings.Cut(name, "."); one && m.Metrics[overall] == m.Metrics[name] {
+			continue // validated on one set: its figures are the overall ones
+		}
 		c.Figures = append(c.Figures, figure{name, m.Metrics[name]})
 	}
 	if c.Config, err = runConfig(dir); err != nil {

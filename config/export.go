@@ -12,6 +12,8 @@ type ExportCheckpoint struct {
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
 	// Which texts of a skill are embedded: `label` (its preferred label), `labels` (and its alternative labels), `all` (and its description).
 	Views string `yaml:"views"`
+	// Whether the skills' embeddings are taken from, and kept in, the checkpoint's own folder too.
+	Cache bool `yaml:"cache"`
 	// Where the skills are embedded: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
 	Device string `yaml:"device"`
 	// CPU threads; 0 for all.
@@ -20,7 +22,7 @@ type ExportCheckpoint struct {
 
 // Defaults overwrites every field with its default.
 func (c *ExportCheckpoint) Defaults() {
-	*c = ExportCheckpoint{Format: "safetensors", Views: "labels", Device: "auto"}
+	*c = ExportCheckpoint{Format: "safetensors", Views: "labels", Cache: true, Device: "auto"}
 }
 
 // Validate returns the first value that cannot work, as a *KeyError.

@@ -49,6 +49,7 @@ func newCommand() *cobra.Command {
 	} {
 		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
 	}
+	command.AddSwitchFlag(cmd, &opts, "cache", "take embeddings from the checkpoint's folder and keep them there (default true)")
 	return cmd
 }
 
@@ -115,7 +116,7 @@ func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoint
 		return nil, about, command.Usage(err)
 	}
 	ranker, closeModel, err := extract.OpenCheckpoint(ctx, cfg.Checkpoint, tax.Skills(), extract.OpenOptions{
-		Views: views, Device: device, Progress: func(texts int) (func(int), func()) {
+		Views: views, Device: device, Cache: cfg.Cache, Progress: func(texts int) (func(int), func()) {
 			bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
 			return bar.Add, bar.Finish
 		},

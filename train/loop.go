@@ -35,7 +35,6 @@ type Options struct {
 	Epochs       int
 	MaxSteps     int // 0 means no limit
 	Accumulation int // micro-batches a step, at least 1
-	Seed         uint64
 	Optimizer    OptimizerOptions
 	Schedule     Schedule
 }

@@ -132,9 +132,6 @@ func (s *Scope) Mul(x, y Tensor) Tensor { return s.binary("mul", x, y, lib.AtgMu
 // Div returns x / y element by element, broadcast.
 func (s *Scope) Div(x, y Tensor) Tensor { return s.binary("div", x, y, lib.AtgDiv) }
 
-// Maximum returns the larger element of x and y, broadcast.
-func (s *Scope) Maximum(x, y Tensor) Tensor { return s.binary("maximum", x, y, lib.AtgMaximum) }
-
 // MatMul returns the (batched) matrix product of x and y.
 func (s *Scope) MatMul(x, y Tensor) Tensor { return s.binary("matmul", x, y, lib.AtgMatmul) }
 
@@ -165,12 +162,6 @@ func (s *Scope) Relu(x Tensor) Tensor { return s.unary("relu", x, lib.AtgRelu) }
 // Softplus returns log(1 + exp(x)).
 func (s *Scope) Softplus(x Tensor) Tensor { return s.unary("softplus", x, lib.AtgSoftplus) }
 
-// Contiguous returns x in row-major order.
-func (s *Scope) Contiguous(x Tensor) Tensor { return s.unary("contiguous", x, lib.AtgContiguous) }
-
-// Detach returns x cut from the autograd graph; it shares x's memory.
-func (s *Scope) Detach(x Tensor) Tensor { return s.unary("detach", x, lib.AtgDetach) }
-
 // Gelu returns the Gaussian error linear unit; approximate is "none" (exact) or "tanh".
 func (s *Scope) Gelu(x Tensor, approximate string) Tensor {
 	return s.unary("gelu", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgGelu(out, x, approximate) })
@@ -179,13 +170,6 @@ func (s *Scope) Gelu(x Tensor, approximate string) Tensor {
 // Sum returns the sum of all elements, as Float32 with no dimension.
 func (s *Scope) Sum(x Tensor) Tensor {
 	return s.unary("sum", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgSum(out, x, int32(Float32)) })
-}
-
-// SumDim returns the sum over one dimension, which is kept with size 1 if keep is set.
-func (s *Scope) SumDim(x Tensor, dim int64, keep bool) Tensor {
-	return s.unary("sum over a dimension", x, func(out *lib.Ctensor, x lib.Ctensor) {
-		lib.AtgSumDimIntlist(out, x, []int64{dim}, 1, boolean(keep), int32(Float32))
-	})
 }
 
 // LogSumExp returns log(sum(exp(x))) over one dimension, kept with size 1.

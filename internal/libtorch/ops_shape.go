@@ -12,11 +12,6 @@ func (s *Scope) Transpose(x Tensor, dim0, dim1 int64) Tensor {
 	return s.unary("transpose", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgTranspose(out, x, dim0, dim1) })
 }
 
-// Permute returns x with its dimensions in another order.
-func (s *Scope) Permute(x Tensor, dims ...int64) Tensor {
-	return s.unary("permute", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgPermute(out, x, dims, len(dims)) })
-}
-
 // Narrow returns the elements [start, start+length) of one dimension.
 func (s *Scope) Narrow(x Tensor, dim, start, length int64) Tensor {
 	return s.unary("narrow", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgNarrow(out, x, dim, start, length) })

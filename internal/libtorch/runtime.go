@@ -68,10 +68,3 @@ func Autocast(device Device, dtype DType, f func()) error {
 	f()
 	return nil
 }
-
-// Synchronize waits for a CUDA device's queue; on the CPU it returns at once.
-func Synchronize(device Device) {
-	if device.IsCUDA() {
-		lib.AtcSynchronize(int64(device))
-	}
-}

@@ -3,7 +3,6 @@ package trainer
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"log/slog"
 
@@ -123,10 +122,7 @@ func indices(tax *taxonomy.Taxonomy, e corpus.Example) ([]int, error) {
 // isHeldOut decides by a hash of each skill's URI, so that a skill is held out in every run or in none.
 func isHeldOut(uris []string, share float64) bool {
 	for _, uri := range uris {
-		h := fnv.New64a()
-		h.Write([]byte(uri))
-		// FNV's high bits mix poorly on texts that differ at their end; a multiplication spreads them.
-		if float64(h.Sum64()*0x9e3779b97f4a7c15>>11)/(1<<53) < share {
+		if shareOf(uri) < share {
 			return true
 		}
 	}
@@ -185,7 +181,7 @@ func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder 
 		Texts: &train.TaxonomyTexts{Skills: data.taxonomy.Skills(), Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Prefix: cfg.SkillText.Prefix,
 			Weights: train.TextWeights{Label: cfg.SkillText.LabelWeight, AltLabel: cfg.SkillText.AltLabelWeight, Description: cfg.SkillText.DescriptionWeight}},
 	}
-	options := loopOptions(cfg.Run, cfg.Train, cfg.Optimizer, cfg.Schedule)
+	options := loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule)
 	if !cfg.Loss.LearnableTemperature || cfg.Loss.Kind == "margin" {
 		options.Optimizer.Frozen = []string{"loss.logit_scale"}
 	}

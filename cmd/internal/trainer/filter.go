@@ -3,7 +3,6 @@ package trainer
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"log/slog"
 
@@ -75,7 +74,7 @@ func readLabelled(ctx context.Context, cfg *config.TrainFilter) (*labelled, erro
 	}
 	var texts []string
 	for _, e := range all {
-		if len(cfg.Data.Validation) == 0 && textShare(e.Text) < cfg.Data.Share {
+		if len(cfg.Data.Validation) == 0 && shareOf(e.Text) < cfg.Data.Share {
 			d.validation = append(d.validation, e)
 			continue
 		}
@@ -111,13 +110,6 @@ func readFiles(ctx context.Context, paths []string) ([]corpus.Labelled, error) {
 	return all, nil
 }
 
-// textShare maps a text to [0, 1) by hash: the same text is held out in every run, and never on both sides.
-func textShare(text string) float64 {
-	h := fnv.New64a()
-	h.Write([]byte(text))
-	return float64(h.Sum64()*0x9e3779b97f4a7c15>>11) / (1 << 53)
-}
-
 func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, error) {
 	encoder, err := model.LoadEncoder(cfg.Model.Encoder, device)
 	if err != nil {
@@ -144,7 +136,7 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 	check := &calibration{rule: cfg.Threshold, sentences: data.validation, filter: &extract.SentenceFilter{Model: filter,
 		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Precision: precision}}
 	r := &run{
-		folder: f, task: task, options: loopOptions(cfg.Run, cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
+		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
 		encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(), measure: check.measure, title: "train-filter",
 		manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()},
 			MaxLength: cfg.Model.MaxLength, TrainedOn: fmt.Sprint(cfg.Data.Train)}},

@@ -6,9 +6,9 @@ import (
 	"skillspace/train"
 )
 
-func loopOptions(r config.Run, t config.Train, o config.Optimizer, s config.Schedule) train.Options {
+func loopOptions(t config.Train, o config.Optimizer, s config.Schedule) train.Options {
 	return train.Options{
-		Epochs: t.Epochs, MaxSteps: t.MaxSteps, Accumulation: t.Accumulation, Seed: uint64(r.Seed),
+		Epochs: t.Epochs, MaxSteps: t.MaxSteps, Accumulation: t.Accumulation,
 		Schedule: train.Schedule{Kind: s.Kind, WarmupRatio: s.WarmupRatio},
 		Optimizer: train.OptimizerOptions{LearningRate: o.LearningRate, HeadLearningRate: o.HeadLearningRate, WeightDecay: o.WeightDecay,
 			Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Eps, ClipNorm: o.ClipNorm},

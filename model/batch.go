@@ -53,6 +53,7 @@ type layout struct {
 	packedSteps           libtorch.Tensor // [N] Int64: place t·B+b of each token
 	packedReversed        libtorch.Tensor // [N] Int64: its place in reversed
 	first                 libtorch.Tensor // [B] Int64: packed row of each first token
+	offsets               libtorch.Tensor // [B+1] Int64: the same, and N
 	mask                  libtorch.Tensor // [B, T] Float32: 0 at tokens, maskValue at padding
 	mean                  libtorch.Tensor // [B, T] Float32: 1/length at tokens, 0 at padding
 }
@@ -64,10 +65,10 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
 	positions, packed, packedSteps, packedReversed := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	padded, steps, reversed := make([]int64, size*longest), make([]int64, size*longest), make([]int64, size*longest)
 	mask, mean := make([]float32, size*longest), make([]float32, size*longest)
-	first := make([]int64, size)
+	offsets := make([]int64, size+1)
 	row := 0
 	for i, length := range b.lengths {
-		first[i] = int64(row)
+		offsets[i] = int64(row)
 		for t := range longest {
 			place := i*longest + t
 			if t >= length {
@@ -82,6 +83,7 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
 			row++
 		}
 	}
+	offsets[size] = int64(n)
 	bt, tb := []int64{int64(size), int64(longest)}, []int64{int64(longest), int64(size)}
 	ints := func(values []int64, shape ...int64) libtorch.Tensor {
 		return s.ToDevice(s.Int64s(values, shape...), device)
@@ -92,6 +94,6 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
 		ids: ints(b.ids, int64(n)), positions: ints(positions, int64(n)),
 		padded: ints(padded, bt...), steps: ints(steps, tb...), reversed: ints(reversed, tb...),
 		packed: ints(packed, int64(n)), packedSteps: ints(packedSteps, int64(n)), packedReversed: ints(packedReversed, int64(n)),
-		first: ints(first, int64(size)), mask: floats(mask), mean: floats(mean),
+		first: ints(offsets[:size], int64(size)), offsets: ints(offsets, int64(size)+1), mask: floats(mask), mean: floats(mean),
 	}
 }

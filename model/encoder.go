@@ -11,19 +11,17 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// activations maps hidden_act to its function.
-var activations = map[string]func(s *libtorch.Scope, x libtorch.Tensor) libtorch.Tensor{
-	"gelu":     func(s *libtorch.Scope, x libtorch.Tensor) libtorch.Tensor { return s.Gelu(x, "none") },
-	"gelu_new": func(s *libtorch.Scope, x libtorch.Tensor) libtorch.Tensor { return s.Gelu(x, "tanh") },
-	"relu":     func(s *libtorch.Scope, x libtorch.Tensor) libtorch.Tensor { return s.Relu(x) },
-}
-
 // Encoder is BERT (Devlin et al., arXiv 1810.04805) without its pooler, computed on packed tokens: only attention sees
-// padding, so a token costs the same in any batch.
+// padding, so a token costs the same in any batch. On the CPU a layer is one fused operation, on CUDA it is composed of
+// libtorch's.
 type Encoder struct {
-	Config     EncoderConfig
+	Config EncoderConfig
+	// Recompute keeps only each layer's input for the backward pass and computes the rest again (gradient checkpointing,
+	// Chen et al., arXiv 1604.06174). CPU only.
+	Recompute  bool
 	parameters *Parameters
 	device     libtorch.Device
+	fused      []*libtorch.EncoderLayer // none on CUDA
 }
 
 // LoadEncoder reads config.json and model.safetensors of a Hugging Face folder onto device. A pickle file is refused.
@@ -46,7 +44,11 @@ func LoadEncoderFile(folder, weights string, device libtorch.Device) (*Encoder, 
 		return nil, fmt.Errorf("load encoder weights: %w", err)
 	}
 	e := &Encoder{Config: config, parameters: newParameters(device, false), device: device}
-	if err := e.load(path); err != nil {
+	err = e.load(path)
+	if err == nil {
+		err = e.fuse()
+	}
+	if err != nil {
 		e.Close()
 		return nil, fmt.Errorf("load encoder weights: %w", err)
 	}
@@ -76,6 +78,10 @@ type namedShape struct {
 	shape []int64
 }
 
+// layerParameters are the parts of a layer, each with a weight and a bias, in the order that libtorch.NewEncoderLayer wants.
+var layerParameters = []string{"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
+	"attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"}
+
 // encoderShapes lists BERT's parameters under their Hugging Face names.
 func encoderShapes(c EncoderConfig) []namedShape {
 	h, i := c.HiddenSize, c.IntermediateSize
@@ -88,18 +94,9 @@ func encoderShapes(c EncoderConfig) []namedShape {
 	}
 	for layer := range c.Layers {
 		prefix := layerPrefix(layer)
-		for _, linear := range []struct {
-			name    string
-			out, in int64
-		}{
-			{"attention.self.query", h, h}, {"attention.self.key", h, h}, {"attention.self.value", h, h},
-			{"attention.output.dense", h, h}, {"intermediate.dense", i, h}, {"output.dense", h, i},
-		} {
-			list = append(list, namedShape{prefix + linear.name + ".weight", []int64{linear.out, linear.in}},
-				namedShape{prefix + linear.name + ".bias", []int64{linear.out}})
-		}
-		for _, norm := range []string{"attention.output.LayerNorm", "output.LayerNorm"} {
-			list = append(list, namedShape{prefix + norm + ".weight", []int64{h}}, namedShape{prefix + norm + ".bias", []int64{h}})
+		weights := [][]int64{{h, h}, {h, h}, {h, h}, {h, h}, {h}, {i, h}, {h, i}, {h}}
+		for k, name := range layerParameters {
+			list = append(list, namedShape{prefix + name + ".weight", weights[k]}, namedShape{prefix + name + ".bias", weights[k][:1]})
 		}
 	}
 	return list
@@ -111,18 +108,24 @@ func layerPrefix(layer int64) string { return "encoder.layer." + strconv.FormatI
 func (e *Encoder) Parameters() *Parameters { return e.parameters }
 
 // Close frees the weights.
-func (e *Encoder) Close() { e.parameters.Close() }
+func (e *Encoder) Close() {
+	for _, layer := range e.fused {
+		layer.Close()
+	}
+	e.fused = nil
+	e.parameters.Close()
+}
 
 // SetDropout replaces both dropout probabilities of the configuration; p in [0, 1).
 func (e *Encoder) SetDropout(p float64) { e.Config.HiddenDropout, e.Config.AttentionDropout = p, p }
 
-// Hidden returns the last layer's hidden states hiddenNH [N, H] of a batch's packed tokens (Float32, or autocast's type).
+// Hidden returns the last layer's hidden states hiddenNH [N, H] of a batch's packed tokens (Float32).
 func (e *Encoder) Hidden(s *libtorch.Scope, b *Batch, training bool) libtorch.Tensor {
 	if err := e.check(b); err != nil {
 		s.Fail(err)
 		return libtorch.Tensor{}
 	}
-	return e.forward(s, b.layout(s, e.device), training)
+	return e.forward(s, b.layout(s, e.device), libtorch.Float32, training)
 }
 
 // check refuses ids and lengths that libtorch would read out of bounds for.
@@ -136,18 +139,44 @@ func (e *Encoder) check(b *Batch) error {
 	return nil
 }
 
-func (e *Encoder) forward(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
-	mask := s.Reshape(l.mask, l.size, 1, 1, l.longest)
-	hidden := e.inner(s, func(in *libtorch.Scope) libtorch.Tensor { return e.embed(in, l, training) })
-	for layer := range e.Config.Layers {
+// forward returns hidden states [N, H]; the layers compute in precision, the embeddings in Float32.
+func (e *Encoder) forward(s *libtorch.Scope, l layout, precision libtorch.DType, training bool) libtorch.Tensor {
+	if len(e.fused) == 0 {
+		return e.composed(s, l, precision, training)
+	}
+	hidden := inner(s, func(in *libtorch.Scope) libtorch.Tensor { return in.To(e.embed(in, l, training), precision) })
+	options := libtorch.EncoderLayerOptions{Recompute: e.Recompute}
+	if training {
+		options.HiddenDropout, options.AttentionDropout = e.Config.HiddenDropout, e.Config.AttentionDropout
+	}
+	for _, layer := range e.fused {
 		input := hidden
-		hidden = e.inner(s, func(in *libtorch.Scope) libtorch.Tensor { return e.layer(in, layer, input, mask, l, training) })
+		hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor { return in.EncoderLayer(layer, input, l.offsets, options) })
 	}
 	return hidden
 }
 
+// fuse makes the fused layers of an encoder on the CPU.
+func (e *Encoder) fuse() error {
+	if e.device.IsCUDA() {
+		return nil
+	}
+	for layer := range e.Config.Layers {
+		var parameters []libtorch.Tensor
+		for _, name := range layerParameters {
+			parameters = append(parameters, e.parameters.get(layerPrefix(layer)+name+".weight"), e.parameters.get(layerPrefix(layer)+name+".bias"))
+		}
+		fused, err := libtorch.NewEncoderLayer(parameters, e.Config.Heads, activations[e.Config.Activation].fused, e.Config.LayerNormEpsilon)
+		if err != nil {
+			return err
+		}
+		e.fused = append(e.fused, fused)
+	}
+	return nil
+}
+
 // inner computes a part of the network in a scope of its own: handles of what autograd does not need are freed at once.
-func (e *Encoder) inner(s *libtorch.Scope, f func(in *libtorch.Scope) libtorch.Tensor) libtorch.Tensor {
+func inner(s *libtorch.Scope, f func(in *libtorch.Scope) libtorch.Tensor) libtorch.Tensor {
 	var out libtorch.Tensor
 	s.Within(func(in *libtorch.Scope) { out = in.Move(f(in), s) })
 	return out
@@ -159,33 +188,6 @@ func (e *Encoder) embed(s *libtorch.Scope, l layout, training bool) libtorch.Ten
 	tokenType := s.Narrow(e.parameters.get("embeddings.token_type_embeddings.weight"), 0, 0, 1)
 	sum := s.Add(s.Add(word, tokenType), position)
 	return s.Dropout(e.norm(s, sum, "embeddings.LayerNorm"), e.Config.HiddenDropout, training)
-}
-
-func (e *Encoder) layer(s *libtorch.Scope, layer int64, hiddenNH, mask libtorch.Tensor, l layout, training bool) libtorch.Tensor {
-	prefix := layerPrefix(layer)
-	context := e.attention(s, prefix+"attention.self.", hiddenNH, mask, l, training)
-	attended := s.Dropout(e.linear(s, context, prefix+"attention.output.dense"), e.Config.HiddenDropout, training)
-	hiddenNH = e.norm(s, s.Add(attended, hiddenNH), prefix+"attention.output.LayerNorm")
-	between := activations[e.Config.Activation](s, e.linear(s, hiddenNH, prefix+"intermediate.dense"))
-	out := s.Dropout(e.linear(s, between, prefix+"output.dense"), e.Config.HiddenDropout, training)
-	return e.norm(s, s.Add(out, hiddenNH), prefix+"output.LayerNorm")
-}
-
-// attention pads queries, keys and values to [B, heads, T, H/heads], attends under the mask and packs the result again.
-func (e *Encoder) attention(s *libtorch.Scope, prefix string, hiddenNH, mask libtorch.Tensor, l layout, training bool) libtorch.Tensor {
-	heads := e.Config.Heads
-	size := e.Config.HiddenSize / heads
-	split := func(name string) libtorch.Tensor {
-		paddedBTH := s.Rows(e.linear(s, hiddenNH, prefix+name), l.padded)
-		return s.Transpose(s.Reshape(paddedBTH, l.size, l.longest, heads, size), 1, 2)
-	}
-	contextBTH := s.Attention(split("query"), split("key"), split("value"), mask, e.Config.AttentionDropout, training)
-	flat := s.Reshape(s.Transpose(contextBTH, 1, 2), l.size*l.longest, e.Config.HiddenSize)
-	return s.Rows(flat, l.packed)
-}
-
-func (e *Encoder) linear(s *libtorch.Scope, x libtorch.Tensor, name string) libtorch.Tensor {
-	return s.Linear(x, e.parameters.get(name+".weight"), e.parameters.get(name+".bias"))
 }
 
 func (e *Encoder) norm(s *libtorch.Scope, x libtorch.Tensor, name string) libtorch.Tensor {

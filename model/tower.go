@@ -47,16 +47,12 @@ func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, tra
 	return t.head.forward(s, hiddenNH, l)
 }
 
-// hiddenFloat32 runs the encoder under autocast and returns Float32 hidden states and the batch's layout.
+// hiddenFloat32 runs the encoder in precision and returns Float32 hidden states and the batch's layout.
 func (e *Encoder) hiddenFloat32(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (libtorch.Tensor, layout) {
 	if err := e.check(b); err != nil {
 		s.Fail(err)
 		return libtorch.Tensor{}, layout{}
 	}
 	l := b.layout(s, e.device)
-	var hiddenNH libtorch.Tensor
-	if err := libtorch.Autocast(e.device, precision, func() { hiddenNH = e.forward(s, l, training) }); err != nil {
-		s.Fail(err)
-	}
-	return s.To(hiddenNH, libtorch.Float32), l
+	return s.To(e.forward(s, l, precision, training), libtorch.Float32), l
 }

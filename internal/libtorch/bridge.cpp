@@ -1,10 +1,11 @@
 // The parts of libtorch that gotch does not bind. Every exception stops here and becomes a message.
 #include "bridge.h"
+#include "guard.h"
+#include "parallel.h"
 
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -16,19 +17,6 @@
 #include <torch/version.h>
 
 namespace {
-
-template <typename F> char *guarded(F f) {
-  try {
-    f();
-    return nullptr;
-  } catch (const c10::Error &e) {
-    return strdup(e.what_without_backtrace());
-  } catch (const std::exception &e) {
-    return strdup(e.what());
-  } catch (...) {
-    return strdup("libtorch threw something that is not a std::exception");
-  }
-}
 
 at::Tensor &ref(ss_tensor t) { return *static_cast<at::Tensor *>(t); }
 ss_tensor own(at::Tensor t) { return new at::Tensor(std::move(t)); }
@@ -60,7 +48,7 @@ void adamw_one(at::Tensor &param, const at::Tensor &grad, at::Tensor &m, at::Ten
   at::Tensor g = grad.contiguous();
   float *pp = param.data_ptr<float>(), *mp = m.data_ptr<float>(), *vp = v.data_ptr<float>();
   const float *gp = g.data_ptr<float>();
-  at::parallel_for(0, param.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+  skillspace::parallel_for(0, param.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
     adamw_chunk(pp + begin, gp + begin, mp + begin, vp + begin, end - begin, float(1 - o.learning_rate * o.weight_decay),
                 float(o.beta1), float(o.beta2), float(o.learning_rate / correction1), float(correction2_sqrt),
                 float(o.epsilon));
@@ -139,7 +127,9 @@ char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq
     c10::NoGradGuard no_grad;
     for (size_t i = 0; i < n; i++) {
       const at::Tensor &g = ref(params[i]).grad();
-      if (g.defined()) adamw_one(ref(params[i]), g, ref(exp_avg[i]), ref(exp_avg_sq[i]), groups[i]);
+      if (!g.defined()) continue;
+      adamw_one(ref(params[i]), g, ref(exp_avg[i]), ref(exp_avg_sq[i]), groups[i]);
+      ref(params[i]).unsafeGetTensorImpl()->bump_version(); // its memory was written behind libtorch's back
     }
   });
 }

@@ -32,6 +32,14 @@ char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq
 // An LSTM direction over projected gates [T, B, 4H] (Float32, CPU) with recurrent weight [4H, H]: hidden states [T, B, H].
 char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor *out);
 
+// A BERT encoder layer on packed tokens (CPU); params are its 16 tensors in the order of Hugging Face's names.
+typedef struct ss_encoder_layer_t *ss_encoder_layer;
+char *ss_encoder_layer_new(ss_tensor *params, size_t n, int64_t heads, int activation, double epsilon, ss_encoder_layer *out);
+void ss_encoder_layer_free(ss_encoder_layer layer);
+// x [N, H] Float32 or BFloat16, offsets [B+1] Int64. recompute keeps the input alone for the backward pass.
+char *ss_encoder_layer_forward(ss_encoder_layer layer, ss_tensor x, ss_tensor offsets, double hidden_dropout,
+                               double attention_dropout, int recompute, ss_tensor *out);
+
 char *ss_autocast_enter(int cuda, int dtype);
 char *ss_autocast_exit(int cuda);
 char *ss_generator_state(ss_tensor *out);

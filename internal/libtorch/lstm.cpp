@@ -2,9 +2,8 @@
 // thread barrier in every operation of every time step; here each thread takes its share of the sequences through all
 // steps, so there is one barrier a pass.
 #include "bridge.h"
-
-#include <cstring>
-#include <exception>
+#include "guard.h"
+#include "parallel.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -57,7 +56,7 @@ struct LSTMDirection : public torch::autograd::Function<LSTMDirection> {
     at::Tensor w = weight.detach().t();
     at::Tensor cells = at::empty({steps, batch, h}, gates.options()), tanh_cells = at::empty_like(cells), hidden = at::empty_like(cells);
     int64_t grain = (batch + at::get_num_threads() - 1) / at::get_num_threads();
-    at::parallel_for(0, batch, grain, [&](int64_t begin, int64_t end) {
+    skillspace::parallel_for(0, batch, grain, [&](int64_t begin, int64_t end) {
       at::AutoDispatchBelowADInplaceOrView below;
       for (int64_t t = 0; t < steps; t++) {
         at::Tensor g = rows(gates, t, begin, end), c = rows(cells, t, begin, end), tanh_c = rows(tanh_cells, t, begin, end);
@@ -83,7 +82,7 @@ struct LSTMDirection : public torch::autograd::Function<LSTMDirection> {
     int64_t steps = gates.size(0), batch = gates.size(1), h = gates.size(2) / 4;
     at::Tensor dgates = at::empty_like(gates);
     int64_t grain = (batch + at::get_num_threads() - 1) / at::get_num_threads();
-    at::parallel_for(0, batch, grain, [&](int64_t begin, int64_t end) {
+    skillspace::parallel_for(0, batch, grain, [&](int64_t begin, int64_t end) {
       at::AutoDispatchBelowADInplaceOrView below;
       at::Tensor dc = at::zeros({end - begin, h}, gates.options());
       for (int64_t t = steps - 1; t >= 0; t--) {
@@ -104,14 +103,7 @@ struct LSTMDirection : public torch::autograd::Function<LSTMDirection> {
 } // namespace
 
 char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor *out) {
-  try {
+  return guarded([&] {
     *out = new at::Tensor(LSTMDirection::apply(*static_cast<at::Tensor *>(projected), *static_cast<at::Tensor *>(weight)));
-    return nullptr;
-  } catch (const c10::Error &e) {
-    return strdup(e.what_without_backtrace());
-  } catch (const std::exception &e) {
-    return strdup(e.what());
-  } catch (...) {
-    return strdup("the LSTM threw something that is not a std::exception");
-  }
+  });
 }

@@ -1,8 +1,8 @@
 package libtorch
 
 /*
-#cgo CXXFLAGS: -std=c++17 -O3
-#cgo LDFLAGS: -ltorch_cpu -lc10 -lstdc++
+#cgo CXXFLAGS: -std=c++17 -O3 -fopenmp-simd
+#cgo LDFLAGS: -ltorch_cpu -lc10 -ldl -lstdc++
 #include <stdlib.h>
 #include "bridge.h"
 */

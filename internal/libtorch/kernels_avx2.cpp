@@ -1,0 +1,14 @@
+// Processors with AVX2 and FMA.
+#include "kernels_frame.h"
+
+#if defined(__x86_64__)
+#pragma GCC target("avx2,fma")
+#pragma GCC optimize("no-math-errno", "no-trapping-math")
+namespace skillspace {
+namespace avx2_cpu {
+#include "kernels.inc"
+#include "attention.inc"
+} // namespace avx2_cpu
+const KernelSet kernels_avx2 = {avx2_cpu::table<float>, avx2_cpu::table<bf16>};
+} // namespace skillspace
+#endif

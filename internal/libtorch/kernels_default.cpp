@@ -1,0 +1,11 @@
+// Any x86-64 or other processor.
+#include "kernels_frame.h"
+
+#pragma GCC optimize("no-math-errno", "no-trapping-math")
+namespace skillspace {
+namespace default_cpu {
+#include "kernels.inc"
+#include "attention.inc"
+} // namespace default_cpu
+const KernelSet kernels_default = {default_cpu::table<float>, default_cpu::table<bf16>};
+} // namespace skillspace

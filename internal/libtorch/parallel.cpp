@@ -1,0 +1,57 @@
+// at::parallel_for is a template that makes its caller link an OpenMP runtime. libtorch ships its own under the soname of the
+// system's, so that linking one loads both, which is slow and unsafe. The entry point is therefore looked up in the
+// process, where libtorch's is the only one.
+#include "parallel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <dlfcn.h>
+#include <exception>
+
+#include <ATen/Parallel.h>
+
+namespace skillspace {
+namespace {
+
+using Parallel = void (*)(void (*)(void *), void *, unsigned, unsigned); // GOMP_parallel
+
+Parallel runtime() {
+  static const Parallel found = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
+  return found;
+}
+
+struct Region {
+  const std::function<void(int64_t, int64_t)> &f;
+  int64_t begin, end, share;
+  std::atomic<int> next{0};
+  std::atomic_flag failed = ATOMIC_FLAG_INIT;
+  std::exception_ptr error;
+
+  void run() {
+    int64_t k = next++, first = begin + k * share;
+    if (first >= end) return;
+    try {
+      at::internal::ThreadIdGuard id(int(k));
+      f(first, std::min(end, first + share));
+    } catch (...) {
+      if (!failed.test_and_set()) error = std::current_exception();
+    }
+  }
+};
+
+} // namespace
+
+void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function<void(int64_t, int64_t)> &f) {
+  if (begin >= end) return;
+  int64_t wanted = (end - begin + grain - 1) / std::max<int64_t>(grain, 1);
+  int64_t threads = std::min<int64_t>(at::get_num_threads(), wanted);
+  if (threads <= 1 || at::in_parallel_region() || runtime() == nullptr) {
+    f(begin, end);
+    return;
+  }
+  Region region{f, begin, end, (end - begin + threads - 1) / threads};
+  runtime()([](void *r) { static_cast<Region *>(r)->run(); }, &region, unsigned(threads), 0);
+  if (region.error) std::rethrow_exception(region.error);
+}
+
+} // namespace skillspace

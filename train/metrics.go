@@ -1,91 +1,99 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"time"
+
+	"skillspace/internal/appendfile"
+	"skillspace/internal/atomicfile"
 )
 
 // MetricsFile appends one JSON object a step, and one a validation, to metrics.jsonl. A resumed run drops the lines
 // after the step it resumes from, so that the file reads as if the run had never stopped.
 type MetricsFile struct {
-	path  string
-	file  *os.File
-	began time.Time
+	path   string
+	file   *appendfile.File
+	before float64 // seconds trained before this process
+	began  time.Time
 }
 
 // StepRecord is a line of metrics.jsonl about a step.
 type StepRecord struct {
 	Step              int     `json:"step"`
-	Epoch             float64 `json:"epoch"`
+	Epoch             float64 `json:"epoch"` // passes over the data so far, with the part of the current one
 	Loss              float64 `json:"loss"`
-	LearningRate      float64 `json:"learning_rate"`
-	GradientNorm      float64 `json:"gradient_norm"`
-	Examples          int     `json:"examples"`
+	LearningRate      float64 `json:"learning_rate"` // of the encoder
+	GradientNorm      float64 `json:"gradient_norm"` // before clipping
+	Examples          int     `json:"examples"`      // in this step
 	ExamplesPerSecond float64 `json:"examples_per_second"`
+	ElapsedSeconds    float64 `json:"elapsed_seconds"` // of the run, with validations and saves, without the time it was stopped
 }
 
-// ValidationRecord is a line of metrics.jsonl about a validation.
+// ValidationRecord is a line of metrics.jsonl about a validation. It stands before the line of its step.
 type ValidationRecord struct {
-	Step       int                `json:"step"`
-	Validation map[string]float64 `json:"validation"`
+	Step           int                `json:"step"`
+	Validation     map[string]float64 `json:"validation"`
+	ElapsedSeconds float64            `json:"elapsed_seconds"`
 }
 
 // NewMetricsFile opens path for a run that starts, or goes on, after step.
 func NewMetricsFile(path string, step int) (*MetricsFile, error) {
+	m := &MetricsFile{path: path, began: time.Now()}
 	kept, err := keepUntil(path, step)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	if err := os.WriteFile(path, kept, 0o644); err != nil {
+	if history := parseMetrics(kept); len(history.Steps) > 0 {
+		m.before = history.Steps[len(history.Steps)-1].ElapsedSeconds
+	}
+	if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(kept); return err }); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
+	if m.file, err = appendfile.Open(path); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	return &MetricsFile{path: path, file: file, began: time.Now()}, nil
+	return m, nil
 }
 
 // keepUntil returns the lines of path up to step; a torn last line is dropped.
 func keepUntil(path string, step int) ([]byte, error) {
 	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) || (err == nil && step == 0) {
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && step == 0) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	var kept []byte
-	for len(text) > 0 {
-		var line []byte
-		line, text = cutLine(text)
+	for line := range bytes.Lines(text) {
 		var record struct{ Step int }
-		if json.Unmarshal(line, &record) == nil && record.Step <= step {
+		if bytes.HasSuffix(line, []byte("\n")) && json.Unmarshal(line, &record) == nil && record.Step <= step {
 			kept = append(kept, line...)
 		}
 	}
 	return kept, nil
 }
 
-func cutLine(text []byte) (line, rest []byte) {
-	for i, c := range text {
-		if c == '\n' {
-			return text[:i+1], text[i+1:]
-		}
-	}
-	return nil, nil
+// Validated appends the line of a validation.
+func (m *MetricsFile) Validated(step int, metrics map[string]float64) error {
+	return m.write(ValidationRecord{Step: step, Validation: metrics, ElapsedSeconds: m.elapsed()})
 }
 
-// Write appends one record.
-func (m *MetricsFile) Write(record any) error {
+func (m *MetricsFile) elapsed() float64 { return m.before + time.Since(m.began).Seconds() }
+
+func (m *MetricsFile) write(record any) error {
 	line, err := json.Marshal(record)
-	if err != nil {
-		return err
+	if err == nil {
+		err = m.file.Append(append(line, '\n'))
 	}
-	if _, err := m.file.Write(append(line, '\n')); err != nil {
+	if err != nil {
 		return fmt.Errorf("write %s: %w", m.path, err)
 	}
 	return nil
@@ -94,13 +102,20 @@ func (m *MetricsFile) Write(record any) error {
 // Hook writes every step and closes the file at the end.
 func (m *MetricsFile) Hook() Hook {
 	return Hook{Name: "metrics", Priority: MetricsPriority,
-		Step: func(_ context.Context, _ *Loop, step Step) error {
-			return m.Write(StepRecord{
-				Step: step.Step, Epoch: float64(step.Epoch) + float64(step.Batch)/float64(max(step.StepsOfEpoch, 1)),
+		Start: func(*Loop) error { m.began = time.Now(); return nil },
+		Step: func(_ context.Context, l *Loop, step Step) error {
+			stepsDone := (step.Batch + l.options.Accumulation - 1) / l.options.Accumulation // of the current epoch
+			return m.write(StepRecord{
+				Step: step.Step, Epoch: float64(step.Epoch) + float64(stepsDone)/float64(max(step.StepsOfEpoch, 1)),
 				Loss: step.Loss, LearningRate: step.LearningRate, GradientNorm: step.GradientNorm, Examples: step.Examples,
-				ExamplesPerSecond: float64(step.Examples) / max(step.Elapsed.Seconds(), 1e-9),
+				ExamplesPerSecond: step.ExamplesPerSecond(), ElapsedSeconds: m.elapsed(),
 			})
 		},
 		End: func(*Loop, error) error { return m.file.Close() },
 	}
+}
+
+// ExamplesPerSecond is the step's throughput.
+func (s Step) ExamplesPerSecond() float64 {
+	return float64(s.Examples) / max(s.Elapsed.Seconds(), 1e-9)
 }

@@ -117,7 +117,7 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	}
 	validation.Record = func(step int, values map[string]float64) error {
 		slog.Info("validation", "step", step, r.train.BestMetric, fmt.Sprintf("%.4f", values[r.train.BestMetric]))
-		return metrics.Write(train.ValidationRecord{Step: step, Validation: values})
+		return metrics.Validated(step, values)
 	}
 	validation.Improved = func(l *train.Loop, _ int, _ map[string]float64) error {
 		return r.save(l, validation, r.folder.checkpoint("best"), false)

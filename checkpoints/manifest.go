@@ -67,6 +67,8 @@ type State struct {
 	BestStep  int     `json:"best_step"`
 	Generator []byte  `json:"generator"` // libtorch's CPU generator
 	Config    string  `json:"config"`    // sha256 of the resolved configuration
+	// Pending is the step whose hooks were stopped halfway, as by Ctrl-C in a validation; the trainer's to read and write.
+	Pending json.RawMessage `json:"pending,omitempty"`
 }
 
 // File is one file's size and checksum.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,42 +12,66 @@ import (
 	"strings"
 )
 
+// ErrNotSaved marks a run that ended without its last or its best state on the disk. `last` is then what it was before.
+var ErrNotSaved = errors.New("checkpoint not saved")
+
 // Checkpointing saves a run: `last` every so many steps, at each epoch's end, and when the run stops for whatever
-// reason but divergence; `step-N` beside it, of which the newest Keep stay.
+// reason but divergence; `step-N` beside it, of which the newest Keep stay. A save that fails, as on a full disk, leaves the
+// checkpoint before it as it was and stops nothing: the next occasion tries again. Only the run's last save must succeed.
 type Checkpointing struct {
 	Folder string // RUN/checkpoints
 	Every  int    // steps; 0 means at the end of each epoch only
 	Keep   int
 	Save   func(l *Loop, dir string) error
-	saved  int // step of the newest save
+	saved  int  // step of the newest save
+	gaveUp bool // the run's last save failed, which the run's error tells
 }
 
 // Hook returns the checkpointing as a hook.
 func (c *Checkpointing) Hook() Hook {
 	return Hook{Name: "checkpoint", Priority: CheckpointPriority,
 		Start: func(l *Loop) error { c.saved = l.Position.Step; return nil },
-		Step: func(_ context.Context, l *Loop, step Step) error {
-			periodic := c.Every > 0 && step.Step%c.Every == 0
-			if periodic && c.Keep > 0 {
-				if err := c.Save(l, filepath.Join(c.Folder, "step-"+strconv.Itoa(step.Step))); err != nil {
-					return err
-				}
-				if err := c.rotate(); err != nil {
-					return err
-				}
+		Step:  c.step,
+		End: func(l *Loop, cause error) error {
+			if cause == nil || errors.Is(cause, ErrDiverged) || l.Position.Step == c.saved || c.gaveUp {
+				return nil
 			}
-			if periodic || step.EpochEnds || step.RunEnds {
-				return c.last(l)
+			if err := c.last(l); err != nil {
+				return fmt.Errorf("%w: %w", ErrNotSaved, err)
 			}
 			return nil
 		},
-		End: func(l *Loop, cause error) error {
-			if cause == nil || errors.Is(cause, ErrDiverged) || l.Position.Step == c.saved {
-				return nil
-			}
-			return c.last(l)
-		},
 	}
+}
+
+func (c *Checkpointing) step(_ context.Context, l *Loop, step Step) error {
+	periodic := c.Every > 0 && step.Step%c.Every == 0
+	if periodic && c.Keep > 0 {
+		if err := c.numbered(l, step.Step); err != nil {
+			tellUnsaved(step, err) // also at the run's end: what resumes is `last`
+		}
+	}
+	if !periodic && !step.EpochEnds && !step.RunEnds {
+		return nil
+	}
+	err := unlessSaved(step, c.last(l))
+	c.gaveUp = err != nil
+	return err
+}
+
+// unlessSaved decides about a save: one that failed stops the run only where no other occasion follows.
+func unlessSaved(step Step, err error) error {
+	if err != nil && step.RunEnds {
+		return fmt.Errorf("%w: %w", ErrNotSaved, err)
+	}
+	if err != nil {
+		tellUnsaved(step, err)
+	}
+	return nil
+}
+
+func tellUnsaved(step Step, err error) {
+	slog.Error("checkpoint not saved, the one before it stays; trying again at the next occasion", "step", step.Step, "error", err)
 }
 
 func (c *Checkpointing) last(l *Loop) error {
@@ -55,6 +80,13 @@ func (c *Checkpointing) last(l *Loop) error {
 	}
 	c.saved = l.Position.Step
 	return nil
+}
+
+func (c *Checkpointing) numbered(l *Loop, step int) error {
+	if err := c.Save(l, filepath.Join(c.Folder, "step-"+strconv.Itoa(step))); err != nil {
+		return err
+	}
+	return c.rotate()
 }
 
 // rotate removes all step-N folders but the newest Keep.

@@ -57,6 +57,7 @@ type Step struct {
 type Loop struct {
 	Optimizer *Optimizer
 	Position  Position
+	Pending   *Step // a step whose hooks did not all run, as when Ctrl-C stopped a validation: Run begins with them
 	options   Options
 	task      Task
 	hooks     []Hook
@@ -95,6 +96,14 @@ func (l *Loop) Close() { l.Optimizer.Close() }
 // TotalSteps returns the optimiser steps of the whole run.
 func (l *Loop) TotalSteps() int { return l.total }
 
+// Finished returns the number of steps whose hooks have run, too.
+func (l *Loop) Finished() int {
+	if l.Pending != nil {
+		return l.Position.Step - 1
+	}
+	return l.Position.Step
+}
+
 func (l *Loop) steps(plan [][]int) int {
 	return (len(plan) + l.options.Accumulation - 1) / l.options.Accumulation
 }
@@ -113,6 +122,12 @@ func (l *Loop) Run(ctx context.Context) error {
 }
 
 func (l *Loop) epochs(ctx context.Context) error {
+	if step := l.Pending; step != nil {
+		l.Pending = nil
+		if err := l.finish(ctx, *step); err != nil {
+			return err
+		}
+	}
 	for l.Position.Epoch < l.options.Epochs && l.Position.Step < l.total {
 		plan, err := l.task.Plan(l.Position.Epoch)
 		if err != nil {
@@ -143,11 +158,20 @@ func (l *Loop) epoch(ctx context.Context, plan [][]int) error {
 		}
 		step.Position, step.TotalSteps, step.StepsOfEpoch = l.Position, l.total, steps
 		step.RunEnds = l.Position.Step == l.total
-		if err := l.after(ctx, step); err != nil {
+		if err := l.finish(ctx, step); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// finish runs the hooks of a step that is done.
+func (l *Loop) finish(ctx context.Context, step Step) error {
+	err := l.after(ctx, step)
+	if err != nil {
+		l.Pending = &step
+	}
+	return err
 }
 
 // step runs forward and backward over the micro-batches and updates the parameters once.

@@ -45,6 +45,11 @@ func (v *Validation) step(ctx context.Context, l *Loop, step Step) error {
 	if v.BestStep > 0 && value <= v.Best {
 		return nil
 	}
+	best, bestStep := v.Best, v.BestStep
 	v.Best, v.BestStep = value, step.Step
-	return v.Improved(l, step.Step, metrics)
+	err = v.Improved(l, step.Step, metrics)
+	if err != nil { // what is on the disk is still the best that there is
+		v.Best, v.BestStep = best, bestStep
+	}
+	return unlessSaved(step, err)
 }

@@ -13,6 +13,9 @@ import (
 // maxAttempts bounds the search for an unused temporary name.
 const maxAttempts = 100
 
+// tempMark stands between the hidden base name and the random end of a temporary name.
+const tempMark = ".tmp-"
+
 // File is a file being written beside its final path. Nothing is visible at that path until Commit.
 // It is not safe for concurrent use.
 type File struct {
@@ -145,7 +148,7 @@ func withTempName(target string, create func(name string) error) error {
 	// A long base name must not push the temporary name over the usual limit of 255 bytes.
 	base = base[:min(len(base), 180)]
 	for range maxAttempts {
-		err := create(filepath.Join(dir, "."+base+".tmp-"+rand.Text()))
+		err := create(filepath.Join(dir, "."+base+tempMark+rand.Text()))
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}

@@ -141,6 +141,7 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 		manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()},
 			MaxLength: cfg.Model.MaxLength, TrainedOn: fmt.Sprint(cfg.Data.Train)}},
 		beforeSave: func(m *checkpoints.Manifest) { m.Model.Threshold = check.threshold },
+		restored:   func(m *checkpoints.Manifest) { check.threshold = m.Model.Threshold },
 	}
 	return r, check
 }

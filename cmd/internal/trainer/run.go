@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,9 @@ func openFolder(dir string, schema config.Schema, resume bool) (*folder, error) 
 	sum := sha256.Sum256(text)
 	f := &folder{dir: dir, config: text, hash: hex.EncodeToString(sum[:])}
 	last := f.checkpoint("last")
+	if err := atomicfile.Recover(last); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
 	_, err = os.Stat(last)
 	exists := err == nil
 	switch {
@@ -56,6 +60,11 @@ func openFolder(dir string, schema config.Schema, resume bool) (*folder, error) 
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "checkpoints"), 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	for _, written := range []string{dir, f.checkpoint("")} { // a killed save is as large as a checkpoint
+		if err := atomicfile.Sweep(written); err != nil {
+			return nil, fmt.Errorf("run folder: %w", err)
+		}
 	}
 	if err := atomicfile.Write(filepath.Join(dir, "config.yaml"), func(w io.Writer) error {
 		_, err := io.Copy(w, bytes.NewReader(text))
@@ -97,6 +106,7 @@ type run struct {
 	tokenizer  []string
 	measure    func(ctx context.Context) (map[string]float64, error)
 	beforeSave func(m *checkpoints.Manifest) // the filter's threshold
+	restored   func(m *checkpoints.Manifest) // takes it back
 	title      string
 }
 
@@ -111,7 +121,7 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	if err := r.restore(loop, validation); err != nil {
 		return nil, err
 	}
-	metrics, err := train.NewMetricsFile(filepath.Join(r.folder.dir, "metrics.jsonl"), loop.Position.Step)
+	metrics, err := train.NewMetricsFile(filepath.Join(r.folder.dir, "metrics.jsonl"), loop.Finished())
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +150,15 @@ func (r *run) restore(l *train.Loop, v *train.Validation) error {
 	state := m.Training
 	l.Position = train.Position{Epoch: state.Epoch, Batch: state.Batch, Step: state.Step}
 	v.Best, v.BestStep, v.Last = state.Best, state.BestStep, m.Metrics
+	if len(state.Pending) > 0 {
+		l.Pending = &train.Step{}
+		if err := json.Unmarshal(state.Pending, l.Pending); err != nil {
+			return fmt.Errorf("resume from %s: pending step: %w", r.folder.checkpoint("last"), err)
+		}
+	}
+	if r.restored != nil {
+		r.restored(m)
+	}
 	slog.Info("resumed", "step", state.Step, "of", l.TotalSteps())
 	return libtorch.SetGeneratorState(state.Generator)
 }
@@ -152,17 +171,29 @@ func (r *run) save(l *train.Loop, v *train.Validation, dir string, resumable boo
 	}
 	content := checkpoints.Content{Parts: r.task.Parts(), Config: r.encoder, Tokenizer: r.tokenizer}
 	if resumable {
-		generator, err := libtorch.GeneratorState()
-		if err != nil {
+		var err error
+		if m.Training, err = r.state(l, v); err != nil {
 			return err
 		}
-		p := l.Position
-		m.Training = &checkpoints.State{Epoch: p.Epoch, Batch: p.Batch, Step: p.Step, Best: v.Best, BestStep: v.BestStep,
-			Generator: generator, Config: r.folder.hash}
 		content.Optimizer = l.Optimizer.State
 	}
 	content.Manifest = m
 	return checkpoints.Save(dir, content)
+}
+
+// state is what a resumed run needs beside weights and moments.
+func (r *run) state(l *train.Loop, v *train.Validation) (*checkpoints.State, error) {
+	generator, err := libtorch.GeneratorState()
+	if err != nil {
+		return nil, err
+	}
+	p := l.Position
+	state := &checkpoints.State{Epoch: p.Epoch, Batch: p.Batch, Step: p.Step, Best: v.Best, BestStep: v.BestStep,
+		Generator: generator, Config: r.folder.hash}
+	if l.Pending != nil {
+		state.Pending, err = json.Marshal(l.Pending)
+	}
+	return state, err
 }
 
 // progressHook shows loss, examples/s and the time left.
@@ -209,8 +240,11 @@ func prepare(device string, r config.Run) (libtorch.Device, error) {
 	return chosen, libtorch.Seed(uint64(r.Seed))
 }
 
-// interrupted tells the user how to go on after Ctrl-C.
+// interrupted tells the user how to go on after Ctrl-C. A run that could not be saved is no longer a mere interruption.
 func interrupted(err error, dir string) error {
+	if errors.Is(err, context.Canceled) && errors.Is(err, train.ErrNotSaved) {
+		return fmt.Errorf("stopped, but what was trained since the last checkpoint is lost: %s", err)
+	}
 	if errors.Is(err, context.Canceled) {
 		slog.Info("stopped and saved; go on with --resume", "run", dir)
 	}

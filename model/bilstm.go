@@ -44,19 +44,32 @@ func addBiLSTM(p *Parameters, hidden, state int64) (*bilstm, error) {
 	return &bilstm{parameters: p, hidden: hidden, state: state, device: p.device}, nil
 }
 
-// forward maps hiddenNH [N, H] to [N, H]. The backward direction reads every sequence reversed within its own length, so
-// that neither direction meets padding before a token.
+// forward maps hiddenNH [N, H] to [N, H]. The backward direction reads every sequence from its own end.
 func (m *bilstm) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
-	run := func(places, packed libtorch.Tensor, direction string) libtorch.Tensor {
-		w := libtorch.LSTMWeights{
-			InputHidden: m.parameters.get("lstm.weight_ih_l0" + direction), HiddenHidden: m.parameters.get("lstm.weight_hh_l0" + direction),
-			InputBias: m.parameters.get("lstm.bias_ih_l0" + direction), HiddenBias: m.parameters.get("lstm.bias_hh_l0" + direction),
-		}
-		outTBS := s.LSTM(s.Rows(hiddenNH, places), w, m.state, m.device)
-		return s.Rows(s.Reshape(outTBS, l.size*l.longest, m.state), packed)
-	}
-	forward := run(l.steps, l.packedSteps, "")
-	backward := run(l.reversed, l.packedReversed, "_reverse")
+	forward, backward := m.direction(s, hiddenNH, l, false), m.direction(s, hiddenNH, l, true)
 	read := s.Linear(s.Cat(1, forward, backward), m.parameters.get("lstm_output.weight"), m.parameters.get("lstm_output.bias"))
 	return s.Add(hiddenNH, s.Mul(read, m.parameters.get("gate")))
+}
+
+// direction returns one direction's states [N, state].
+func (m *bilstm) direction(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout, reverse bool) libtorch.Tensor {
+	name := ""
+	if reverse {
+		name = "_reverse"
+	}
+	w := libtorch.LSTMWeights{
+		InputHidden: m.parameters.get("lstm.weight_ih_l0" + name), HiddenHidden: m.parameters.get("lstm.weight_hh_l0" + name),
+		InputBias: m.parameters.get("lstm.bias_ih_l0" + name), HiddenBias: m.parameters.get("lstm.bias_hh_l0" + name),
+	}
+	p := l.padding
+	if p == nil {
+		return s.PackedLSTM(hiddenNH, w, l.offsets, reverse)
+	}
+	// Sequences are reversed within their own length, so that neither direction meets padding before a token.
+	places, packed := p.steps, p.packedSteps
+	if reverse {
+		places, packed = p.reversed, p.packedReversed
+	}
+	outTBS := s.PaddedLSTM(s.Rows(hiddenNH, places), w, m.state, m.device)
+	return s.Rows(s.Reshape(outTBS, l.size*p.longest, m.state), packed)
 }

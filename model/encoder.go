@@ -139,19 +139,28 @@ func (e *Encoder) check(b *Batch) error {
 	return nil
 }
 
-// forward returns hidden states [N, H]; the layers compute in precision, the embeddings in Float32.
+// forward returns hidden states [N, H]; the layers compute in precision.
 func (e *Encoder) forward(s *libtorch.Scope, l layout, precision libtorch.DType, training bool) libtorch.Tensor {
-	if len(e.fused) == 0 {
+	if l.padding != nil {
 		return e.composed(s, l, precision, training)
 	}
-	hidden := inner(s, func(in *libtorch.Scope) libtorch.Tensor { return in.To(e.embed(in, l, training), precision) })
-	options := libtorch.EncoderLayerOptions{Recompute: e.Recompute}
+	layer, embedding := libtorch.EncoderLayerOptions{Recompute: e.Recompute}, libtorch.EmbeddingOptions{Epsilon: e.Config.LayerNormEpsilon, DType: precision}
 	if training {
-		options.HiddenDropout, options.AttentionDropout = e.Config.HiddenDropout, e.Config.AttentionDropout
+		layer.HiddenDropout, layer.AttentionDropout = e.Config.HiddenDropout, e.Config.AttentionDropout
+		embedding.Dropout = e.Config.HiddenDropout
 	}
-	for _, layer := range e.fused {
+	hidden := s.Embed(libtorch.EmbeddingTables{
+		Word:      e.parameters.get("embeddings.word_embeddings.weight"),
+		Position:  e.parameters.get("embeddings.position_embeddings.weight"),
+		TokenType: e.parameters.get("embeddings.token_type_embeddings.weight"),
+		NormScale: e.parameters.get("embeddings.LayerNorm.weight"),
+		NormShift: e.parameters.get("embeddings.LayerNorm.bias"),
+	}, l.ids, l.offsets, embedding)
+	for _, fused := range e.fused {
 		input := hidden
-		hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor { return in.EncoderLayer(layer, input, l.offsets, options) })
+		hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor {
+			return in.EncoderLayer(fused, s.Move(input, in), l.offsets, layer)
+		})
 	}
 	return hidden
 }
@@ -180,16 +189,4 @@ func inner(s *libtorch.Scope, f func(in *libtorch.Scope) libtorch.Tensor) libtor
 	var out libtorch.Tensor
 	s.Within(func(in *libtorch.Scope) { out = in.Move(f(in), s) })
 	return out
-}
-
-func (e *Encoder) embed(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
-	word := s.Rows(e.parameters.get("embeddings.word_embeddings.weight"), l.ids)
-	position := s.Rows(e.parameters.get("embeddings.position_embeddings.weight"), l.positions)
-	tokenType := s.Narrow(e.parameters.get("embeddings.token_type_embeddings.weight"), 0, 0, 1)
-	sum := s.Add(s.Add(word, tokenType), position)
-	return s.Dropout(e.norm(s, sum, "embeddings.LayerNorm"), e.Config.HiddenDropout, training)
-}
-
-func (e *Encoder) norm(s *libtorch.Scope, x libtorch.Tensor, name string) libtorch.Tensor {
-	return s.LayerNorm(x, e.parameters.get(name+".weight"), e.parameters.get(name+".bias"), e.Config.HiddenSize, e.Config.LayerNormEpsilon)
 }

@@ -18,7 +18,7 @@ func (e *Encoder) composed(s *libtorch.Scope, l layout, precision libtorch.DType
 	var hidden libtorch.Tensor
 	err := libtorch.Autocast(e.device, precision, func() {
 		hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor { return e.embed(in, l, training) })
-		mask := s.Reshape(l.mask, l.size, 1, 1, l.longest)
+		mask := s.Reshape(l.padding.mask, l.size, 1, 1, l.padding.longest)
 		for layer := range e.Config.Layers {
 			input := hidden
 			hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor { return e.layer(in, layer, input, mask, l, training) })
@@ -45,14 +45,26 @@ func (e *Encoder) attention(s *libtorch.Scope, prefix string, hiddenNH, mask lib
 	heads := e.Config.Heads
 	size := e.Config.HiddenSize / heads
 	split := func(name string) libtorch.Tensor {
-		paddedBTH := s.Rows(e.linear(s, hiddenNH, prefix+name), l.padded)
-		return s.Transpose(s.Reshape(paddedBTH, l.size, l.longest, heads, size), 1, 2)
+		paddedBTH := s.Rows(e.linear(s, hiddenNH, prefix+name), l.padding.padded)
+		return s.Transpose(s.Reshape(paddedBTH, l.size, l.padding.longest, heads, size), 1, 2)
 	}
 	contextBTH := s.Attention(split("query"), split("key"), split("value"), mask, e.Config.AttentionDropout, training)
-	flat := s.Reshape(s.Transpose(contextBTH, 1, 2), l.size*l.longest, e.Config.HiddenSize)
-	return s.Rows(flat, l.packed)
+	flat := s.Reshape(s.Transpose(contextBTH, 1, 2), l.size*l.padding.longest, e.Config.HiddenSize)
+	return s.Rows(flat, l.padding.packed)
 }
 
 func (e *Encoder) linear(s *libtorch.Scope, x libtorch.Tensor, name string) libtorch.Tensor {
 	return s.Linear(x, e.parameters.get(name+".weight"), e.parameters.get(name+".bias"))
+}
+
+func (e *Encoder) embed(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
+	word := s.Rows(e.parameters.get("embeddings.word_embeddings.weight"), l.ids)
+	position := s.Rows(e.parameters.get("embeddings.position_embeddings.weight"), l.padding.positions)
+	tokenType := s.Narrow(e.parameters.get("embeddings.token_type_embeddings.weight"), 0, 0, 1)
+	sum := s.Add(s.Add(word, tokenType), position)
+	return s.Dropout(e.norm(s, sum, "embeddings.LayerNorm"), e.Config.HiddenDropout, training)
+}
+
+func (e *Encoder) norm(s *libtorch.Scope, x libtorch.Tensor, name string) libtorch.Tensor {
+	return s.LayerNorm(x, e.parameters.get(name+".weight"), e.parameters.get(name+".bias"), e.Config.HiddenSize, e.Config.LayerNormEpsilon)
 }

@@ -33,22 +33,29 @@ func addAttentionPooling(p *Parameters, hidden int64) error {
 
 // pool reduces hiddenNH [N, H] to pooledBH [B, H]. The result of a sequence depends on its own tokens only.
 func pool(s *libtorch.Scope, kind Pooling, p *Parameters, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
-	var weightsBT libtorch.Tensor
 	switch kind {
 	case CLSPooling:
-		return s.Rows(hiddenNH, l.first)
+		return s.Rows(hiddenNH, s.Narrow(l.offsets, 0, 0, l.size))
 	case MeanPooling:
-		weightsBT = l.mean
+		if l.padding == nil {
+			return s.Pool(hiddenNH, libtorch.Tensor{}, l.offsets)
+		}
+		return padded(s, hiddenNH, l.padding.mean, l)
 	case AttentionPooling:
 		seen := s.Tanh(s.Linear(hiddenNH, p.get("attention.weight"), p.get("attention.bias")))
 		scoresN1 := s.Linear(seen, p.get("attention.score"), libtorch.Tensor{})
-		scoresBT := s.Reshape(s.Rows(scoresN1, l.padded), l.size, l.longest)
-		weightsBT = s.Softmax(s.Add(scoresBT, l.mask), -1, libtorch.Float32)
-	default:
-		s.Fail(fmt.Errorf("pooling %q is not one of mean, cls, attention", kind))
-		return libtorch.Tensor{}
+		if l.padding == nil {
+			return s.Pool(hiddenNH, s.Reshape(scoresN1, l.tokens), l.offsets)
+		}
+		scoresBT := s.Reshape(s.Rows(scoresN1, l.padding.padded), l.size, l.padding.longest)
+		return padded(s, hiddenNH, s.Softmax(s.Add(scoresBT, l.padding.mask), -1, libtorch.Float32), l)
 	}
-	hiddenBTH := s.Rows(hiddenNH, l.padded)
-	pooled := s.MatMul(s.Reshape(weightsBT, l.size, 1, l.longest), hiddenBTH)
+	s.Fail(fmt.Errorf("pooling %q is not one of mean, cls, attention", kind))
+	return libtorch.Tensor{}
+}
+
+// padded sums the hidden states with weightsBT, zero at padding.
+func padded(s *libtorch.Scope, hiddenNH, weightsBT libtorch.Tensor, l layout) libtorch.Tensor {
+	pooled := s.MatMul(s.Reshape(weightsBT, l.size, 1, l.padding.longest), s.Rows(hiddenNH, l.padding.padded))
 	return s.Reshape(pooled, l.size, -1)
 }

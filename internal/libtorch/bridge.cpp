@@ -1,12 +1,9 @@
 // The parts of libtorch that gotch does not bind. Every exception stops here and becomes a message.
 #include "bridge.h"
 #include "guard.h"
-#include "parallel.h"
 
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -20,40 +17,6 @@ namespace {
 
 at::Tensor &ref(ss_tensor t) { return *static_cast<at::Tensor *>(t); }
 ss_tensor own(at::Tensor t) { return new at::Tensor(std::move(t)); }
-
-// One chunk of the update. The order of operations is torch.optim.AdamW's, so results agree to rounding.
-__attribute__((target_clones("default", "avx2", "avx512f"), optimize("no-math-errno", "no-trapping-math")))
-void adamw_chunk(float *p, const float *g, float *m, float *v, int64_t n, float decay, float beta1, float beta2,
-                 float step_size, float correction2_sqrt, float eps) {
-  for (int64_t i = 0; i < n; i++) {
-    p[i] *= decay;
-    m[i] += (1 - beta1) * (g[i] - m[i]);
-    v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
-    p[i] -= step_size * m[i] / (std::sqrt(v[i]) / correction2_sqrt + eps);
-  }
-}
-
-void adamw_one(at::Tensor &param, const at::Tensor &grad, at::Tensor &m, at::Tensor &v, const ss_adamw &o) {
-  double correction1 = 1 - std::pow(o.beta1, double(o.step));
-  double correction2_sqrt = std::sqrt(1 - std::pow(o.beta2, double(o.step)));
-  if (!param.is_cpu() || param.scalar_type() != at::kFloat) {
-    param.mul_(1 - o.learning_rate * o.weight_decay);
-    m.lerp_(grad, 1 - o.beta1);
-    v.mul_(o.beta2).addcmul_(grad, grad, 1 - o.beta2);
-    param.addcdiv_(m, v.sqrt().div_(correction2_sqrt).add_(o.epsilon), -o.learning_rate / correction1);
-    return;
-  }
-  TORCH_CHECK(param.is_contiguous() && m.is_contiguous() && v.is_contiguous(), "AdamW needs contiguous tensors");
-  TORCH_CHECK(m.numel() == param.numel() && v.numel() == param.numel(), "AdamW state has another size than its parameter");
-  at::Tensor g = grad.contiguous();
-  float *pp = param.data_ptr<float>(), *mp = m.data_ptr<float>(), *vp = v.data_ptr<float>();
-  const float *gp = g.data_ptr<float>();
-  skillspace::parallel_for(0, param.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
-    adamw_chunk(pp + begin, gp + begin, mp + begin, vp + begin, end - begin, float(1 - o.learning_rate * o.weight_decay),
-                float(o.beta1), float(o.beta2), float(o.learning_rate / correction1), float(correction2_sqrt),
-                float(o.epsilon));
-  });
-}
 
 } // namespace
 
@@ -81,7 +44,7 @@ char *ss_free(ss_tensor t) {
 char *ss_grad(ss_tensor t, ss_tensor *out) {
   return guarded([&] {
     const at::Tensor &g = ref(t).grad();
-    *out = g.defined() ? own(g) : nullptr;
+    *out = !g.defined() ? nullptr : own(g.is_sparse() ? g.to_dense() : g);
   });
 }
 
@@ -104,34 +67,6 @@ char *ss_copy_into(ss_tensor destination, ss_tensor source) {
 
 char *ss_backward(ss_tensor loss) {
   return guarded([&] { ref(loss).backward(); });
-}
-
-char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *norm) {
-  return guarded([&] {
-    c10::NoGradGuard no_grad;
-    std::vector<at::Tensor> norms, grads;
-    for (size_t i = 0; i < n; i++) {
-      const at::Tensor &g = ref(params[i]).grad();
-      if (!g.defined()) continue;
-      grads.push_back(g);
-      norms.push_back(at::linalg_vector_norm(g, 2, c10::nullopt, false, at::kFloat).to(at::kCPU));
-    }
-    *norm = norms.empty() ? 0 : at::linalg_vector_norm(at::stack(norms), 2).item<double>();
-    if (max_norm > 0 && *norm > max_norm && std::isfinite(*norm))
-      for (auto &g : grads) g.mul_(max_norm / (*norm + 1e-6));
-  });
-}
-
-char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n) {
-  return guarded([&] {
-    c10::NoGradGuard no_grad;
-    for (size_t i = 0; i < n; i++) {
-      const at::Tensor &g = ref(params[i]).grad();
-      if (!g.defined()) continue;
-      adamw_one(ref(params[i]), g, ref(exp_avg[i]), ref(exp_avg_sq[i]), groups[i]);
-      ref(params[i]).unsafeGetTensorImpl()->bump_version(); // its memory was written behind libtorch's back
-    }
-  });
 }
 
 char *ss_autocast_enter(int cuda, int dtype) {

@@ -24,13 +24,21 @@ char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *no
 
 typedef struct {
   double learning_rate, weight_decay, beta1, beta2, epsilon;
-  int64_t step; // 1-based, after this update
+  int64_t step;      // 1-based, after this update
+  int64_t rows_only; // 1: a row without a gradient in a sparse one stays as it is, moments included
 } ss_adamw;
 // One decoupled-weight-decay Adam update of every parameter that has a gradient (fp32, CPU or CUDA).
 char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n);
 
-// An LSTM direction over projected gates [T, B, 4H] (Float32, CPU) with recurrent weight [4H, H]: hidden states [T, B, H].
-char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor *out);
+// An LSTM direction over packed sequences: projected gates [N, 4H] (Float32, CPU), recurrent weight [4H, H], offsets [B+1];
+// reverse reads each sequence from its end. Hidden states [N, H].
+char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor offsets, int reverse, ss_tensor *out);
+// Sums hidden [N, H] over each sequence to [B, H], weighted by the softmax of scores [N], or evenly where scores is NULL.
+char *ss_pool(ss_tensor hidden, ss_tensor scores, ss_tensor offsets, ss_tensor *out);
+// dropout(LayerNorm(word[id] + position[first_position + place] + type[0])) as dtype [N, H]; tables are word, position,
+// type, gamma, beta. The gradient of word is sparse.
+char *ss_embed(ss_tensor *tables, ss_tensor ids, ss_tensor offsets, int64_t first_position, double epsilon, double dropout,
+               int dtype, ss_tensor *out);
 
 // A BERT encoder layer on packed tokens (CPU); params are its 16 tensors in the order of Hugging Face's names.
 typedef struct ss_encoder_layer_t *ss_encoder_layer;

@@ -3,22 +3,19 @@
 #include "bridge.h"
 #include "guard.h"
 #include "kernels.h"
-#include "parallel.h"
+#include "sequences.h"
 
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
 
+using namespace skillspace;
 using at::Tensor;
-using skillspace::bf16;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
@@ -71,52 +68,11 @@ struct Saved {
   Tensor x, qkv, context, sum1, mean1, rstd1, y1, pre, sum2, mean2, rstd2;
 };
 
-template <typename T> T *data(const Tensor &t) { return static_cast<T *>(t.data_ptr()); }
-
-skillspace::Dropout dropout(double p, uint64_t seed, uint64_t purpose) { return {float(p), seed ^ (purpose * 0xd1342543de82ef95ull)}; }
-
-constexpr int64_t kChunk = 64; // rows whose column sums are added up together, whatever the number of threads
-
-// over_rows calls f on chunks of rows in parallel.
-template <typename F> void over_rows(int64_t rows, F f) {
-  int64_t chunks = (rows + kChunk - 1) / kChunk;
-  skillspace::parallel_for(0, chunks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; c++) f(c, c * kChunk, std::min(rows, (c + 1) * kChunk));
-  });
-}
-
-// Sums of columns: each chunk adds to its own rows, which are added up in order at the end, so that the result is the
-// same for any number of threads.
-struct ColumnSums {
-  Tensor partial;
-  ColumnSums(int64_t rows, int64_t width) : partial(at::zeros({(rows + kChunk - 1) / kChunk, width}, at::kFloat)) {}
-  float *of(int64_t chunk) { return data<float>(partial) + chunk * partial.size(1); }
-  Tensor total() { return partial.sum(0); }
-};
-
-// over_sequences calls f(first row, length) of every sequence; threads get shares of about equal cost.
-template <typename F> void over_sequences(const Tensor &offsets, int64_t h, F f) {
-  const int64_t *at = offsets.data_ptr<int64_t>(), n = offsets.numel() - 1;
-  std::vector<double> cost(n + 1, 0);
-  for (int64_t i = 0; i < n; i++) {
-    double t = double(at[i + 1] - at[i]);
-    cost[i + 1] = cost[i] + t * (t + 32);
-  }
-  int64_t threads = std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), n));
-  skillspace::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t share = begin; share < end; share++) {
-      auto bound = [&](int64_t k) { return std::lower_bound(cost.begin(), cost.end(), cost[n] * double(k) / double(threads)) - cost.begin(); };
-      int64_t last = share + 1 == threads ? n : bound(share + 1);
-      for (int64_t i = share == 0 ? 0 : bound(share); i < last; i++) f(at[i], at[i + 1] - at[i]);
-    }
-  });
-}
-
 template <typename T> Tensor attend(const Settings &s, const Tensor &qkv) {
   int64_t h = qkv.size(1) / 3;
   Tensor context = at::empty({qkv.size(0), h}, qkv.options());
-  over_sequences(s.offsets, h, [&](int64_t row, int64_t t) {
-    skillspace::kernels<T>().attention_forward({data<T>(qkv), row, t, s.layer->heads, h, dropout(s.attention_dropout, s.seed, 1), data<T>(context), nullptr, nullptr});
+  over_sequences(s.offsets, [&](int64_t, int64_t row, int64_t t) {
+    kernels<T>().attention_forward({data<T>(qkv), row, t, s.layer->heads, h, dropout(s.attention_dropout, s.seed, 1), data<T>(context), nullptr, nullptr});
   });
   return context;
 }
@@ -127,17 +83,17 @@ Tensor add_norm(const Settings &s, const Tensor &x, const Tensor &residual, int 
   Tensor y = at::empty_like(x);
   if (sum) *sum = at::empty_like(x), *mean = at::empty({n}, at::kFloat), *rstd = at::empty({n}, at::kFloat);
   const auto &p = s.layer->params;
-  skillspace::NormForward<T> a{data<T>(x), data<T>(residual), sum ? data<T>(*sum) : nullptr, data<T>(y), sum ? data<float>(*mean) : nullptr,
+  NormForward<T> a{data<T>(x), data<T>(residual), sum ? data<T>(*sum) : nullptr, data<T>(y), sum ? data<float>(*mean) : nullptr,
                                sum ? data<float>(*rstd) : nullptr, data<float>(p[gamma]), data<float>(p[beta]), float(s.layer->epsilon),
                                dropout(s.hidden_dropout, s.seed, purpose), h};
-  over_rows(n, [&](int64_t, int64_t begin, int64_t end) { skillspace::kernels<T>().norm_forward(a, begin, end); });
+  over_rows(n, [&](int64_t, int64_t begin, int64_t end) { kernels<T>().norm_forward(a, begin, end); });
   return y;
 }
 
 template <typename T> Tensor activated(const Settings &s, const Tensor &pre, Tensor into) {
-  auto kind = skillspace::Activation(s.layer->activation);
+  auto kind = Activation(s.layer->activation);
   over_rows(pre.size(0), [&](int64_t, int64_t begin, int64_t end) {
-    skillspace::kernels<T>().activate(kind, data<T>(pre), data<T>(into), pre.size(1), begin, end);
+    kernels<T>().activate(kind, data<T>(pre), data<T>(into), pre.size(1), begin, end);
   });
   return into;
 }
@@ -168,7 +124,7 @@ void add_norm_backward(const Settings &s, const Tensor &dy, const Tensor &sum, c
   ColumnSums sums(n, 3 * h);
   over_rows(n, [&](int64_t chunk, int64_t begin, int64_t end) {
     float *at = sums.of(chunk);
-    skillspace::kernels<T>().norm_backward({data<T>(dy), data<T>(sum), data<float>(mean), data<float>(rstd), data<float>(s.layer->params[gamma]),
+    kernels<T>().norm_backward({data<T>(dy), data<T>(sum), data<float>(mean), data<float>(rstd), data<float>(s.layer->params[gamma]),
                                             dropout(s.hidden_dropout, s.seed, purpose), h, data<T>(dresidual), data<T>(dx), at, at + h, at + 2 * h},
                                            begin, end);
   });
@@ -186,9 +142,9 @@ template <typename T> void feed_forward_backward(const Settings &s, const Saved 
   Tensor dpre = at::mm_out(between, ddown, s.w.down); // between is done with: its memory takes the gradient
   int64_t wide = dpre.size(1);
   ColumnSums sums(dpre.size(0), wide);
-  auto kind = skillspace::Activation(s.layer->activation);
+  auto kind = Activation(s.layer->activation);
   over_rows(dpre.size(0), [&](int64_t chunk, int64_t begin, int64_t end) {
-    skillspace::kernels<T>().activate_backward(kind, data<T>(v.pre), data<T>(dpre), data<T>(dpre), sums.of(chunk), wide, begin, end);
+    kernels<T>().activate_backward(kind, data<T>(v.pre), data<T>(dpre), data<T>(dpre), sums.of(chunk), wide, begin, end);
   });
   out[kIB] = sums.total();
   out[kIW] = weight_gradient(dpre, v.y1);
@@ -201,12 +157,12 @@ template <typename T> Tensor attention_backward(const Settings &s, const Saved &
   out[kOW] = weight_gradient(dattended, v.context);
   Tensor dcontext = at::mm(dattended, s.w.out), dqkv = at::empty_like(v.qkv);
   int64_t h = dcontext.size(1);
-  over_sequences(s.offsets, h, [&](int64_t row, int64_t t) {
-    skillspace::kernels<T>().attention_backward({data<T>(v.qkv), row, t, s.layer->heads, h, dropout(s.attention_dropout, s.seed, 1), nullptr, data<T>(dcontext), data<T>(dqkv)});
+  over_sequences(s.offsets, [&](int64_t, int64_t row, int64_t t) {
+    kernels<T>().attention_backward({data<T>(v.qkv), row, t, s.layer->heads, h, dropout(s.attention_dropout, s.seed, 1), nullptr, data<T>(dcontext), data<T>(dqkv)});
   });
   ColumnSums sums(dqkv.size(0), 3 * h);
   over_rows(dqkv.size(0), [&](int64_t chunk, int64_t begin, int64_t end) {
-    skillspace::kernels<T>().column_sums(data<T>(dqkv), sums.of(chunk), 3 * h, begin, end);
+    kernels<T>().column_sums(data<T>(dqkv), sums.of(chunk), 3 * h, begin, end);
   });
   Tensor biases = sums.total(), weights = weight_gradient(dqkv, v.x);
   for (int i = 0; i < 3; i++) {
@@ -259,17 +215,8 @@ struct EncoderLayer : public torch::autograd::Function<EncoderLayer> {
 
 void check_input(const ss_encoder_layer_t *layer, const Tensor &x, const Tensor &offsets) {
   TORCH_CHECK(x.dim() == 2 && x.is_cpu() && x.is_contiguous() && (half(x) || x.scalar_type() == at::kFloat), "encoder layer: want a contiguous CPU block [N, H], Float32 or BFloat16");
-  TORCH_CHECK(x.size(1) == layer->params[kN1W].numel() && x.size(1) % layer->heads == 0 && x.size(1) <= 8192, "encoder layer: the input has ", x.size(1), " columns");
-  TORCH_CHECK(offsets.scalar_type() == at::kLong && offsets.is_contiguous() && offsets.numel() > 1, "encoder layer: offsets must be Int64 [B+1]");
-  const int64_t *at = offsets.data_ptr<int64_t>(), n = offsets.numel();
-  TORCH_CHECK(at[0] == 0 && at[n - 1] == x.size(0), "encoder layer: offsets do not span the tokens");
-  for (int64_t i = 1; i < n; i++) TORCH_CHECK(at[i] > at[i - 1] && at[i] - at[i - 1] <= 8192, "encoder layer: a sequence is empty, or longer than 8192 tokens");
-}
-
-uint64_t draw_seed() {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  std::lock_guard<std::mutex> lock(generator.mutex());
-  return at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
+  TORCH_CHECK(x.size(1) == layer->params[kN1W].numel() && x.size(1) % layer->heads == 0 && x.size(1) <= kLongest, "encoder layer: the input has ", x.size(1), " columns");
+  check_offsets(offsets, x.size(0));
 }
 
 } // namespace

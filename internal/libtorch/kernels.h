@@ -51,7 +51,27 @@ template <typename T> struct Attention {
   T *dqkv; // [N, 3h]; the backward pass only
 };
 
+// One AdamW update of n values, in the order of operations of torch.optim.AdamW, so that results agree to rounding. A null
+// gradient stands for zeros.
+struct AdamW {
+  float *param, *exp_avg, *exp_avg_sq;
+  const float *grad;
+  float decay, beta1, beta2, step_size, correction2_sqrt, epsilon; // decay = 1 - learning rate · weight decay
+};
+
+// BERT's embedding: y = dropout(LayerNorm(word[id] + position[place] + type[0])).
+struct Embedding {
+  const float *word, *position, *type, *gamma, *beta;
+  const int64_t *ids, *places;
+  float epsilon;
+  Dropout dropout;
+  int64_t h;
+};
+
 template <typename T> struct Kernels {
+  void (*embed)(const Embedding &, T *y, int64_t begin, int64_t end);
+  // dsum is the gradient of the tables' sum; the rows' sums of dgamma, dbeta and dsum are added to the last three.
+  void (*embed_backward)(const Embedding &, const T *dy, float *dsum, float *dgamma, float *dbeta, float *dsum_sum, int64_t begin, int64_t end);
   void (*norm_forward)(const NormForward<T> &, int64_t begin, int64_t end);
   void (*norm_backward)(const NormBackward<T> &, int64_t begin, int64_t end);
   // y = activation(x) over rows of h; x and y may be the same.
@@ -64,8 +84,25 @@ template <typename T> struct Kernels {
   void (*attention_backward)(const Attention<T> &);
 };
 
+// Kernels that work on float alone.
+struct FloatKernels {
+  void (*adamw)(const AdamW &, int64_t n);
+  // The cell of an LSTM for n rows: gates [n, 4h] (input, forget, cell, output) before activation are activated in place;
+  // c_before is null at a sequence's start.
+  void (*lstm_cell)(float *gates, const float *c_before, float *c, float *tanh_c, float *out, int64_t h);
+  // dc [h] holds the gradient of c and becomes that of c_before; gates are activated.
+  void (*lstm_cell_backward)(const float *gates, const float *c_before, const float *tanh_c, const float *dout, float *dc, float *dgates, int64_t h);
+  // out [h] = sum of weight[i] · x[i] over t rows (weight null: their mean).
+  void (*weighted_sum)(const float *x, const float *weight, int64_t t, int64_t h, float *out);
+  // dx[i] = weight[i] · dout, and along[i] = dout · x[i] where along is not null.
+  void (*weighted_sum_backward)(const float *x, const float *weight, const float *dout, int64_t t, int64_t h, float *dx, float *along);
+  float (*dot)(const float *x, const float *y, int64_t n);
+  void (*softmax)(const float *x, float *y, int64_t n);
+};
+
 // The kernels for this processor.
 template <typename T> const Kernels<T> &kernels();
+const FloatKernels &float_kernels();
 
 } // namespace skillspace
 #endif

@@ -8,7 +8,8 @@ namespace skillspace {
 namespace avx2_cpu {
 #include "kernels.inc"
 #include "attention.inc"
+#include "floats.inc"
 } // namespace avx2_cpu
-const KernelSet kernels_avx2 = {avx2_cpu::table<float>, avx2_cpu::table<bf16>};
+const KernelSet kernels_avx2 = {avx2_cpu::table<float>, avx2_cpu::table<bf16>, avx2_cpu::float_table};
 } // namespace skillspace
 #endif

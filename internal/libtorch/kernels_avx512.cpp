@@ -8,7 +8,8 @@ namespace skillspace {
 namespace avx512_cpu {
 #include "kernels.inc"
 #include "attention.inc"
+#include "floats.inc"
 } // namespace avx512_cpu
-const KernelSet kernels_avx512 = {avx512_cpu::table<float>, avx512_cpu::table<bf16>};
+const KernelSet kernels_avx512 = {avx512_cpu::table<float>, avx512_cpu::table<bf16>, avx512_cpu::float_table};
 } // namespace skillspace
 #endif

@@ -1,5 +1,6 @@
 // Chooses the kernels once, by what the processor can do.
-#include <memory>
+#include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "kernels_frame.h"
@@ -7,17 +8,20 @@
 namespace skillspace {
 namespace {
 
-const KernelSet &chosen() {
+const KernelSet &best() {
 #if defined(__x86_64__)
-  static const KernelSet &set = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-                                    ? kernels_avx512
-                                : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? kernels_avx2
-                                                                                                  : kernels_default;
-  return set;
-#else
-  return kernels_default;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    return kernels_avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return kernels_avx2;
 #endif
+  return kernels_default;
+}
+
+// SKILLSPACE_KERNELS=default takes the plain ones everywhere, so that machines of different kinds can be compared.
+const KernelSet &chosen() {
+  static const char *wanted = std::getenv("SKILLSPACE_KERNELS");
+  static const KernelSet &set = wanted && std::strcmp(wanted, "default") == 0 ? kernels_default : best();
+  return set;
 }
 
 struct Aligned {
@@ -44,5 +48,6 @@ float *buffer(int64_t n) {
 
 template <> const Kernels<float> &kernels<float>() { return chosen().fp32; }
 template <> const Kernels<bf16> &kernels<bf16>() { return chosen().half; }
+const FloatKernels &float_kernels() { return chosen().floats; }
 
 } // namespace skillspace

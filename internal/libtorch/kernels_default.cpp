@@ -6,6 +6,7 @@ namespace skillspace {
 namespace default_cpu {
 #include "kernels.inc"
 #include "attention.inc"
+#include "floats.inc"
 } // namespace default_cpu
-const KernelSet kernels_default = {default_cpu::table<float>, default_cpu::table<bf16>};
+const KernelSet kernels_default = {default_cpu::table<float>, default_cpu::table<bf16>, default_cpu::float_table};
 } // namespace skillspace

@@ -11,6 +11,7 @@ constexpr int64_t kMaxLength = 8192; // tokens of a sequence
 struct KernelSet {
   const Kernels<float> &fp32;
   const Kernels<bf16> &half;
+  const FloatKernels &floats;
 };
 
 extern const KernelSet kernels_default, kernels_avx2, kernels_avx512;

@@ -1,109 +1,140 @@
-// One direction of an LSTM over a padded, time-major block, as an autograd function. libtorch's own CPU kernel crosses a
-// thread barrier in every operation of every time step; here each thread takes its share of the sequences through all
-// steps, so there is one barrier a pass.
+// One direction of an LSTM over packed sequences, as an autograd function. libtorch's own CPU kernel crosses a thread
+// barrier in every operation of every time step and works on padding; here each thread takes its share of the sequences
+// through all steps, so there is one barrier a pass, and a sequence drops out at its end.
 #include "bridge.h"
 #include "guard.h"
-#include "parallel.h"
+#include "sequences.h"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
+#include <numeric>
+
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
 
+using namespace skillspace;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// step_forward turns activated gates [n, 4H] (input, forget, cell, output) into the new cell and hidden states.
-__attribute__((target_clones("default", "avx2", "avx512f")))
-void cell_forward(const float *gates, const float *c_before, float *c, int64_t n, int64_t h) {
-  for (int64_t r = 0; r < n; r++)
-    for (int64_t k = 0; k < h; k++) {
-      const float *g = gates + r * 4 * h;
-      float before = c_before ? c_before[r * h + k] : 0;
-      c[r * h + k] = g[h + k] * before + g[k] * g[2 * h + k];
-    }
+// A thread's sequences, longest first, so that those still running at a step are the first ones.
+struct Share {
+  std::vector<int64_t> first, length;
+  bool reverse;
+
+  int64_t size() const { return int64_t(first.size()); }
+  int64_t steps() const { return length.empty() ? 0 : length[0]; }
+  int64_t running(int64_t step) const {
+    int64_t n = 0;
+    while (n < size() && length[n] > step) n++;
+    return n;
+  }
+  int64_t row(int64_t i, int64_t step) const { return reverse ? first[i] + length[i] - 1 - step : first[i] + step; }
+};
+
+// shares deals the sequences, ordered by length, in turn to the threads.
+std::vector<Share> shares(const Tensor &offsets, bool reverse) {
+  const int64_t *at = offsets.data_ptr<int64_t>(), n = offsets.numel() - 1;
+  std::vector<int64_t> order(n);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return at[a + 1] - at[a] > at[b + 1] - at[b]; });
+  std::vector<Share> out(std::min<int64_t>(at::get_num_threads(), n), Share{{}, {}, reverse});
+  for (int64_t i = 0; i < n; i++) {
+    Share &share = out[i % out.size()];
+    share.first.push_back(at[order[i]]);
+    share.length.push_back(at[order[i] + 1] - at[order[i]]);
+  }
+  return out;
 }
 
-// cell_backward writes the gates' gradients before activation and updates dc in place to the earlier step's.
-__attribute__((target_clones("default", "avx2", "avx512f")))
-void cell_backward(const float *gates, const float *c_before, const float *tanh_c, const float *dh, float *dc, float *dgates,
-                   int64_t n, int64_t h) {
-  for (int64_t r = 0; r < n; r++) {
-    const float *g = gates + r * 4 * h;
-    float *d = dgates + r * 4 * h;
-    for (int64_t k = 0; k < h; k++) {
-      int64_t at = r * h + k;
-      float i = g[k], f = g[h + k], z = g[2 * h + k], o = g[3 * h + k], t = tanh_c[at];
-      float total = dc[at] + dh[at] * o * (1 - t * t);
-      d[k] = total * z * i * (1 - i);
-      d[h + k] = total * (c_before ? c_before[at] : 0) * f * (1 - f);
-      d[2 * h + k] = total * i * (1 - z * z);
-      d[3 * h + k] = dh[at] * t * o * (1 - o);
-      dc[at] = total * f;
+void forward(const Share &s, float *gates, const Tensor &w, float *cells, float *tanh_cells, float *hidden, int64_t h) {
+  Tensor state = at::empty({s.size(), h}), recurrent = at::empty({s.size(), 4 * h});
+  for (int64_t t = 0; t < s.steps(); t++) {
+    int64_t n = s.running(t);
+    Tensor product = recurrent.narrow(0, 0, n);
+    if (t > 0) at::mm_out(product, state.narrow(0, 0, n), w);
+    for (int64_t i = 0; i < n; i++) {
+      int64_t row = s.row(i, t), before = t > 0 ? s.row(i, t - 1) : 0;
+      float *g = gates + row * 4 * h;
+      if (t > 0) {
+        const float *r = data<float>(recurrent) + i * 4 * h;
+        for (int64_t k = 0; k < 4 * h; k++) g[k] += r[k];
+      }
+      float *out = hidden + row * h;
+      float_kernels().lstm_cell(g, t > 0 ? cells + before * h : nullptr, cells + row * h, tanh_cells + row * h, out, h);
+      std::copy(out, out + h, data<float>(state) + i * h);
     }
   }
 }
 
-// rows returns rows [begin, end) of step t of a [T, B, K] block.
-at::Tensor rows(const at::Tensor &block, int64_t t, int64_t begin, int64_t end) { return block.select(0, t).narrow(0, begin, end - begin); }
+void backward(const Share &s, const float *gates, const Tensor &w, const float *cells, const float *tanh_cells, const float *incoming, float *dgates, int64_t h) {
+  Tensor dc = at::zeros({s.size(), h}), later = at::zeros({s.size(), 4 * h}), dh = at::empty({s.size(), h});
+  for (int64_t t = s.steps() - 1; t >= 0; t--) {
+    int64_t n = s.running(t), through = t + 1 < s.steps() ? s.running(t + 1) : 0;
+    if (through > 0) {
+      Tensor back = dh.narrow(0, 0, through);
+      at::mm_out(back, later.narrow(0, 0, through), w);
+    }
+    for (int64_t i = 0; i < n; i++) {
+      int64_t row = s.row(i, t), before = t > 0 ? s.row(i, t - 1) : 0;
+      float *d = data<float>(dh) + i * h, *out = dgates + row * 4 * h;
+      const float *in = incoming + row * h;
+      for (int64_t k = 0; k < h; k++) d[k] = in[k] + (i < through ? d[k] : 0.0f);
+      float_kernels().lstm_cell_backward(gates + row * 4 * h, t > 0 ? cells + before * h : nullptr, tanh_cells + row * h, d, data<float>(dc) + i * h, out, h);
+      std::copy(out, out + 4 * h, data<float>(later) + i * 4 * h);
+    }
+  }
+}
+
+// states_before returns for each row the hidden state of the step before, zero at a sequence's start.
+Tensor states_before(const Tensor &hidden, const Tensor &offsets, bool reverse) {
+  Tensor out = at::zeros_like(hidden);
+  const int64_t *at = offsets.data_ptr<int64_t>();
+  for (int64_t i = 0; i + 1 < offsets.numel(); i++) {
+    int64_t n = at[i + 1] - at[i] - 1;
+    if (n > 0) out.narrow(0, at[i] + (reverse ? 0 : 1), n).copy_(hidden.narrow(0, at[i] + (reverse ? 1 : 0), n));
+  }
+  return out;
+}
 
 struct LSTMDirection : public torch::autograd::Function<LSTMDirection> {
-  static at::Tensor forward(AutogradContext *ctx, const at::Tensor &projected, const at::Tensor &weight) {
-    TORCH_CHECK(projected.dim() == 3 && projected.is_cpu() && projected.scalar_type() == at::kFloat, "lstm: want a float CPU block [T, B, 4H]");
-    int64_t steps = projected.size(0), batch = projected.size(1), h = projected.size(2) / 4;
-    at::Tensor gates = projected.detach().contiguous().clone();
-    at::Tensor w = weight.detach().t();
-    at::Tensor cells = at::empty({steps, batch, h}, gates.options()), tanh_cells = at::empty_like(cells), hidden = at::empty_like(cells);
-    int64_t grain = (batch + at::get_num_threads() - 1) / at::get_num_threads();
-    skillspace::parallel_for(0, batch, grain, [&](int64_t begin, int64_t end) {
+  static Tensor forward(AutogradContext *ctx, const Tensor &projected, const Tensor &weight, const Tensor &offsets, bool reverse) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    int64_t n = projected.size(0), h = projected.size(1) / 4;
+    Tensor gates = projected.detach().contiguous().clone(), w = weight.detach().t();
+    Tensor cells = at::empty({n, h}, gates.options()), tanh_cells = at::empty_like(cells), hidden = at::empty_like(cells);
+    auto all = shares(offsets, reverse);
+    parallel_for(0, int64_t(all.size()), 1, [&](int64_t begin, int64_t end) {
       at::AutoDispatchBelowADInplaceOrView below;
-      for (int64_t t = 0; t < steps; t++) {
-        at::Tensor g = rows(gates, t, begin, end), c = rows(cells, t, begin, end), tanh_c = rows(tanh_cells, t, begin, end);
-        at::Tensor before = t > 0 ? rows(cells, t - 1, begin, end) : at::Tensor();
-        if (t > 0) g.addmm_(rows(hidden, t - 1, begin, end), w);
-        g.narrow(1, 0, 2 * h).sigmoid_();
-        g.narrow(1, 2 * h, h).tanh_();
-        g.narrow(1, 3 * h, h).sigmoid_();
-        cell_forward(g.data_ptr<float>(), t > 0 ? before.data_ptr<float>() : nullptr, c.data_ptr<float>(), end - begin, h);
-        at::tanh_out(tanh_c, c);
-        at::Tensor out = rows(hidden, t, begin, end);
-        at::mul_out(out, g.narrow(1, 3 * h, h), tanh_c);
-      }
+      for (int64_t i = begin; i < end; i++) ::forward(all[i], data<float>(gates), w, data<float>(cells), data<float>(tanh_cells), data<float>(hidden), h);
     });
-    ctx->save_for_backward({gates, cells, tanh_cells, hidden, weight});
+    ctx->save_for_backward({gates, cells, tanh_cells, hidden, weight, offsets});
+    ctx->saved_data["reverse"] = reverse;
     return hidden;
   }
 
   static tensor_list backward(AutogradContext *ctx, tensor_list gradients) {
+    at::AutoDispatchBelowADInplaceOrView below;
     auto saved = ctx->get_saved_variables();
-    at::Tensor gates = saved[0], cells = saved[1], tanh_cells = saved[2], hidden = saved[3].detach(), w = saved[4].detach();
-    at::Tensor incoming = gradients[0].contiguous();
-    int64_t steps = gates.size(0), batch = gates.size(1), h = gates.size(2) / 4;
-    at::Tensor dgates = at::empty_like(gates);
-    int64_t grain = (batch + at::get_num_threads() - 1) / at::get_num_threads();
-    skillspace::parallel_for(0, batch, grain, [&](int64_t begin, int64_t end) {
+    Tensor gates = saved[0], cells = saved[1], tanh_cells = saved[2], hidden = saved[3].detach(), w = saved[4].detach(), offsets = saved[5];
+    bool reverse = ctx->saved_data["reverse"].toBool();
+    Tensor incoming = gradients[0].contiguous(), dgates = at::empty_like(gates);
+    auto all = shares(offsets, reverse);
+    parallel_for(0, int64_t(all.size()), 1, [&](int64_t begin, int64_t end) {
       at::AutoDispatchBelowADInplaceOrView below;
-      at::Tensor dc = at::zeros({end - begin, h}, gates.options());
-      for (int64_t t = steps - 1; t >= 0; t--) {
-        at::Tensor dh = rows(incoming, t, begin, end);
-        if (t + 1 < steps) dh = at::addmm(dh, rows(dgates, t + 1, begin, end), w);
-        const float *before = t > 0 ? rows(cells, t - 1, begin, end).data_ptr<float>() : nullptr;
-        cell_backward(rows(gates, t, begin, end).data_ptr<float>(), before, rows(tanh_cells, t, begin, end).data_ptr<float>(),
-                      dh.data_ptr<float>(), dc.data_ptr<float>(), rows(dgates, t, begin, end).data_ptr<float>(), end - begin, h);
-      }
+      for (int64_t i = begin; i < end; i++)
+        ::backward(all[i], data<float>(gates), w, data<float>(cells), data<float>(tanh_cells), data<float>(incoming), data<float>(dgates), hidden.size(1));
     });
-    at::Tensor dw = at::zeros_like(w);
-    if (steps > 1)
-      at::mm_out(dw, dgates.narrow(0, 1, steps - 1).reshape({-1, 4 * h}).t(), hidden.narrow(0, 0, steps - 1).reshape({-1, h}));
-    return {dgates, dw};
+    return {dgates, at::mm(dgates.t(), states_before(hidden, offsets, reverse)), Tensor(), Tensor()};
   }
 };
 
 } // namespace
 
-char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor *out) {
+char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor offsets, int reverse, ss_tensor *out) {
   return guarded([&] {
-    *out = new at::Tensor(LSTMDirection::apply(*static_cast<at::Tensor *>(projected), *static_cast<at::Tensor *>(weight)));
+    const Tensor &x = *static_cast<Tensor *>(projected), &w = *static_cast<Tensor *>(weight), &at = *static_cast<Tensor *>(offsets);
+    TORCH_CHECK(x.dim() == 2 && x.is_cpu() && x.scalar_type() == at::kFloat, "lstm: want a Float32 CPU block [N, 4H]");
+    TORCH_CHECK(w.dim() == 2 && w.is_cpu() && w.scalar_type() == at::kFloat && w.size(0) == x.size(1) && w.size(0) == 4 * w.size(1), "lstm: want a weight [4H, H]");
+    check_offsets(at, x.size(0));
+    *out = new Tensor(LSTMDirection::apply(x, w, at, reverse != 0));
   });
 }

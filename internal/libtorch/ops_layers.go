@@ -42,28 +42,28 @@ type LSTMWeights struct {
 	HiddenBias   Tensor // bias_hh [4H]
 }
 
-// LSTM runs one direction of an LSTM over inputTBI [T, B, in] from zero states of size hidden, and returns the outputs
-// [T, B, hidden], all Float32. On the CPU it is our own kernel (lstm.cpp), on CUDA libtorch's.
-func (s *Scope) LSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
-	if !s.ready("lstm", inputTBI, w.InputHidden, w.HiddenHidden, w.InputBias, w.HiddenBias) {
-		return Tensor{}
-	}
-	if device.IsCUDA() {
-		return s.nativeLSTM(inputTBI, w, hidden, device)
-	}
-	projected := s.Linear(inputTBI, w.InputHidden, s.Add(w.InputBias, w.HiddenBias))
-	if !s.ready("lstm", projected) {
+// PackedLSTM runs one direction of an LSTM over packed sequences inputNI [N, in], Float32 on the CPU, from zero states of
+// size hidden, and returns the outputs [N, hidden]. offsets [B+1] Int64 hold each sequence's first row, and N at the end;
+// reverse reads every sequence from its end. The kernel is ours (lstm.cpp).
+func (s *Scope) PackedLSTM(inputNI Tensor, w LSTMWeights, offsets Tensor, reverse bool) Tensor {
+	projected := s.Linear(inputNI, w.InputHidden, s.Add(w.InputBias, w.HiddenBias))
+	if !s.ready("lstm", projected, w.HiddenHidden, offsets) {
 		return Tensor{}
 	}
 	var out C.ss_tensor
-	if err := bridgeError(C.ss_lstm(projected.bridge(), w.HiddenHidden.bridge(), &out)); err != nil {
+	if err := bridgeError(C.ss_lstm(projected.bridge(), w.HiddenHidden.bridge(), offsets.bridge(), C.int(boolean(reverse)), &out)); err != nil {
 		s.Fail(fmt.Errorf("lstm: %w", err))
 		return Tensor{}
 	}
 	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "lstm")
 }
 
-func (s *Scope) nativeLSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
+// PaddedLSTM is libtorch's LSTM, one direction over a padded, time-major block inputTBI [T, B, in] from zero states of size
+// hidden on device: outputs [T, B, hidden], Float32.
+func (s *Scope) PaddedLSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device Device) Tensor {
+	if !s.ready("lstm", inputTBI, w.InputHidden, w.HiddenHidden, w.InputBias, w.HiddenBias) {
+		return Tensor{}
+	}
 	shape, err := inputTBI.Shape()
 	if err != nil || len(shape) != 3 {
 		s.Fail(fmt.Errorf("lstm: want an input [T, B, in], got %v: %w", shape, err))
@@ -83,6 +83,20 @@ func (s *Scope) nativeLSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device 
 		s.adopt(out[2], "lstm")
 	}
 	return output
+}
+
+// Pool sums packed hiddenNH [N, H], Float32 on the CPU, over each sequence of offsets [B+1] to [B, H]: weighted by the
+// softmax over a sequence's scores [N], or evenly (the mean) where scores is the zero Tensor.
+func (s *Scope) Pool(hiddenNH, scores, offsets Tensor) Tensor {
+	if !s.ready("pool", hiddenNH, offsets) {
+		return Tensor{}
+	}
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_pool(hiddenNH.bridge(), scores.bridge(), offsets.bridge(), &out)); err != nil {
+		s.Fail(fmt.Errorf("pool: %w", err))
+		return Tensor{}
+	}
+	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "pool")
 }
 
 // WeightedBCE returns the mean binary cross entropy of logits [B] against targets [B] (0 or 1), positives weighted by

@@ -1,0 +1,107 @@
+// Gradient clipping and AdamW. The word embedding's gradient is sparse: only its rows that a batch names are in it.
+#include "bridge.h"
+#include "guard.h"
+#include "kernels.h"
+#include "parallel.h"
+
+#include <cmath>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+namespace {
+
+using at::Tensor;
+using namespace skillspace;
+
+Tensor &ref(ss_tensor t) { return *static_cast<Tensor *>(t); }
+
+// values returns the memory of a gradient's values; a sparse one is coalesced first, each row once and in order.
+Tensor values(Tensor &param) {
+  Tensor &g = param.mutable_grad();
+  if (!g.is_sparse()) return g;
+  g = g.coalesce();
+  return g._values();
+}
+
+AdamW settings(const Tensor &param, const Tensor &m, const Tensor &v, const ss_adamw &o) {
+  double correction1 = 1 - std::pow(o.beta1, double(o.step)), correction2_sqrt = std::sqrt(1 - std::pow(o.beta2, double(o.step)));
+  return {param.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), nullptr, float(1 - o.learning_rate * o.weight_decay), float(o.beta1),
+          float(o.beta2), float(o.learning_rate / correction1), float(correction2_sqrt), float(o.epsilon)};
+}
+
+void update(AdamW a, int64_t at, int64_t n, const float *grad) {
+  a.param += at, a.exp_avg += at, a.exp_avg_sq += at, a.grad = grad;
+  float_kernels().adamw(a, n);
+}
+
+void dense(const AdamW &a, int64_t n, const Tensor &grad) {
+  Tensor g = grad.contiguous();
+  const float *data = g.data_ptr<float>();
+  parallel_for(0, n, 1 << 15, [&](int64_t begin, int64_t end) { update(a, begin, end - begin, data + begin); });
+}
+
+// sparse updates a table's rows that have a gradient and, unless rows_only, the others as if their gradient were zero.
+void sparse(const AdamW &a, const Tensor &param, Tensor &grad, bool rows_only) {
+  grad = grad.coalesce();
+  Tensor index = grad._indices().select(0, 0).contiguous(), value = grad._values().contiguous();
+  const int64_t *row = index.data_ptr<int64_t>();
+  const float *g = value.data_ptr<float>();
+  int64_t width = param.size(1), named = index.numel();
+  parallel_for(0, named, 64, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) update(a, row[i] * width, width, g + i * width);
+  });
+  if (rows_only) return;
+  parallel_for(0, named + 1, 64, [&](int64_t begin, int64_t end) { // gap i lies before named row i
+    for (int64_t i = begin; i < end; i++) {
+      int64_t first = i == 0 ? 0 : row[i - 1] + 1, last = i == named ? param.size(0) : row[i];
+      if (last > first) update(a, first * width, (last - first) * width, nullptr);
+    }
+  });
+}
+
+void adamw_elsewhere(Tensor &param, const Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {
+  double correction1 = 1 - std::pow(o.beta1, double(o.step)), correction2_sqrt = std::sqrt(1 - std::pow(o.beta2, double(o.step)));
+  param.mul_(1 - o.learning_rate * o.weight_decay);
+  m.lerp_(grad, 1 - o.beta1);
+  v.mul_(o.beta2).addcmul_(grad, grad, 1 - o.beta2);
+  param.addcdiv_(m, v.sqrt().div_(correction2_sqrt).add_(o.epsilon), -o.learning_rate / correction1);
+}
+
+void adamw_one(Tensor &param, Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {
+  if (!param.is_cpu() || param.scalar_type() != at::kFloat) return adamw_elsewhere(param, grad, m, v, o);
+  TORCH_CHECK(param.is_contiguous() && m.is_contiguous() && v.is_contiguous(), "AdamW needs contiguous tensors");
+  TORCH_CHECK(m.numel() == param.numel() && v.numel() == param.numel(), "AdamW state has another size than its parameter");
+  AdamW a = settings(param, m, v, o);
+  if (grad.is_sparse()) sparse(a, param, grad, o.rows_only != 0);
+  else dense(a, param.numel(), grad);
+  param.unsafeGetTensorImpl()->bump_version(); // its memory was written behind libtorch's back
+}
+
+} // namespace
+
+char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *norm) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    std::vector<Tensor> norms, grads;
+    for (size_t i = 0; i < n; i++) {
+      if (!ref(params[i]).grad().defined()) continue;
+      grads.push_back(values(ref(params[i])));
+      norms.push_back(at::linalg_vector_norm(grads.back(), 2, c10::nullopt, false, at::kFloat).to(at::kCPU));
+    }
+    *norm = norms.empty() ? 0 : at::linalg_vector_norm(at::stack(norms), 2).item<double>();
+    if (max_norm > 0 && *norm > max_norm && std::isfinite(*norm))
+      for (auto &g : grads) g.mul_(max_norm / (*norm + 1e-6));
+  });
+}
+
+char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    for (size_t i = 0; i < n; i++) {
+      Tensor &param = ref(params[i]);
+      if (param.grad().defined()) adamw_one(param, param.mutable_grad(), ref(exp_avg[i]), ref(exp_avg_sq[i]), groups[i]);
+    }
+  });
+}

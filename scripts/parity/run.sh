@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks the Go models against PyTorch and transformers:
 #   1. makes the references of testdata/ again and compares them with the committed ones (--update replaces those instead);
-#   2. writes hidden states of 200 sentences and lets `go test ./model/... -run Parity` compare them with the Go encoder.
+#   2. writes hidden states of 200 sentences and lets `go test ./model/... -run Parity` compare them with the Go encoder;
+#   3. lets the tensorboard package read the event files that train/tensorboard writes.
 # Needs the MiniLM-L6 weights (`make setup`, or PARITY_MINILM=DIR) and Python 3.11 (setup.sh makes the environment).
 set -euo pipefail
 
@@ -34,8 +35,10 @@ if [[ -z "${CGO_LDFLAGS:-}" && -f .deps/env.sh ]]; then
   # shellcheck disable=SC1091 # made by make setup
   source .deps/env.sh
 fi
-SKILLSPACE_PARITY_DIR="$work/larger" go test -count=1 -v -run Parity ./model/... | tee "$work/go.log"
-grep -q -- '^--- PASS: .*Parity' "$work/go.log" || {
-  echo "parity: no Parity test ran and passed in ./model/..." >&2
-  exit 1
-}
+for packages in ./model/... ./train/tensorboard; do
+  SKILLSPACE_PARITY_DIR="$work/larger" go test -count=1 -v -run Parity "$packages" | tee "$work/go.log"
+  grep -q -- '^--- PASS: .*Parity' "$work/go.log" || {
+    echo "parity: no Parity test ran and passed in $packages" >&2
+    exit 1
+  }
+done

@@ -121,20 +121,15 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	if err := r.restore(loop, validation); err != nil {
 		return nil, err
 	}
-	metrics, err := train.NewMetricsFile(filepath.Join(r.folder.dir, "metrics.jsonl"), loop.Finished())
-	if err != nil {
+	if err := r.watch(loop, validation); err != nil {
 		return nil, err
-	}
-	validation.Record = func(step int, values map[string]float64) error {
-		slog.Info("validation", "step", step, r.train.BestMetric, fmt.Sprintf("%.4f", values[r.train.BestMetric]))
-		return metrics.Validated(step, values)
 	}
 	validation.Improved = func(l *train.Loop, _ int, _ map[string]float64) error {
 		return r.save(l, validation, r.folder.checkpoint("best"), false)
 	}
 	saving := &train.Checkpointing{Folder: filepath.Join(r.folder.dir, "checkpoints"), Every: r.train.CheckpointEverySteps,
 		Keep: r.train.KeepCheckpoints, Save: func(l *train.Loop, dir string) error { return r.save(l, validation, dir, true) }}
-	loop.Add(validation.Hook(), metrics.Hook(), saving.Hook(), progressHook(r.title))
+	loop.Add(validation.Hook(), saving.Hook(), progressHook(r.title))
 	return validation, loop.Run(ctx)
 }
 

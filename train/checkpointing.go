@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"skillspace/internal/atomicfile"
 )
 
 // ErrNotSaved marks a run that ended without its last or its best state on the disk. `last` is then what it was before.
@@ -103,7 +105,7 @@ func (c *Checkpointing) rotate() error {
 	}
 	slices.Sort(steps)
 	for _, n := range steps[:max(len(steps)-c.Keep, 0)] {
-		if err := os.RemoveAll(filepath.Join(c.Folder, "step-"+strconv.Itoa(n))); err != nil {
+		if err := atomicfile.RemoveDir(filepath.Join(c.Folder, "step-"+strconv.Itoa(n))); err != nil {
 			return fmt.Errorf("rotate checkpoints: %w", err)
 		}
 	}

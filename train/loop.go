@@ -158,7 +158,7 @@ func (l *Loop) epoch(ctx context.Context, plan [][]int) error {
 		}
 		step.Position, step.TotalSteps, step.StepsOfEpoch = l.Position, l.total, steps
 		step.RunEnds = l.Position.Step == l.total
-		if err := l.finish(ctx, step); err != nil {
+		if err := l.finish(ctx, step); err != nil || step.EpochEnds {
 			return err
 		}
 	}

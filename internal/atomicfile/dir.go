@@ -67,6 +67,25 @@ func Recover(dir string) error {
 	return nil
 }
 
+// RemoveDir removes a folder in one step: it is whole or away, whenever the process is killed. What a kill leaves is hidden, for Sweep.
+func RemoveDir(dir string) error {
+	if dir == "" {
+		return errors.New("remove folder: empty path")
+	}
+	var hidden string
+	err := withTempName(filepath.Clean(dir), func(name string) error {
+		hidden = name
+		return os.Rename(dir, name)
+	})
+	if err == nil {
+		err = os.RemoveAll(hidden)
+	}
+	if err != nil {
+		return fmt.Errorf("remove folder %s: %w", dir, err)
+	}
+	return nil
+}
+
 // swapIn puts tmp at target. Afterwards the old version, if any, is at tmp or gone.
 func swapIn(tmp, target string) error {
 	if _, err := os.Lstat(target); errors.Is(err, fs.ErrNotExist) {

@@ -165,3 +165,22 @@ func TestReplaceDirRelative(t *testing.T) {
 	}
 	wantVersion(t, "run", "2")
 }
+
+func TestRemoveDir(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "best")
+	if err := ReplaceDir(dir, version("1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := RemoveDir(dir + "/"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+	wantNoLeftovers(t, filepath.Dir(dir))
+	for _, path := range []string{"", dir} {
+		if err := RemoveDir(path); err == nil {
+			t.Errorf("RemoveDir(%q) succeeded", path)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"slices"
 
 	"skillspace/internal/libtorch"
 )
@@ -32,6 +33,11 @@ func NewBatch(sequences [][]int32) (*Batch, error) {
 	return b, nil
 }
 
+// join puts the sequences of two batches into one.
+func join(a, b *Batch) *Batch {
+	return &Batch{ids: slices.Concat(a.ids, b.ids), lengths: slices.Concat(a.lengths, b.lengths), longest: max(a.longest, b.longest)}
+}
+
 // Size returns the number of sequences B.
 func (b *Batch) Size() int { return len(b.lengths) }
 
@@ -41,19 +47,20 @@ func (b *Batch) Tokens() int { return len(b.ids) }
 // layout holds a batch's index tensors on the device. Every forward pass of the batch shares them.
 type layout struct {
 	size, tokens int64
+	precision    libtorch.DType  // of the large matrix products
 	ids          libtorch.Tensor // [N] Int64
 	offsets      libtorch.Tensor // [B+1] Int64: packed row of each sequence's first token, and N
 	padding      *padding        // for what is composed of libtorch's operations; nil on the CPU
 }
 
-// layout builds the index tensors in scope s.
-func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device) layout {
+// layout builds the index tensors in scope s, for a pass that multiplies in precision.
+func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device, precision libtorch.DType) layout {
 	offsets := make([]int64, len(b.lengths)+1)
 	for i, length := range b.lengths {
 		offsets[i+1] = offsets[i] + int64(length)
 	}
 	l := layout{
-		size: int64(len(b.lengths)), tokens: int64(len(b.ids)),
+		size: int64(len(b.lengths)), tokens: int64(len(b.ids)), precision: precision,
 		ids:     s.ToDevice(s.Int64s(b.ids, int64(len(b.ids))), device),
 		offsets: s.ToDevice(s.Int64s(offsets, int64(len(offsets))), device),
 	}

@@ -31,6 +31,17 @@ func NewBiEncoder(sentence, skill *Tower, temperature float64) (*BiEncoder, erro
 // Shared reports whether both towers are one.
 func (m *BiEncoder) Shared() bool { return m.Sentence == m.Skill }
 
+// EmbedPairs returns the embeddings of sentences [B, D] and skill texts [S, D], Float32 and of unit length. A shared
+// tower sees both at once, as one batch: its operations are larger then, and each weight gets its gradient once.
+func (m *BiEncoder) EmbedPairs(s *libtorch.Scope, sentences, skills *Batch, precision libtorch.DType, training bool) (sentencesBD, skillsSD libtorch.Tensor) {
+	if !m.Shared() {
+		return m.Sentence.Embed(s, sentences, precision, training), m.Skill.Embed(s, skills, precision, training)
+	}
+	both := m.Sentence.Embed(s, join(sentences, skills), precision, training)
+	first, second := int64(sentences.Size()), int64(skills.Size())
+	return s.Narrow(both, 0, 0, first), s.Narrow(both, 0, first, second)
+}
+
 // LogitScale returns the logarithm of 1/temperature, a tensor [1].
 func (m *BiEncoder) LogitScale() libtorch.Tensor { return m.loss.get("logit_scale") }
 

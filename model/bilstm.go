@@ -47,7 +47,7 @@ func addBiLSTM(p *Parameters, hidden, state int64) (*bilstm, error) {
 // forward maps hiddenNH [N, H] to [N, H]. The backward direction reads every sequence from its own end.
 func (m *bilstm) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
 	forward, backward := m.direction(s, hiddenNH, l, false), m.direction(s, hiddenNH, l, true)
-	read := s.Linear(s.Cat(1, forward, backward), m.parameters.get("lstm_output.weight"), m.parameters.get("lstm_output.bias"))
+	read := s.LinearIn(l.precision, s.Cat(1, forward, backward), m.parameters.get("lstm_output.weight"), m.parameters.get("lstm_output.bias"))
 	return s.Add(hiddenNH, s.Mul(read, m.parameters.get("gate")))
 }
 
@@ -63,7 +63,7 @@ func (m *bilstm) direction(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout
 	}
 	p := l.padding
 	if p == nil {
-		return s.PackedLSTM(hiddenNH, w, l.offsets, reverse)
+		return s.PackedLSTM(hiddenNH, w, l.offsets, l.precision, reverse)
 	}
 	// Sequences are reversed within their own length, so that neither direction meets padding before a token.
 	places, packed := p.steps, p.packedSteps

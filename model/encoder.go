@@ -125,7 +125,7 @@ func (e *Encoder) Hidden(s *libtorch.Scope, b *Batch, training bool) libtorch.Te
 		s.Fail(err)
 		return libtorch.Tensor{}
 	}
-	return e.forward(s, b.layout(s, e.device), libtorch.Float32, training)
+	return e.forward(s, b.layout(s, e.device, libtorch.Float32), training)
 }
 
 // check refuses ids and lengths that libtorch would read out of bounds for.
@@ -139,12 +139,12 @@ func (e *Encoder) check(b *Batch) error {
 	return nil
 }
 
-// forward returns hidden states [N, H]; the layers compute in precision.
-func (e *Encoder) forward(s *libtorch.Scope, l layout, precision libtorch.DType, training bool) libtorch.Tensor {
+// forward returns hidden states [N, H]; the layers compute in the layout's precision.
+func (e *Encoder) forward(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
 	if l.padding != nil {
-		return e.composed(s, l, precision, training)
+		return e.composed(s, l, training)
 	}
-	layer, embedding := libtorch.EncoderLayerOptions{Recompute: e.Recompute}, libtorch.EmbeddingOptions{Epsilon: e.Config.LayerNormEpsilon, DType: precision}
+	layer, embedding := libtorch.EncoderLayerOptions{Recompute: e.Recompute}, libtorch.EmbeddingOptions{Epsilon: e.Config.LayerNormEpsilon, DType: l.precision}
 	if training {
 		layer.HiddenDropout, layer.AttentionDropout = e.Config.HiddenDropout, e.Config.AttentionDropout
 		embedding.Dropout = e.Config.HiddenDropout

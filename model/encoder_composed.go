@@ -14,9 +14,9 @@ var activations = map[string]struct {
 
 // composed is the encoder made of libtorch's single operations under autocast, for CUDA. On the CPU it is what the tests
 // hold the fused layers against.
-func (e *Encoder) composed(s *libtorch.Scope, l layout, precision libtorch.DType, training bool) libtorch.Tensor {
+func (e *Encoder) composed(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
 	var hidden libtorch.Tensor
-	err := libtorch.Autocast(e.device, precision, func() {
+	err := libtorch.Autocast(e.device, l.precision, func() {
 		hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor { return e.embed(in, l, training) })
 		mask := s.Reshape(l.padding.mask, l.size, 1, 1, l.padding.longest)
 		for layer := range e.Config.Layers {

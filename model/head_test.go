@@ -44,7 +44,7 @@ func TestBiLSTMAttentionHeadMatchesPyTorch(t *testing.T) {
 			}
 		}
 		hidden := want.tensor(s, "hidden")
-		embedding := h.forward(s, hidden, b.layout(s, libtorch.CPU))
+		embedding := h.forward(s, hidden, b.layout(s, libtorch.CPU, libtorch.Float32))
 		want.near("embedding", embedding, 1e-6)
 		weights, shape := want.floats("loss_weights")
 		if err := libtorch.Backward(s.Sum(s.Mul(embedding, s.Float32s(weights, shape...)))); err != nil {

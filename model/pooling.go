@@ -42,7 +42,7 @@ func pool(s *libtorch.Scope, kind Pooling, p *Parameters, hiddenNH libtorch.Tens
 		}
 		return padded(s, hiddenNH, l.padding.mean, l)
 	case AttentionPooling:
-		seen := s.Tanh(s.Linear(hiddenNH, p.get("attention.weight"), p.get("attention.bias")))
+		seen := s.Tanh(s.LinearIn(l.precision, hiddenNH, p.get("attention.weight"), p.get("attention.bias")))
 		scoresN1 := s.Linear(seen, p.get("attention.score"), libtorch.Tensor{})
 		if l.padding == nil {
 			return s.Pool(hiddenNH, s.Reshape(scoresN1, l.tokens), l.offsets)

@@ -40,8 +40,8 @@ func (t *Tower) Dimension() int64 {
 	return t.Encoder.Config.HiddenSize
 }
 
-// Embed returns the batch's embeddings [B, D], Float32 and of unit length. The encoder computes in precision
-// (Float32, or BFloat16 by autocast), the head always in Float32.
+// Embed returns the batch's embeddings [B, D], Float32 and of unit length. Products over all tokens are
+// computed in precision (Float32 or BFloat16); the LSTM's recurrence, pooling and what follows always in Float32.
 func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
 	return t.head.forward(s, hiddenNH, l)
@@ -53,6 +53,6 @@ func (e *Encoder) hiddenFloat32(s *libtorch.Scope, b *Batch, precision libtorch.
 		s.Fail(err)
 		return libtorch.Tensor{}, layout{}
 	}
-	l := b.layout(s, e.device)
-	return s.To(e.forward(s, l, precision, training), libtorch.Float32), l
+	l := b.layout(s, e.device, precision)
+	return s.To(e.forward(s, l, training), libtorch.Float32), l
 }

@@ -24,6 +24,14 @@ func (s *Scope) Linear(x, weight, bias Tensor) Tensor {
 	return s.adopt(out, "linear")
 }
 
+// LinearIn is [Scope.Linear] of Float32 tensors with the product computed in dtype; the result is Float32 again.
+func (s *Scope) LinearIn(dtype DType, x, weight, bias Tensor) Tensor {
+	if dtype == Float32 {
+		return s.Linear(x, weight, bias)
+	}
+	return s.To(s.Linear(s.To(x, dtype), s.To(weight, dtype), s.To(bias, dtype)), Float32)
+}
+
 // LayerNorm normalises the last dimension (of the given size) of x and applies weight and bias.
 func (s *Scope) LayerNorm(x, weight, bias Tensor, size int64, epsilon float64) Tensor {
 	if !s.ready("layer norm", x, weight, bias) {
@@ -44,9 +52,10 @@ type LSTMWeights struct {
 
 // PackedLSTM runs one direction of an LSTM over packed sequences inputNI [N, in], Float32 on the CPU, from zero states of
 // size hidden, and returns the outputs [N, hidden]. offsets [B+1] Int64 hold each sequence's first row, and N at the end;
-// reverse reads every sequence from its end. The kernel is ours (lstm.cpp).
-func (s *Scope) PackedLSTM(inputNI Tensor, w LSTMWeights, offsets Tensor, reverse bool) Tensor {
-	projected := s.Linear(inputNI, w.InputHidden, s.Add(w.InputBias, w.HiddenBias))
+// reverse reads every sequence from its end. The input's products are computed in dtype, the recurrence in Float32. The
+// kernel is ours (lstm.cpp).
+func (s *Scope) PackedLSTM(inputNI Tensor, w LSTMWeights, offsets Tensor, dtype DType, reverse bool) Tensor {
+	projected := s.LinearIn(dtype, inputNI, w.InputHidden, s.Add(w.InputBias, w.HiddenBias))
 	if !s.ready("lstm", projected, w.HiddenHidden, offsets) {
 		return Tensor{}
 	}

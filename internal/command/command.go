@@ -110,7 +110,7 @@ func prepare(cmd *cobra.Command) (started *bool) {
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	if cmd.Version == "" {
-		cmd.Version = version()
+		cmd.Version = Version()
 	}
 	var wrap func(c *cobra.Command)
 	wrap = func(c *cobra.Command) {
@@ -150,8 +150,8 @@ func oneLine(message string) string {
 	return strings.Join(parts, "; ")
 }
 
-// version names the build: the module's version, or the commit it was built from.
-func version() string {
+// Version names the build: the module's version, or the commit it was built from.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

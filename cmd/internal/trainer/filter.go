@@ -138,6 +138,7 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 	r := &run{
 		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
 		encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(), measure: check.measure, title: "train-filter",
+		device: filter.Device(), precision: precision, data: data.describe(cfg),
 		manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()},
 			MaxLength: cfg.Model.MaxLength, TrainedOn: fmt.Sprint(cfg.Data.Train)}},
 		beforeSave: func(m *checkpoints.Manifest) { m.Model.Threshold = check.threshold },

@@ -108,6 +108,9 @@ type run struct {
 	beforeSave func(m *checkpoints.Manifest) // the filter's threshold
 	restored   func(m *checkpoints.Manifest) // takes it back
 	title      string
+	device     libtorch.Device
+	precision  libtorch.DType
+	data       dataFacts
 }
 
 // execute trains, inside libtorch.Do, and returns what the run ended with.

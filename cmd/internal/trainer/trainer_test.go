@@ -15,6 +15,7 @@ import (
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
 	"skillspace/data/taxonomy"
+	"skillspace/train"
 )
 
 const (
@@ -71,17 +72,19 @@ func weights(t *testing.T, run string) []byte {
 	return all
 }
 
-// stopAfter is a context that is cancelled at the n-th look at it, as Ctrl-C would at some moment.
-type stopAfter struct {
+// stopAt is a context that is cancelled once a run has recorded a step, as Ctrl-C would at some moment.
+type stopAt struct {
 	context.Context
-	left int
+	run  string
+	step int
 }
 
-func (s *stopAfter) Err() error {
-	if s.left--; s.left < 0 {
-		return context.Canceled
+func (s *stopAt) Err() error {
+	history, err := train.ReadMetrics(filepath.Join(s.run, "metrics.jsonl"))
+	if err == nil && len(history.Steps) < s.step {
+		return nil
 	}
-	return nil
+	return context.Canceled
 }
 
 func TestResumedRunEndsBitIdentical(t *testing.T) {
@@ -90,18 +93,21 @@ func TestResumedRunEndsBitIdentical(t *testing.T) {
 	if err := BiEncoder(context.Background(), whole, false, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	for _, looks := range []int{12, 17, 24} {
+	for _, step := range []int{1, 5, 7, 9} {
 		cfg := biencoderConfig(t, path)
 		cfg.Run.Dir = filepath.Join(t.TempDir(), "run")
-		err := BiEncoder(&stopAfter{context.Background(), looks}, cfg, false, io.Discard)
+		err := BiEncoder(&stopAt{context.Background(), cfg.Run.Dir, step}, cfg, false, io.Discard)
 		if !errors.Is(err, context.Canceled) {
-			t.Fatalf("after %d looks: error %v, want cancelled", looks, err)
+			t.Fatalf("at step %d: error %v, want cancelled", step, err)
+		}
+		if m, err := checkpoints.Verify(filepath.Join(cfg.Run.Dir, "checkpoints", "last")); err != nil || m.Step != step {
+			t.Fatalf("stopped at step %d, saved %+v, %v", step, m, err)
 		}
 		if err := BiEncoder(context.Background(), cfg, true, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(weights(t, whole.Run.Dir), weights(t, cfg.Run.Dir)) {
-			t.Errorf("stopped after %d looks and resumed: the weights differ from the uninterrupted run's", looks)
+			t.Errorf("stopped at step %d and resumed: the weights differ from the uninterrupted run's", step)
 		}
 	}
 }

@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// number writes a value with three digits or so, as people read it: 0.534, 5e-5, 1,234.
+func number(v float64) string {
+	switch size := math.Abs(v); {
+	case size != 0 && (size < 1e-3 || size >= 1e9):
+		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
+		mantissa = strings.TrimSuffix(strings.TrimRight(mantissa, "0"), ".")
+		power, _ := strconv.Atoi(exponent)
+		return mantissa + "e" + strconv.Itoa(power)
+	case size >= 1000:
+		return count(int(math.Round(v)))
+	case size >= 100:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case size >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	default:
+		return strconv.FormatFloat(v, 'f', 3, 64)
+	}
+}
+
+// count groups an integer's digits by thousands.
+func count(n int) string {
+	if n < 0 {
+		return "-" + count(-n)
+	}
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return count(n/1000) + "," + fmt.Sprintf("%03d", n%1000)
+}
+
+// duration writes seconds as 1 h 02 min, 4 min 05 s or 12 s.
+func duration(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
+	hours, minutes, rest := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case hours > 0:
+		return fmt.Sprintf("%d h %02d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min %02d s", minutes, rest)
+	default:
+		return fmt.Sprintf("%d s", rest)
+	}
+}

@@ -1,0 +1,190 @@
+package report
+
+import (
+	"embed"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"skillspace/train"
+)
+
+//go:embed page.html.tmpl chart.html.tmpl style.css
+var files embed.FS
+
+var pageTemplate = template.Must(template.New("page.html.tmpl").Funcs(template.FuncMap{
+	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // which a narrow column can break
+	"style": func() (template.CSS, error) {
+		text, err := files.ReadFile("style.css")
+		return template.CSS(text), err // our own, not a run's
+	},
+}).ParseFS(files, "*.tmpl"))
+
+// view is what the template shows.
+type view struct {
+	*Page
+	State, Written  string
+	Running         bool
+	Done            int // percent of the steps
+	Headline        []headline
+	Curves          []*chart
+	Validation      *chart
+	Table           *table
+	Histogram       *histogram
+	Step, TotalStep string
+}
+
+// headline is a figure worth a large type.
+type headline struct{ Name, Value, Note string }
+
+// table is the validations: a row each, a column a metric.
+type table struct {
+	Metrics []string
+	Rows    []row
+}
+
+type row struct {
+	Step   string
+	Best   bool
+	Values []string
+}
+
+func (p *Page) view(h *train.History, now time.Time) *view {
+	v := &view{Page: p, State: p.state, Written: now.UTC().Format("2006-01-02 15:04:05 UTC"), Running: p.state == "running"}
+	best := bestOf(h.Validations, p.BestMetric)
+	if len(h.Steps) > 0 {
+		last := lastStep(h)
+		v.Step, v.TotalStep, v.Done = count(last), count(p.total), 100*last/max(p.total, last)
+		v.Curves = curves(h.Steps)
+		v.Headline = headlines(h, best, p.BestMetric, p.total)
+	}
+	if best >= 0 {
+		v.Validation = validationChart(h.Validations, p.BestMetric, best, max(h.Validations[len(h.Validations)-1].Step, lastStep(h)))
+		v.Table = validationTable(h.Validations, p.BestMetric, best)
+	}
+	v.Histogram = newHistogram(p.Lengths, p.MaxLength)
+	return v
+}
+
+func lastStep(h *train.History) int {
+	if len(h.Steps) == 0 {
+		return 0
+	}
+	return h.Steps[len(h.Steps)-1].Step
+}
+
+// bestOf returns the first validation with the largest metric, as the checkpoint `best` is chosen; -1 where there is none.
+func bestOf(all []train.ValidationRecord, metric string) int {
+	best := -1
+	for i, r := range all {
+		if value, measured := r.Validation[metric]; measured && (best < 0 || value > all[best].Validation[metric]) {
+			best = i
+		}
+	}
+	return best
+}
+
+func curves(steps []train.StepRecord) []*chart {
+	numbers := make([]int, len(steps))
+	for i, s := range steps {
+		numbers[i] = s.Step
+	}
+	curve := func(id, title string, window int, value func(train.StepRecord) float64) *chart {
+		values := make([]float64, len(steps))
+		for i, s := range steps {
+			values[i] = value(s)
+		}
+		return newChart(series{id: id, title: title, steps: numbers, last: numbers[len(numbers)-1], values: values, window: window, best: -1})
+	}
+	window := smoothing(len(steps))
+	return []*chart{
+		curve("loss", "Loss", window, func(s train.StepRecord) float64 { return s.Loss }),
+		curve("learning-rate", "Learning rate", 1, func(s train.StepRecord) float64 { return s.LearningRate }),
+		curve("gradient-norm", "Gradient norm", window, func(s train.StepRecord) float64 { return s.GradientNorm }),
+		curve("examples", "Examples a second", window, func(s train.StepRecord) float64 { return s.ExamplesPerSecond }),
+	}
+}
+
+func headlines(h *train.History, best int, metric string, total int) []headline {
+	losses, rates := make([]float64, len(h.Steps)), make([]float64, len(h.Steps))
+	for i, s := range h.Steps {
+		losses[i], rates[i] = s.Loss, s.ExamplesPerSecond
+	}
+	smoothed := smooth(losses, smoothing(len(losses)))
+	last := h.Steps[len(h.Steps)-1]
+	var all []headline
+	if best >= 0 {
+		r := h.Validations[best]
+		all = append(all, headline{"Best " + metric, number(r.Validation[metric]), "at step " + count(r.Step)})
+	}
+	all = append(all, headline{"Loss", number(smoothed[len(smoothed)-1]), "from " + number(losses[0])},
+		headline{"Examples a second", number(median(rates)), "median over the steps"})
+	if last.ElapsedSeconds > 0 {
+		note := "validations included"
+		if last.Step < total {
+			note = "about " + duration(last.ElapsedSeconds/float64(last.Step)*float64(total-last.Step)) + " left"
+		}
+		all = append(all, headline{"Time", duration(last.ElapsedSeconds), note})
+	}
+	return all
+}
+
+func validationChart(all []train.ValidationRecord, metric string, best, last int) *chart {
+	s := series{id: "validation", title: "Validation " + metric, last: last, window: 1, dots: len(all) <= 100, best: -1}
+	for i, r := range all {
+		value, measured := r.Validation[metric]
+		if !measured {
+			continue
+		}
+		if i == best {
+			s.best = len(s.values)
+		}
+		s.steps, s.values = append(s.steps, r.Step), append(s.values, value)
+	}
+	c := newChart(s)
+	c.Description += " The best is that of step " + count(all[best].Step) + "."
+	return c
+}
+
+// validationTable has the metric that chooses first. Metrics of the only set that is validated on repeat the overall ones and are left out.
+func validationTable(all []train.ValidationRecord, metric string, best int) *table {
+	names := map[string]bool{}
+	for _, r := range all {
+		for name := range r.Validation {
+			names[name] = true
+		}
+	}
+	t := &table{Metrics: []string{metric}}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if name != metric && !repeats(all, name) {
+			t.Metrics = append(t.Metrics, name)
+		}
+	}
+	for i, r := range all {
+		line := row{Step: count(r.Step), Best: i == best}
+		for _, name := range t.Metrics {
+			value := "–"
+			if v, measured := r.Validation[name]; measured {
+				value = number(v)
+			}
+			line.Values = append(line.Values, value)
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+func repeats(all []train.ValidationRecord, name string) bool {
+	_, overall, ofOneSet := strings.Cut(name, ".")
+	if !ofOneSet {
+		return false
+	}
+	for _, r := range all {
+		if value, measured := r.Validation[overall]; !measured || value != r.Validation[name] {
+			return false
+		}
+	}
+	return true
+}

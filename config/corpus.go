@@ -22,13 +22,15 @@ type GenerateCorpus struct {
 	NegativeShare float64 `yaml:"negative_share"`
 	// Sentences that every skill gets before any skill gets more; 0 for none promised.
 	Coverage int `yaml:"coverage"`
+	// Whether the embedded phrases are used in which ads name some 450 of ESCO's skills (docs/corpus.md).
+	Phrases bool `yaml:"phrases"`
 }
 
 // Defaults overwrites every field with its default.
 func (c *GenerateCorpus) Defaults() {
 	*c = GenerateCorpus{
 		Output: "runs/corpus/corpus.jsonl", Writer: "template", Sentences: 60000, Seed: 1,
-		Pairing: "hierarchical", MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1,
+		Pairing: "hierarchical", MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1, Phrases: true,
 	}
 }
 

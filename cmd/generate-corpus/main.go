@@ -84,7 +84,7 @@ func write(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxono
 	defer bar.Finish()
 	report, err := synthesis.Generate(ctx, tax, synthesis.Options{
 		Sentences: cfg.Sentences, Seed: cfg.Seed, Pairing: cfg.Pairing, MinSkills: cfg.MinSkills, MaxSkills: cfg.MaxSkills,
-		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage,
+		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage, NoPhrases: !cfg.Phrases,
 	}, func(e corpus.Example) error {
 		bar.Add(1)
 		return file.Write(e)

@@ -29,6 +29,7 @@ type Options struct {
 	MaxSkills     int     // most skills in a sentence; at least MinSkills, at most 16
 	NegativeShare float64 // share of the sentences that name no skill; from 0 to below 1
 	Coverage      int     // sentences that every skill gets before any skill gets more
+	NoPhrases     bool    // leave out the embedded phrases in which ads name some 450 skills (docs/corpus.md)
 }
 
 // Validate returns an error that names the first option out of its range.
@@ -64,9 +65,12 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 		return nil, fmt.Errorf("generate corpus: the taxonomy has no skills")
 	}
 	rng := rand.New(rand.NewPCG(opts.Seed, 0x5eed5eed))
-	ads, err := colloquial()
-	if err != nil {
-		return nil, fmt.Errorf("generate corpus: read the embedded phrases: %w", err)
+	var ads map[string]*adPhrases
+	if !opts.NoPhrases {
+		var err error
+		if ads, err = colloquial(); err != nil {
+			return nil, fmt.Errorf("generate corpus: read the embedded phrases: %w", err)
+		}
 	}
 	w, err := newTemplateWriter(skills, ads, rng)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"skillspace/model"
 )
 
-// tokenBudget bounds the padded tokens of one forward pass, which bounds its memory.
+// tokenBudget bounds the tokens of one forward pass, which bounds its memory.
 const tokenBudget = 4096
 
 // Vectors is a matrix of embeddings, row-major: one unit vector of Dimension a text.
@@ -98,8 +98,9 @@ func forEachBatch(ctx context.Context, t *tokenize.Tokenizer, prefix string, max
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := 1
-		for n < len(order) && len(ids[order[n]])*(n+1) <= tokenBudget {
+		n, tokens := 1, len(ids[order[0]])
+		for n < len(order) && tokens+len(ids[order[n]]) <= tokenBudget {
+			tokens += len(ids[order[n]])
 			n++
 		}
 		sequences := make([][]int32, n)

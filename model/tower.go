@@ -43,8 +43,12 @@ func (t *Tower) Dimension() int64 {
 // Embed returns the batch's embeddings [B, D], Float32 and of unit length. Products over all tokens are
 // computed in precision (Float32 or BFloat16); the LSTM's recurrence, pooling and what follows always in Float32.
 func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
+	size := int64(b.Size())
+	if !training {
+		b = b.filled()
+	}
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
-	return t.head.forward(s, hiddenNH, l)
+	return s.Narrow(t.head.forward(s, hiddenNH, l), 0, 0, size)
 }
 
 // hiddenFloat32 runs the encoder in precision and returns Float32 hidden states and the batch's layout.

@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -58,20 +57,6 @@ func biencoderConfig(t *testing.T, corpusPath string) *config.TrainBiencoder {
 	return cfg
 }
 
-// weights returns the bytes of a checkpoint's weights.
-func weights(t *testing.T, run string) []byte {
-	t.Helper()
-	var all []byte
-	for _, name := range []string{"model.safetensors", "head.safetensors", "optimizer.safetensors"} {
-		content, err := os.ReadFile(filepath.Join(run, "checkpoints", "last", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, content...)
-	}
-	return all
-}
-
 // stopAt is a context that is cancelled once a run has recorded a step, as Ctrl-C would at some moment.
 type stopAt struct {
 	context.Context
@@ -85,31 +70,6 @@ func (s *stopAt) Err() error {
 		return nil
 	}
 	return context.Canceled
-}
-
-func TestResumedRunEndsBitIdentical(t *testing.T) {
-	path := writeCorpus(t)
-	whole := biencoderConfig(t, path)
-	if err := BiEncoder(context.Background(), whole, false, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	for _, step := range []int{1, 5, 7, 9} {
-		cfg := biencoderConfig(t, path)
-		cfg.Run.Dir = filepath.Join(t.TempDir(), "run")
-		err := BiEncoder(&stopAt{context.Background(), cfg.Run.Dir, step}, cfg, false, io.Discard)
-		if !errors.Is(err, context.Canceled) {
-			t.Fatalf("at step %d: error %v, want cancelled", step, err)
-		}
-		if m, err := checkpoints.Verify(filepath.Join(cfg.Run.Dir, "checkpoints", "last")); err != nil || m.Step != step {
-			t.Fatalf("stopped at step %d, saved %+v, %v", step, m, err)
-		}
-		if err := BiEncoder(context.Background(), cfg, true, io.Discard); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(weights(t, whole.Run.Dir), weights(t, cfg.Run.Dir)) {
-			t.Errorf("stopped at step %d and resumed: the weights differ from the uninterrupted run's", step)
-		}
-	}
 }
 
 func TestRunFolderIsProtected(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
+	"skillspace/data/tokencache"
 	"skillspace/data/tokenize"
 	"skillspace/extract"
 	"skillspace/internal/libtorch"
@@ -96,7 +97,7 @@ func readPairs(ctx context.Context, cfg *config.TrainBiencoder) (*pairs, error) 
 		}
 	}
 	p.thin(cfg.Validation.MaxQueries)
-	ids, err := tokenizer.EncodeBatch(ctx, texts, cfg.Model.MaxLength)
+	ids, err := tokencache.Encode(ctx, tokenFolder(cfg.Run), tokenizer, texts, cfg.Model.MaxLength)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/config"
 	"skillspace/data/corpus"
+	"skillspace/data/tokencache"
 	"skillspace/data/tokenize"
 	"skillspace/evaluate"
 	"skillspace/extract"
@@ -81,7 +82,7 @@ func readLabelled(ctx context.Context, cfg *config.TrainFilter) (*labelled, erro
 		texts = append(texts, e.Text)
 		d.training = append(d.training, train.LabelledExample{Skill: e.Skill})
 	}
-	ids, err := tokenizer.EncodeBatch(ctx, texts, cfg.Model.MaxLength)
+	ids, err := tokencache.Encode(ctx, tokenFolder(cfg.Run), tokenizer, texts, cfg.Model.MaxLength)
 	if err != nil {
 		return nil, err
 	}

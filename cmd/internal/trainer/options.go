@@ -1,6 +1,8 @@
 package trainer
 
 import (
+	"path/filepath"
+
 	"skillspace/config"
 	"skillspace/data/batch"
 	"skillspace/train"
@@ -13,6 +15,12 @@ func loopOptions(t config.Train, o config.Optimizer, s config.Schedule) train.Op
 		Optimizer: train.OptimizerOptions{LearningRate: o.LearningRate, HeadLearningRate: o.HeadLearningRate, WeightDecay: o.WeightDecay,
 			Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Eps, ClipNorm: o.ClipNorm},
 	}
+}
+
+// tokenFolder is where token ids are kept between runs: beside the run, on a disk that the user chose to be written, where the other
+// runs of a sweep find them. The corpus's own folder may be read-only and shared.
+func tokenFolder(r config.Run) string {
+	return filepath.Join(filepath.Dir(filepath.Clean(r.Dir)), ".cache", "tokens")
 }
 
 func batching(r config.Run, t config.Train, b config.Batching) batch.Options {

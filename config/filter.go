@@ -84,6 +84,9 @@ func (c *TrainFilter) Validate() error {
 	k.above("threshold.target", c.Threshold.Target, 0)
 	k.atMost("threshold.target", c.Threshold.Target, 1)
 	c.Train.check(&k, "f1", "average_precision")
+	if c.Train.ChunkSize != 0 {
+		k.fail("train.chunk_size", "is %d; a filter's loss has no in-batch negatives, so a smaller train.batch_size with train.accumulation does the same", c.Train.ChunkSize)
+	}
 	c.Optimizer.check(&k)
 	c.Schedule.check(&k)
 	c.Batching.check(&k)

@@ -20,6 +20,8 @@ type Train struct {
 	BatchSize int `yaml:"batch_size"`
 	// Batches whose gradients are summed into one step.
 	Accumulation int `yaml:"accumulation"`
+	// Sequences encoded at once by GradCache (arXiv 2101.06983): a batch then needs the memory of a chunk and of its embeddings, for one more forward pass; 0 encodes a batch whole. For train-biencoder only.
+	ChunkSize int `yaml:"chunk_size"`
 	// Arithmetic of the forward pass: `auto` (bf16 where the GPU or the CPU multiplies it natively, else fp32), `fp32` or `bf16`. Weights stay fp32.
 	Precision string `yaml:"precision"`
 	// Steps between checkpoints `step-N` and `last`; 0 for one an epoch.
@@ -91,6 +93,7 @@ func (t *Train) check(k *checker, metrics ...string) {
 	k.atLeast("train.max_steps", t.MaxSteps, 0)
 	k.between("train.batch_size", t.BatchSize, 1, 1<<16)
 	k.between("train.accumulation", t.Accumulation, 1, 1<<16)
+	k.between("train.chunk_size", t.ChunkSize, 0, 1<<16)
 	k.oneOf("train.precision", t.Precision, "auto", "fp32", "bf16")
 	k.atLeast("train.checkpoint_every_steps", t.CheckpointEverySteps, 0)
 	k.atLeast("train.validate_every_steps", t.ValidateEverySteps, 0)

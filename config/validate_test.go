@@ -70,6 +70,7 @@ func TestBiencoderRefuses(t *testing.T) {
 		"loss.margin":                  {func(c *C) { c.Loss.Margin = 3 }},
 		"train.batch_size":             {func(c *C) { c.Train.BatchSize = 0 }},
 		"train.accumulation":           {func(c *C) { c.Train.Accumulation = 0 }},
+		"train.chunk_size":             {func(c *C) { c.Train.ChunkSize = -1 }},
 		"train.precision":              {func(c *C) { c.Train.Precision = "fp16" }},
 		"train.best_metric":            {func(c *C) { c.Train.BestMetric = "f1" }},
 		"train.keep_checkpoints":       {func(c *C) { c.Train.KeepCheckpoints = -1 }},
@@ -93,6 +94,7 @@ func TestFilterRefuses(t *testing.T) {
 		"threshold.rule":       {func(c *C) { c.Threshold.Rule = "f1" }},
 		"threshold.target":     {func(c *C) { c.Threshold.Target = 0 }, func(c *C) { c.Threshold.Target = 1.1 }},
 		"train.best_metric":    {func(c *C) { c.Train.BestMetric = "mrr" }},
+		"train.chunk_size":     {func(c *C) { c.Train.ChunkSize = 64 }},
 	})
 	withOwnValidation := goodFilter()
 	withOwnValidation.Data.Validation, withOwnValidation.Data.Share = []string{"v"}, 0

@@ -1,116 +1,153 @@
 package model
 
 import (
-	"fmt"
-
 	"skillspace/internal/libtorch"
 )
 
-// Pairing tells which of a batch's distinct skills each sentence names. As every skill occurs once, an equal skill
-// elsewhere in the batch is a positive there too and never a negative.
-type Pairing struct {
-	Sentences, Skills int
-	Positive          []bool // [Sentences × Skills], row-major; every sentence has at least one. A skill with none is a hard negative
+// Term is a part of a contrastive loss, over some rows of the score matrix: from all embeddings sentencesBD and skillsSD,
+// unit vectors, to one element, all Float32. A loss is the sum of its terms, so that who runs a term's backward pass
+// before the next term needs memory for one of them only.
+type Term func(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor) libtorch.Tensor
+
+// Total adds up a loss's terms.
+func Total(s *libtorch.Scope, terms []Term, sentencesBD, skillsSD libtorch.Tensor) libtorch.Tensor {
+	total := terms[0](s, sentencesBD, skillsSD)
+	for _, term := range terms[1:] {
+		total = s.Add(total, term(s, sentencesBD, skillsSD))
+	}
+	return total
+}
+
+// scoreBlock bounds the scores of one term: 16 MB a matrix. Batches of up to two thousand sentences are one term a direction.
+const scoreBlock = 1 << 22
+
+// rowBlocks calls each with the borders of consecutive runs of rows, so that a run's score matrix keeps within elements.
+func rowBlocks(rows, columns, elements int, each func(from, to int)) {
+	n := max(elements/columns, 1)
+	for from := 0; from < rows; from += n {
+		each(from, min(from+n, rows))
+	}
 }
 
 // InfoNCE is the in-batch contrastive loss with several positives a sentence (after van den Oord et al., arXiv 1807.03748):
 // for each positive pair, -log of its share of exp(score) against the sentence's negatives alone; other positives are
 // left out. Averaged over a sentence's positives, then over sentences; symmetric adds the view of the skills that have one, and halves.
-// sentencesBD and skillsSD are unit vectors, logitScale [1] the logarithm of 1/temperature; all Float32 on device.
-// The result has one element.
-func InfoNCE(s *libtorch.Scope, sentencesBD, skillsSD, logitScale libtorch.Tensor, pairing Pairing, symmetric bool, device libtorch.Device) libtorch.Tensor {
+// logitScale [1] is the logarithm of 1/temperature, Float32 on device like the embeddings.
+func InfoNCE(pairing Pairing, logitScale libtorch.Tensor, symmetric bool, device libtorch.Device) ([]Term, error) {
+	return infoNCE(pairing, logitScale, symmetric, device, scoreBlock)
+}
+
+func infoNCE(pairing Pairing, logitScale libtorch.Tensor, symmetric bool, device libtorch.Device, elements int) ([]Term, error) {
 	if err := pairing.check(); err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}
+		return nil, err
 	}
-	scoresBS := s.Mul(s.MatMul(sentencesBD, s.Transpose(skillsSD, 0, 1)), s.Exp(logitScale))
-	// maskValue removes a positive from its own denominator, and stays finite where a row has no negative at all.
-	negativesBS := s.Add(scoresBS, pairing.tensor(s, device, func(positive bool, _, _ int) float32 {
-		if positive {
-			return maskValue
-		}
-		return 0
-	}))
-	directed := func(dim int64, share func(row, column int) int) libtorch.Tensor {
-		terms := s.Softplus(s.Sub(s.LogSumExp(negativesBS, dim), scoresBS))
-		return s.Sum(s.Mul(terms, pairing.tensor(s, device, func(positive bool, row, column int) float32 {
-			if positive {
-				return 1 / float32(share(row, column))
-			}
-			return 0
-		})))
-	}
-	rows, columns := pairing.counts()
-	loss := directed(1, func(row, _ int) int { return rows[row] * pairing.Sentences })
+	weight := 1.0
 	if symmetric {
-		named := 0
-		for _, positives := range columns {
-			named += min(positives, 1)
-		}
-		other := directed(0, func(_, column int) int { return columns[column] * named })
-		loss = s.Scale(s.Add(loss, other), 0.5)
+		weight = 0.5
 	}
-	return loss
+	var terms []Term
+	rowBlocks(len(pairing.Positive), pairing.Skills, elements, func(from, to int) {
+		terms = append(terms, func(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor) libtorch.Tensor {
+			return pairing.nce(s, sentencesBD, skillsSD, logitScale, weight, from, to, device)
+		})
+	})
+	if !symmetric {
+		return terms, nil
+	}
+	skills := pairing.transposed()
+	rowBlocks(pairing.Skills, len(pairing.Positive), elements, func(from, to int) {
+		if !skills.named(from, to) {
+			return
+		}
+		terms = append(terms, func(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor) libtorch.Tensor {
+			return skills.nce(s, skillsSD, sentencesBD, logitScale, weight, from, to, device)
+		})
+	})
+	return terms, nil
+}
+
+// nce is weight times the mean of InfoNCE over the rows that have a positive, as far as rows from to to-1 contribute to it.
+func (p Pairing) nce(s *libtorch.Scope, rowsRD, columnsCD, logitScale libtorch.Tensor, weight float64, from, to int, device libtorch.Device) libtorch.Tensor {
+	with := 0
+	for row := range p.Positive {
+		if p.named(row, row+1) {
+			with++
+		}
+	}
+	n := int64(to - from)
+	scoresNC := s.Mul(s.MatMul(s.Narrow(rowsRD, 0, int64(from), n), s.Transpose(columnsCD, 0, 1)), s.Exp(logitScale))
+	// maskValue removes a positive from its own denominator, and stays finite where a row has no negative at all.
+	negativesN1 := s.LogSumExp(s.Add(scoresNC, p.block(s, from, to, device, 0, maskValue)), 1)
+	rowP, placeP, shareP := p.pairs(from, to)
+	for i := range shareP {
+		shareP[i] *= float32(weight / float64(with))
+	}
+	pairs := int64(len(rowP))
+	positiveP1 := s.Rows(s.Reshape(scoresNC, -1, 1), s.ToDevice(s.Int64s(placeP, pairs), device))
+	againstP1 := s.Rows(negativesN1, s.ToDevice(s.Int64s(rowP, pairs), device))
+	share := s.ToDevice(s.Float32s(shareP, pairs, 1), device)
+	return s.Sum(s.Mul(s.Softplus(s.Sub(againstP1, positiveP1)), share))
 }
 
 // MarginLoss is the mean over (sentence i, positive p, in-batch negative n) of max(0, margin - cos(i,p) + cos(i,n)).
-// Shapes and types as for [InfoNCE]. A batch without a single negative has loss 0.
-func MarginLoss(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor, pairing Pairing, margin float64, device libtorch.Device) libtorch.Tensor {
+// A batch without a single negative has loss 0.
+func MarginLoss(pairing Pairing, margin float64, device libtorch.Device) ([]Term, error) {
 	if err := pairing.check(); err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}
+		return nil, err
 	}
-	b, k := int64(pairing.Sentences), int64(pairing.Skills)
-	cosBS := s.MatMul(sentencesBD, s.Transpose(skillsSD, 0, 1))
-	positive := pairing.tensor(s, device, func(positive bool, _, _ int) float32 { return indicator(positive) })
-	negative := pairing.tensor(s, device, func(positive bool, _, _ int) float32 { return indicator(!positive) })
-	rows, _ := pairing.counts()
 	triples := 0
-	for _, positives := range rows {
-		triples += positives * (pairing.Skills - positives)
+	for row, positive := range pairing.Positive {
+		triples += len(positive) * (pairing.Skills - len(positive) - len(pairing.ignored(row)))
 	}
-	hingeBSS := s.Relu(s.Shift(s.Sub(s.Reshape(cosBS, b, 1, k), s.Reshape(cosBS, b, k, 1)), margin))
-	chosenBSS := s.Mul(s.Reshape(positive, b, k, 1), s.Reshape(negative, b, 1, k))
-	return s.Scale(s.Sum(s.Mul(hingeBSS, chosenBSS)), 1/float64(max(triples, 1)))
+	weight := 1 / float64(max(triples, 1))
+	var terms []Term
+	rowBlocks(len(pairing.Positive), pairing.Skills, scoreBlock/4, func(from, to int) { // a row has several positives
+		terms = append(terms, func(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor) libtorch.Tensor {
+			return s.Scale(pairing.hinges(s, sentencesBD, skillsSD, margin, from, to, device), weight)
+		})
+	})
+	return terms, nil
 }
 
-func indicator(b bool) float32 {
-	if b {
-		return 1
-	}
-	return 0
+// hinges sums the margin loss's terms of rows from to to-1.
+func (p Pairing) hinges(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor, margin float64, from, to int, device libtorch.Device) libtorch.Tensor {
+	cosNS := s.MatMul(s.Narrow(sentencesBD, 0, int64(from), int64(to-from)), s.Transpose(skillsSD, 0, 1))
+	rowP, placeP, _ := p.pairs(from, to)
+	pairs := int64(len(rowP))
+	row := s.ToDevice(s.Int64s(rowP, pairs), device)
+	positiveP1 := s.Rows(s.Reshape(cosNS, -1, 1), s.ToDevice(s.Int64s(placeP, pairs), device))
+	hingePS := s.Relu(s.Shift(s.Sub(s.Rows(cosNS, row), positiveP1), margin))
+	return s.Sum(s.Mul(hingePS, s.Rows(p.block(s, from, to, device, 1, 0), row)))
 }
 
-func (p Pairing) check() error {
-	if len(p.Positive) != p.Sentences*p.Skills || len(p.Positive) == 0 {
-		return fmt.Errorf("pairing: %d entries for %d sentences and %d skills", len(p.Positive), p.Sentences, p.Skills)
-	}
-	rows, _ := p.counts()
-	for i, n := range rows {
-		if n == 0 {
-			return fmt.Errorf("pairing: sentence %d names no skill", i)
+// pairs lists the positives of rows from to to-1: each one's row within the block, its place in the block's flat score
+// matrix and its share of its row, 1 / the row's positives.
+func (p Pairing) pairs(from, to int) (row, place []int64, share []float32) {
+	for i, positive := range p.Positive[from:to] {
+		for _, column := range positive {
+			row, place = append(row, int64(i)), append(place, int64(i*p.Skills+column))
+			share = append(share, 1/float32(len(positive)))
 		}
 	}
-	return nil
+	return row, place, share
 }
 
-// counts returns the positives of each sentence and of each skill.
-func (p Pairing) counts() (rows, columns []int) {
-	rows, columns = make([]int, p.Sentences), make([]int, p.Skills)
-	for i, positive := range p.Positive {
-		if positive {
-			rows[i/p.Skills]++
-			columns[i%p.Skills]++
+// block fills a [to-from, Skills] tensor on device with negative, and with other at positives and ignored columns.
+func (p Pairing) block(s *libtorch.Scope, from, to int, device libtorch.Device, negative, other float32) libtorch.Tensor {
+	values := make([]float32, (to-from)*p.Skills)
+	if negative != 0 {
+		for i := range values {
+			values[i] = negative
 		}
 	}
-	return rows, columns
-}
-
-// tensor fills a [Sentences, Skills] tensor on device from each pair.
-func (p Pairing) tensor(s *libtorch.Scope, device libtorch.Device, value func(positive bool, row, column int) float32) libtorch.Tensor {
-	values := make([]float32, len(p.Positive))
-	for i, positive := range p.Positive {
-		values[i] = value(positive, i/p.Skills, i%p.Skills)
+	for row := from; row < to; row++ {
+		start := (row - from) * p.Skills
+		for _, column := range p.Positive[row] {
+			values[start+column] = other
+		}
+		for _, column := range p.ignored(row) {
+			values[start+column] = other
+		}
 	}
-	return s.ToDevice(s.Float32s(values, int64(p.Sentences), int64(p.Skills)), device)
+	return s.ToDevice(s.Float32s(values, int64(to-from), int64(p.Skills)), device)
 }

@@ -34,6 +34,7 @@ type BiEncoderTask struct {
 	Texts     SkillTexts
 	Objective ContrastiveLoss
 	Batching  batch.Options
+	ChunkSize int // sequences encoded at once by GradCache; 0 encodes a batch whole
 	Precision libtorch.DType
 }
 
@@ -49,50 +50,79 @@ func (t *BiEncoderTask) Plan(epoch int) ([][]int, error) {
 	return batch.Plan(lengths, epoch, t.Batching)
 }
 
-// Loss embeds the batch's sentences and its distinct skills, each skill once, and contrasts them.
-func (t *BiEncoderTask) Loss(s *libtorch.Scope, examples []int, at Position) libtorch.Tensor {
+// Prepare draws the texts of a micro-batch's distinct skills and packs its tokens, each skill once.
+func (t *BiEncoderTask) Prepare(examples []int, at Position) (Batch, error) {
 	random := rand.New(rand.NewPCG(t.Batching.Seed, uint64(at.Epoch)<<32|uint64(at.Batch)))
-	sentences, skills, pairing := t.pair(examples, random)
-	sentenceBatch, err := model.NewBatch(sentences)
+	p := t.pair(examples, random)
+	if t.ChunkSize > 0 {
+		return t.chunked(p, random)
+	}
+	sentences, err := model.NewBatch(p.sentences)
 	if err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}
+		return nil, err
 	}
-	skillBatch, err := model.NewBatch(skills)
+	skills, err := model.NewBatch(p.skills)
 	if err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}
+		return nil, err
 	}
-	sentencesBD := t.Model.Sentence.Embed(s, sentenceBatch, t.Precision, true)
-	skillsSD := t.Model.Skill.Embed(s, skillBatch, t.Precision, true)
-	device := t.Model.Sentence.Device()
-	switch t.Objective.Kind {
-	case "infonce":
-		return model.InfoNCE(s, sentencesBD, skillsSD, t.Model.LogitScale(), pairing, t.Objective.Symmetric, device)
-	case "margin":
-		return model.MarginLoss(s, sentencesBD, skillsSD, pairing, t.Objective.Margin, device)
+	terms, err := t.terms(p.pairing)
+	if err != nil {
+		return nil, err
 	}
-	s.Fail(fmt.Errorf("loss.kind: %q is not one of infonce, margin", t.Objective.Kind))
-	return libtorch.Tensor{}
+	return &wholeBatch{task: t, sentences: sentences, skills: skills, terms: terms}, nil
+}
+
+// pairs are a batch's sentences and distinct skills, as tokens, and who names what.
+type pairs struct {
+	sentences, skills [][]int32
+	pairing           model.Pairing
 }
 
 // pair collects the sentences' tokens, draws one text for each distinct skill and notes who names what.
-func (t *BiEncoderTask) pair(examples []int, random *rand.Rand) (sentences, skills [][]int32, pairing model.Pairing) {
+func (t *BiEncoderTask) pair(examples []int, random *rand.Rand) pairs {
+	var p pairs
 	column := map[int]int{}
 	for _, i := range examples {
-		sentences = append(sentences, t.Examples[i].Tokens)
+		p.sentences = append(p.sentences, t.Examples[i].Tokens)
 		for _, skill := range t.Examples[i].Skills {
 			if _, seen := column[skill]; !seen {
-				column[skill] = len(skills)
-				skills = append(skills, t.Texts.Draw(skill, random))
+				column[skill] = len(p.skills)
+				p.skills = append(p.skills, t.Texts.Draw(skill, random))
 			}
 		}
 	}
-	pairing = model.Pairing{Sentences: len(sentences), Skills: len(skills), Positive: make([]bool, len(sentences)*len(skills))}
+	p.pairing = model.Pairing{Skills: len(p.skills), Positive: make([][]int, len(examples))}
 	for row, i := range examples {
 		for _, skill := range t.Examples[i].Skills {
-			pairing.Positive[row*len(skills)+column[skill]] = true
+			p.pairing.Positive[row] = append(p.pairing.Positive[row], column[skill])
 		}
 	}
-	return sentences, skills, pairing
+	return p
+}
+
+// terms returns the objective over a batch.
+func (t *BiEncoderTask) terms(pairing model.Pairing) ([]model.Term, error) {
+	device := t.Model.Sentence.Device()
+	switch t.Objective.Kind {
+	case "infonce":
+		return model.InfoNCE(pairing, t.Model.LogitScale(), t.Objective.Symmetric, device)
+	case "margin":
+		return model.MarginLoss(pairing, t.Objective.Margin, device)
+	}
+	return nil, fmt.Errorf("loss.kind: %q is not one of infonce, margin", t.Objective.Kind)
+}
+
+// wholeBatch is a micro-batch whose sequences are encoded at once.
+type wholeBatch struct {
+	task              *BiEncoderTask
+	sentences, skills *model.Batch
+	terms             []model.Term
+}
+
+// Accumulate embeds sentences and skills, contrasts them and goes back through all of it.
+func (b *wholeBatch) Accumulate(scale float64) (float64, error) {
+	s := libtorch.NewScope()
+	defer s.Close()
+	sentencesBD, skillsSD := b.task.Model.EmbedPairs(s, b.sentences, b.skills, b.task.Precision, true)
+	return backward(s, model.Total(s, b.terms, sentencesBD, skillsSD), scale)
 }

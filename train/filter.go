@@ -47,8 +47,8 @@ func (t *FilterTask) Plan(epoch int) ([][]int, error) {
 	return batch.Plan(lengths, epoch, t.Batching)
 }
 
-// Loss is the weighted cross entropy of the batch's logits.
-func (t *FilterTask) Loss(s *libtorch.Scope, examples []int, _ Position) libtorch.Tensor {
+// Prepare collects the sentences' tokens and labels.
+func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 	sequences, labels := make([][]int32, len(examples)), make([]float32, len(examples))
 	for row, i := range examples {
 		sequences[row] = t.Examples[i].Tokens
@@ -56,14 +56,24 @@ func (t *FilterTask) Loss(s *libtorch.Scope, examples []int, _ Position) libtorc
 			labels[row] = 1
 		}
 	}
-	b, err := model.NewBatch(sequences)
-	if err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}
-	}
-	device := t.Model.Device()
-	logits := t.Model.Logits(s, b, t.Precision, true)
-	targets := s.ToDevice(s.Float32s(labels, int64(len(labels))), device)
-	weight := s.ToDevice(s.Float32s([]float32{float32(t.PositiveWeight)}, 1), device)
-	return s.WeightedBCE(logits, targets, weight)
+	packed, err := model.NewBatch(sequences)
+	return &labelledBatch{task: t, sentences: packed, labels: labels}, err
+}
+
+// labelledBatch is a micro-batch of the filter.
+type labelledBatch struct {
+	task      *FilterTask
+	sentences *model.Batch
+	labels    []float32
+}
+
+// Accumulate computes the weighted cross entropy of the batch's logits.
+func (b *labelledBatch) Accumulate(scale float64) (float64, error) {
+	s := libtorch.NewScope()
+	defer s.Close()
+	device := b.task.Model.Device()
+	logits := b.task.Model.Logits(s, b.sentences, b.task.Precision, true)
+	targets := s.ToDevice(s.Float32s(b.labels, int64(len(b.labels))), device)
+	weight := s.ToDevice(s.Float32s([]float32{float32(b.task.PositiveWeight)}, 1), device)
+	return backward(s, s.WeightedBCE(logits, targets, weight), scale)
 }

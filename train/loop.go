@@ -9,26 +9,8 @@ import (
 	"math"
 	"time"
 
-	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
-
-// Task is what one trainer adds to the loop. The loop calls it from a single thread, inside [libtorch.Do].
-type Task interface {
-	// Parts lists the trainable parameter groups.
-	Parts() []model.Part
-	// Plan returns an epoch's micro-batches, the same for the same epoch whenever it is asked.
-	Plan(epoch int) ([][]int, error)
-	// Loss returns the loss of one micro-batch: Float32, one element, attached to the graph.
-	Loss(s *libtorch.Scope, examples []int, at Position) libtorch.Tensor
-}
-
-// Position is a place in a run. It seeds whatever a task draws, so that a resumed run draws the same.
-type Position struct {
-	Epoch int `json:"epoch"` // 0-based
-	Batch int `json:"batch"` // micro-batches of the epoch already done
-	Step  int `json:"step"`  // optimiser steps already done
-}
 
 // Options choose how long and how the loop trains.
 type Options struct {
@@ -197,19 +179,13 @@ func (l *Loop) step(batches [][]int) (Step, error) {
 }
 
 func (l *Loop) microBatch(examples []int, at Position, parts int) (float64, error) {
-	s := libtorch.NewScope()
-	defer s.Close()
-	loss := l.task.Loss(s, examples, at)
-	scaled := s.Scale(loss, 1/float64(parts))
-	if err := s.Err(); err != nil {
-		return 0, err
-	}
-	value, err := s.To(loss, libtorch.Float32).Float()
+	batch, err := l.task.Prepare(examples, at)
 	if err != nil {
 		return 0, err
 	}
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return 0, fmt.Errorf("%w: the loss is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, value)
+	loss, err := batch.Accumulate(1 / float64(parts))
+	if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+		err = fmt.Errorf("%w: the loss is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, loss)
 	}
-	return value, libtorch.Backward(scaled)
+	return loss, err
 }

@@ -15,9 +15,9 @@ type recorder struct {
 	seen [][]int
 }
 
-func (r *recorder) Loss(s *libtorch.Scope, examples []int, at Position) libtorch.Tensor {
+func (r *recorder) Prepare(examples []int, at Position) (Batch, error) {
 	r.seen = append(r.seen, examples)
-	return r.FilterTask.Loss(s, examples, at)
+	return r.FilterTask.Prepare(examples, at)
 }
 
 // tinyFilter is a task of eleven sentences for an untrained filter.

@@ -61,6 +61,15 @@ func ClearGradients(parameters []Tensor) error {
 	return bridgeError(C.ss_clear_grads(handles(parameters), C.size_t(len(parameters))))
 }
 
+// CoalesceGradients sums the rows of sparse gradients that name one row of a table several times: sums of many backward passes
+// then take the memory of the rows that differ. Dense gradients stay as they are.
+func CoalesceGradients(parameters []Tensor) error {
+	if err := bridgeError(C.ss_coalesce_gradients(handles(parameters), C.size_t(len(parameters)))); err != nil {
+		return fmt.Errorf("coalesce gradients: %w", err)
+	}
+	return nil
+}
+
 // ClipGradients returns the L2 norm over all gradients and, where maxNorm > 0 is exceeded, scales them to it.
 func ClipGradients(parameters []Tensor, maxNorm float64) (norm float64, err error) {
 	var out C.double

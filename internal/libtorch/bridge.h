@@ -22,6 +22,9 @@ char *ss_backward(ss_tensor loss);
 // Global L2 norm of all gradients; scales them in place to max_norm when it is positive and exceeded.
 char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *norm);
 
+// Sums the rows of sparse gradients that name one row of the table several times; dense gradients stay as they are.
+char *ss_coalesce_gradients(ss_tensor *params, size_t n);
+
 typedef struct {
   double learning_rate, weight_decay, beta1, beta2, epsilon;
   int64_t step;      // 1-based, after this update

@@ -96,6 +96,14 @@ char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *no
   });
 }
 
+char *ss_coalesce_gradients(ss_tensor *params, size_t n) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    for (size_t i = 0; i < n; i++)
+      if (ref(params[i]).grad().defined()) values(ref(params[i]));
+  });
+}
+
 char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n) {
   return guarded([&] {
     c10::NoGradGuard no_grad;

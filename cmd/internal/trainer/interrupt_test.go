@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"skillspace/checkpoints"
+	"skillspace/config"
 )
 
 // stopAtLook is a context that is cancelled at the n-th look at it after training has begun, as Ctrl-C would at some moment.
@@ -42,6 +43,18 @@ func (s *stopAtLook) Err() error {
 func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 	cfg := faultBiEncoder(t, writeCorpus(t))
 	cfg.Train.MaxSteps, cfg.Train.Accumulation = 12, 2
+	t.Run("defaults", func(t *testing.T) { interruptAndResume(t, cfg, 10) })
+	everyOption(cfg)
+	t.Run("every option", func(t *testing.T) { interruptAndResume(t, cfg, 5) })
+}
+
+// everyOption turns on what has a state of its own or changes the flow of a step.
+func everyOption(cfg *config.TrainBiencoder) {
+	cfg.Train.ChunkSize = 5
+}
+
+// interruptAndResume stops a run at so many looks, evenly spread, resumes each and wants it to end as the uninterrupted one.
+func interruptAndResume(t *testing.T, cfg *config.TrainBiencoder, stops int64) {
 	whole := fastFolder(t)
 	t.Chdir(whole)
 	counted := newStopAtLook(cfg.Run.Dir, 1<<30)
@@ -50,7 +63,7 @@ func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 	}
 	looks := 1<<30 - counted.left.Load()
 	betweenSteps, inValidation := 0, 0
-	for look := int64(1); look < looks; look += looks/10 + 1 {
+	for look := int64(1); look < looks; look += looks/stops + 1 {
 		folder := fastFolder(t)
 		t.Chdir(folder)
 		err := BiEncoder(newStopAtLook(cfg.Run.Dir, look), cfg, false, io.Discard)

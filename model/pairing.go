@@ -1,0 +1,89 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Pairing tells which of a batch's distinct skills each sentence names. As every skill occurs once, an equal skill
+// elsewhere in the batch is a positive there too and never a negative.
+type Pairing struct {
+	Skills   int     // columns of the score matrix; its rows are the sentences
+	Positive [][]int // of each sentence the columns that it names, at least one. A column that no sentence names is a hard negative
+	Ignored  [][]int // of each sentence the columns that are no negative of it either; nil for none anywhere
+}
+
+// check refuses what would index out of bounds or count a pair twice.
+func (p Pairing) check() error {
+	if len(p.Positive) == 0 || p.Skills < 1 || (p.Ignored != nil && len(p.Ignored) != len(p.Positive)) {
+		return fmt.Errorf("pairing: %d sentences, %d skills, ignored skills of %d sentences", len(p.Positive), p.Skills, len(p.Ignored))
+	}
+	seen := make([]int, p.Skills) // row+1 that last named the column
+	for row, positive := range p.Positive {
+		if len(positive) == 0 {
+			return fmt.Errorf("pairing: sentence %d names no skill", row)
+		}
+		for _, list := range [][]int{positive, p.ignored(row)} {
+			for _, column := range list {
+				if column < 0 || column >= p.Skills || seen[column] == row+1 {
+					return fmt.Errorf("pairing: sentence %d has column %d of %d twice or outside", row, column, p.Skills)
+				}
+				seen[column] = row + 1
+			}
+		}
+	}
+	return nil
+}
+
+func (p Pairing) ignored(row int) []int {
+	if p.Ignored == nil {
+		return nil
+	}
+	return p.Ignored[row]
+}
+
+// named tells whether any of rows from to to-1 has a positive.
+func (p Pairing) named(from, to int) bool {
+	return slices.ContainsFunc(p.Positive[from:to], func(positive []int) bool { return len(positive) > 0 })
+}
+
+// transposed is the pairing seen from the skills. A skill that no sentence names has no positive there.
+func (p Pairing) transposed() Pairing {
+	t := Pairing{Skills: len(p.Positive), Positive: flip(p.Positive, p.Skills)}
+	if p.Ignored != nil {
+		t.Ignored = flip(p.Ignored, p.Skills)
+	}
+	return t
+}
+
+func flip(columns [][]int, n int) [][]int {
+	rows := make([][]int, n)
+	for row, list := range columns {
+		for _, column := range list {
+			rows[column] = append(rows[column], row)
+		}
+	}
+	return rows
+}
+
+// Reordered is the pairing with row i taken from rows[i] and column j from columns[j], both permutations.
+func (p Pairing) Reordered(rows, columns []int) Pairing {
+	place := make([]int, len(columns)) // old column -> new
+	for to, from := range columns {
+		place[from] = to
+	}
+	move := func(lists [][]int) [][]int {
+		moved := make([][]int, len(lists))
+		for to, from := range rows {
+			for _, column := range lists[from] {
+				moved[to] = append(moved[to], place[column])
+			}
+		}
+		return moved
+	}
+	r := Pairing{Skills: p.Skills, Positive: move(p.Positive)}
+	if p.Ignored != nil {
+		r.Ignored = move(p.Ignored)
+	}
+	return r
+}

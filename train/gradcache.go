@@ -1,0 +1,138 @@
+package train
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+// chunkedBatch is a micro-batch trained in the memory of one chunk and the embeddings (GradCache, Gao et al., arXiv
+// 2101.06983): all chunks are embedded without a graph, the loss is differentiated with respect to the embeddings, and
+// each chunk is embedded again, with the same dropout, to carry its embeddings' gradient on to the weights.
+type chunkedBatch struct {
+	task              *BiEncoderTask
+	sentences, skills []chunk
+	terms             []model.Term
+}
+
+// chunk is some consecutive rows of a batch, of like length.
+type chunk struct {
+	tower *model.Tower
+	batch *model.Batch
+	from  int    // first row
+	seed  uint64 // of the generators before each of its two passes: it replays dropout on the CPU and on CUDA
+}
+
+// chunked sorts sentences and skills by length, so that a chunk holds little padding, and cuts them.
+func (t *BiEncoderTask) chunked(p pairs, random *rand.Rand) (Batch, error) {
+	byLength := func(sequences [][]int32) []int {
+		order := make([]int, len(sequences))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(sequences[a]), len(sequences[b])) })
+		return order
+	}
+	rows, columns := byLength(p.sentences), byLength(p.skills)
+	terms, err := t.terms(p.pairing.Reordered(rows, columns))
+	if err != nil {
+		return nil, err
+	}
+	b := &chunkedBatch{task: t, terms: terms}
+	if b.sentences, err = cut(t.Model.Sentence, p.sentences, rows, t.ChunkSize, random); err != nil {
+		return nil, err
+	}
+	b.skills, err = cut(t.Model.Skill, p.skills, columns, t.ChunkSize, random)
+	return b, err
+}
+
+// cut packs the sequences, taken in the given order, into chunks of size.
+func cut(tower *model.Tower, sequences [][]int32, order []int, size int, random *rand.Rand) ([]chunk, error) {
+	var chunks []chunk
+	for part := range slices.Chunk(order, size) {
+		members := make([][]int32, len(part))
+		for i, sequence := range part {
+			members[i] = sequences[sequence]
+		}
+		packed, err := model.NewBatch(members)
+		if err != nil {
+			return nil, err
+		}
+		chunks = append(chunks, chunk{tower: tower, batch: packed, from: len(chunks) * size, seed: random.Uint64()})
+	}
+	return chunks, nil
+}
+
+// Accumulate returns the loss over the whole batch; only one chunk's graph exists at a time.
+func (b *chunkedBatch) Accumulate(scale float64) (float64, error) {
+	s := libtorch.NewScope()
+	defer s.Close()
+	sentencesBD, skillsSD := b.embeddings(s, b.sentences), b.embeddings(s, b.skills)
+	loss := 0.0
+	for _, term := range b.terms {
+		s.Within(func(in *libtorch.Scope) {
+			value, err := backward(in, term(in, sentencesBD, skillsSD), scale)
+			in.Fail(err)
+			loss += value
+		})
+	}
+	b.replay(s, b.sentences, sentencesBD)
+	b.replay(s, b.skills, skillsSD)
+	return loss, s.Err()
+}
+
+// embeddings returns all chunks' embeddings [rows, D] without their graph, as a leaf that takes a gradient.
+func (b *chunkedBatch) embeddings(s *libtorch.Scope, chunks []chunk) libtorch.Tensor {
+	var all libtorch.Tensor
+	libtorch.NoGrad(func() {
+		s.Within(func(parts *libtorch.Scope) {
+			rows := make([]libtorch.Tensor, len(chunks))
+			for i, c := range chunks {
+				parts.Within(func(in *libtorch.Scope) { rows[i] = in.Move(c.embed(in, b.task.Precision), parts) })
+			}
+			all = parts.Move(parts.Cat(0, rows...), s)
+		})
+	})
+	if s.Err() == nil {
+		s.Fail(libtorch.Parameter(all, true))
+	}
+	return all
+}
+
+// replay embeds each chunk again and goes back from its rows of the embeddings' gradient.
+func (b *chunkedBatch) replay(s *libtorch.Scope, chunks []chunk, embeddings libtorch.Tensor) {
+	if s.Err() != nil {
+		return
+	}
+	gradient := s.Gradient(embeddings)
+	for i, c := range chunks {
+		s.Within(func(in *libtorch.Scope) {
+			rows := in.Narrow(gradient, 0, int64(c.from), int64(c.batch.Size()))
+			_, err := backward(in, in.Sum(in.Mul(c.embed(in, b.task.Precision), rows)), 1)
+			in.Fail(err)
+		})
+		if i%coalesceEvery == coalesceEvery-1 {
+			s.Fail(libtorch.CoalesceGradients(b.task.tensors()))
+		}
+	}
+}
+
+// coalesceEvery is how many chunks' tokens the word table's sparse gradient may hold side by side before they are summed.
+const coalesceEvery = 16
+
+func (t *BiEncoderTask) tensors() []libtorch.Tensor {
+	var all []libtorch.Tensor
+	for _, p := range model.AllParameters(t.Parts()) {
+		all = append(all, p.Tensor)
+	}
+	return all
+}
+
+// embed returns the chunk's embeddings [size, D], the same at every call while the weights stand.
+func (c chunk) embed(s *libtorch.Scope, precision libtorch.DType) libtorch.Tensor {
+	s.Fail(libtorch.Seed(c.seed))
+	return c.tower.Embed(s, c.batch, precision, true)
+}

@@ -42,6 +42,7 @@ type Manifest struct {
 	Kind     Kind               `json:"kind"`
 	Model    ModelInfo          `json:"model"`
 	Training *State             `json:"training,omitempty"` // present where the run can go on from here
+	Data     map[string]string  `json:"data,omitempty"`     // figures of what it was trained on, for the model card
 	Step     int                `json:"step"`
 	Metrics  map[string]float64 `json:"metrics,omitempty"` // of the last validation
 	Files    map[string]File    `json:"files"`

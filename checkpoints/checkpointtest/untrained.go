@@ -59,7 +59,7 @@ func writeBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig, ra
 		randomise(t, tower.Head())
 	}
 	save(t, dir, encoder, biencoder.Parts(), checkpoints.Manifest{
-		Kind: checkpoints.BiEncoder, Step: 7, Metrics: map[string]float64{"mrr": 0.25, "rp@5": 0.5},
+		Kind: checkpoints.BiEncoder, Step: 7, Data: map[string]string{"training sentences": "1234"}, Metrics: map[string]float64{"mrr": 0.25, "rp@5": 0.5},
 		Model: checkpoints.ModelInfo{Head: tower.HeadConfig(), Shared: true, MaxLength: maxLength, TrainedOn: "corpus.jsonl"},
 	})
 }

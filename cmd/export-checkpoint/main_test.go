@@ -159,7 +159,7 @@ func TestModelCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"2 layers of 32 units", "mean pooling", "`corpus.jsonl`, 7 steps", "| rp@5 | 0.5000 |", "  epochs: 1\n", "from sentence_transformers import",
+	for _, part := range []string{"2 layers of 32 units", "mean pooling", "`corpus.jsonl`, 7 steps", "| training sentences | 1234 |", "| rp@5 | 0.5000 |", "mean of 1/rank", "## Limits", "cut after 64 tokens", "  epochs: 1\n", "from sentence_transformers import",
 		"ESCO classification of the European Commission", "`skills.jsonl` | 201 skills"} {
 		if !strings.Contains(string(card), part) {
 			t.Errorf("%q is missing in\n%s", part, card)

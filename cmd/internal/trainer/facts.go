@@ -19,6 +19,15 @@ type dataFacts struct {
 	lengths []int // how many training sentences have 0, 1, … tokens
 }
 
+// byName is the facts as a checkpoint's manifest keeps them.
+func (d *dataFacts) byName() map[string]string {
+	all := make(map[string]string, len(d.facts))
+	for _, f := range d.facts {
+		all[f.Name] = f.Value
+	}
+	return all
+}
+
 func (p *pairs) describe(cfg *config.TrainBiencoder) dataFacts {
 	named, total := map[int]bool{}, 0
 	d := dataFacts{lengths: make([]int, cfg.Model.MaxLength+1)}

@@ -163,7 +163,7 @@ func (r *run) restore(l *train.Loop, v *train.Validation) error {
 
 func (r *run) save(l *train.Loop, v *train.Validation, dir string, resumable bool) error {
 	m := r.manifest
-	m.Step, m.Metrics = l.Position.Step, v.Last
+	m.Step, m.Metrics, m.Data = l.Position.Step, v.Last, r.data.byName()
 	if r.beforeSave != nil {
 		r.beforeSave(&m)
 	}

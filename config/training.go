@@ -24,6 +24,10 @@ type Train struct {
 	ChunkSize int `yaml:"chunk_size"`
 	// Arithmetic of the forward pass: `auto` (bf16 where the GPU or the CPU multiplies it natively, else fp32), `fp32` or `bf16`. Weights stay fp32.
 	Precision string `yaml:"precision"`
+	// Decay of the weights' moving average (0 to below 1), such as 0.999: validation and the checkpoint `best` use the averaged weights; 0 for no average.
+	EMADecay float64 `yaml:"ema_decay"`
+	// Validations without improvement after which training ends; 0 for never.
+	Patience int `yaml:"patience"`
 	// Steps between checkpoints `step-N` and `last`; 0 for one an epoch.
 	CheckpointEverySteps int `yaml:"checkpoint_every_steps"`
 	// Steps between validations; 0 for one an epoch.
@@ -48,6 +52,10 @@ type Optimizer struct {
 	Beta2 float64 `yaml:"beta2"`
 	// Term added to the denominator (above 0).
 	Eps float64 `yaml:"eps"`
+	// Learning rate of each encoder layer as a share (above 0 to 1) of that of the layer above it, embeddings lowest; 1 for the same everywhere.
+	LayerDecay float64 `yaml:"layer_decay"`
+	// Whether the rows of the word embeddings that a step's texts do not name stay as they are, at no cost: neither decayed nor moved by their momentum. On the CPU only.
+	SparseEmbeddings bool `yaml:"sparse_embeddings"`
 	// Largest L2 norm of all gradients together; 0 for no clipping.
 	ClipNorm float64 `yaml:"clip_norm"`
 }
@@ -58,6 +66,8 @@ type Schedule struct {
 	Kind string `yaml:"kind"`
 	// Share of all steps (0 to below 1) over which the learning rate rises from 0.
 	WarmupRatio float64 `yaml:"warmup_ratio"`
+	// Whether the schedule starts again with every epoch, warm-up included.
+	PerEpoch bool `yaml:"per_epoch"`
 }
 
 // Batching is how examples are grouped into batches.
@@ -73,7 +83,7 @@ func defaultTrain(metric string) Train {
 }
 
 func defaultOptimizer() Optimizer {
-	return Optimizer{LearningRate: 5e-5, HeadLearningRate: 1e-3, WeightDecay: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, ClipNorm: 1}
+	return Optimizer{LearningRate: 5e-5, HeadLearningRate: 1e-3, WeightDecay: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, LayerDecay: 1, ClipNorm: 1}
 }
 
 func defaultSchedule() Schedule { return Schedule{Kind: "linear", WarmupRatio: 0.1} }
@@ -95,6 +105,8 @@ func (t *Train) check(k *checker, metrics ...string) {
 	k.between("train.accumulation", t.Accumulation, 1, 1<<16)
 	k.between("train.chunk_size", t.ChunkSize, 0, 1<<16)
 	k.oneOf("train.precision", t.Precision, "auto", "fp32", "bf16")
+	k.share("train.ema_decay", t.EMADecay)
+	k.atLeast("train.patience", t.Patience, 0)
 	k.atLeast("train.checkpoint_every_steps", t.CheckpointEverySteps, 0)
 	k.atLeast("train.validate_every_steps", t.ValidateEverySteps, 0)
 	k.atLeast("train.keep_checkpoints", t.KeepCheckpoints, 0)
@@ -108,6 +120,8 @@ func (o *Optimizer) check(k *checker) {
 	k.share("optimizer.beta1", o.Beta1)
 	k.share("optimizer.beta2", o.Beta2)
 	k.above("optimizer.eps", o.Eps, 0)
+	k.above("optimizer.layer_decay", o.LayerDecay, 0)
+	k.atMost("optimizer.layer_decay", o.LayerDecay, 1)
 	k.notNegative("optimizer.clip_norm", o.ClipNorm)
 }
 

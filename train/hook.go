@@ -7,21 +7,24 @@ import (
 	"slices"
 )
 
-// Hook watches or serves a run. Any function may be nil. An error from Start or Step ends the run.
+// Hook watches or serves a run. Any function may be nil, and State where nothing of it must survive a resume. An error from Start or Step ends the run.
 type Hook struct {
 	Name     string
 	Priority int // lower runs first
+	State    Stateful
 	Start    func(l *Loop) error
 	Step     func(ctx context.Context, l *Loop, step Step) error
 	End      func(l *Loop, cause error) error // cause is nil, ctx's error, or what stopped the run
 }
 
-// Priorities of the built-in hooks: what measures runs before what saves, and progress last.
+// Priorities of the built-in hooks: what changes the weights that are measured runs first, what measures runs before what saves, and progress last.
 const (
-	ValidationPriority = 10
-	MetricsPriority    = 20
-	CheckpointPriority = 30
-	ProgressPriority   = 40
+	AveragePriority       = 5
+	ValidationPriority    = 10
+	EarlyStoppingPriority = 15
+	MetricsPriority       = 20
+	CheckpointPriority    = 30
+	ProgressPriority      = 40
 )
 
 // Add adds hooks to the loop.
@@ -47,6 +50,7 @@ func (l *Loop) after(ctx context.Context, step Step) error {
 		if h.Step == nil {
 			continue
 		}
+		step.RunEnds = l.Position.Step == l.total // a hook may have ended the run
 		if err := h.Step(ctx, l, step); err != nil {
 			return fmt.Errorf("%s: %w", h.Name, err)
 		}

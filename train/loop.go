@@ -29,7 +29,7 @@ type Step struct {
 	Examples     int           // in this step
 	Loss         float64       // mean over its micro-batches
 	GradientNorm float64       // before clipping
-	LearningRate float64       // of the encoder
+	LearningRate float64       // of the encoder's last layer
 	Elapsed      time.Duration // of this step
 	EpochEnds    bool
 	RunEnds      bool
@@ -74,6 +74,9 @@ func NewLoop(task Task, o Options) (*Loop, error) {
 
 // Close frees the optimiser's state.
 func (l *Loop) Close() { l.Optimizer.Close() }
+
+// Finish makes the step that is done the run's last. A hook's Start or Step calls it; the hooks after it see the run end.
+func (l *Loop) Finish() { l.total = l.Position.Step }
 
 // TotalSteps returns the optimiser steps of the whole run.
 func (l *Loop) TotalSteps() int { return l.total }
@@ -129,7 +132,8 @@ func (l *Loop) epoch(ctx context.Context, plan [][]int) error {
 			return err
 		}
 		end := min(l.Position.Batch+l.options.Accumulation, len(plan))
-		step, err := l.step(plan[l.Position.Batch:end])
+		factor := l.options.Schedule.factor(place{l.Position.Step, l.total}, place{l.Position.Batch / l.options.Accumulation, steps})
+		step, err := l.step(plan[l.Position.Batch:end], factor)
 		if err != nil {
 			return err
 		}
@@ -139,7 +143,6 @@ func (l *Loop) epoch(ctx context.Context, plan [][]int) error {
 			l.Position.Epoch, l.Position.Batch = l.Position.Epoch+1, 0
 		}
 		step.Position, step.TotalSteps, step.StepsOfEpoch = l.Position, l.total, steps
-		step.RunEnds = l.Position.Step == l.total
 		if err := l.finish(ctx, step); err != nil || step.EpochEnds {
 			return err
 		}
@@ -156,10 +159,10 @@ func (l *Loop) finish(ctx context.Context, step Step) error {
 	return err
 }
 
-// step runs forward and backward over the micro-batches and updates the parameters once.
-func (l *Loop) step(batches [][]int) (Step, error) {
+// step runs forward and backward over the micro-batches and updates the parameters once, at factor times their learning rates.
+func (l *Loop) step(batches [][]int, factor float64) (Step, error) {
 	began := time.Now()
-	step := Step{LearningRate: l.options.Optimizer.LearningRate * l.options.Schedule.Factor(l.Position.Step, l.total)}
+	step := Step{LearningRate: l.options.Optimizer.LearningRate * factor}
 	at := l.Position
 	for _, examples := range batches {
 		loss, err := l.microBatch(examples, at, len(batches))
@@ -170,7 +173,7 @@ func (l *Loop) step(batches [][]int) (Step, error) {
 		step.Examples += len(examples)
 		at.Batch++
 	}
-	norm, err := l.Optimizer.Step(l.options.Schedule.Factor(l.Position.Step, l.total))
+	norm, err := l.Optimizer.Step(factor)
 	if err != nil {
 		return step, fmt.Errorf("step %d: %w", l.Position.Step+1, err)
 	}

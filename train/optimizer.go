@@ -17,6 +17,8 @@ type OptimizerOptions struct {
 	WeightDecay      float64 // of matrices; biases and norms have none
 	Beta1, Beta2     float64
 	Epsilon          float64
+	LayerDecay       float64  // learning rate of an encoder layer to that of the layer above; 1 for the same everywhere
+	RowsOnly         bool     // leaves word embeddings without a gradient as they are, with their moments (on the CPU)
 	ClipNorm         float64  // gradients' global L2 norm is scaled down to it; 0 means no clipping
 	Frozen           []string // parameters that keep their values, by full name
 }
@@ -30,6 +32,7 @@ type Optimizer struct {
 	expAvg     []libtorch.Tensor
 	expAvgSq   []libtorch.Tensor
 	groups     []libtorch.AdamWGroup
+	layerRates []float64
 	step       int64
 }
 
@@ -51,6 +54,7 @@ func newOptimizer(parameters []model.Parameter, o OptimizerOptions) (*Optimizer,
 		opt.expAvg = append(opt.expAvg, opt.scope.ZerosLike(p.Tensor))
 		opt.expAvgSq = append(opt.expAvgSq, opt.scope.ZerosLike(p.Tensor))
 	}
+	opt.layerRates = layerRates(opt.parameters, o.LayerDecay)
 	opt.groups = make([]libtorch.AdamWGroup, len(opt.parameters))
 	if err := opt.scope.Err(); err != nil {
 		opt.Close()
@@ -74,8 +78,8 @@ func (o *Optimizer) Step(factor float64) (norm float64, err error) {
 	}
 	o.step++
 	for i, p := range o.parameters {
-		group := libtorch.AdamWGroup{LearningRate: o.options.LearningRate * factor, Beta1: o.options.Beta1,
-			Beta2: o.options.Beta2, Epsilon: o.options.Epsilon, Step: o.step}
+		group := libtorch.AdamWGroup{LearningRate: o.options.LearningRate * factor * o.layerRates[i], Beta1: o.options.Beta1,
+			Beta2: o.options.Beta2, Epsilon: o.options.Epsilon, Step: o.step, RowsOnly: o.options.RowsOnly}
 		if p.Head {
 			group.LearningRate = o.options.HeadLearningRate * factor
 		}

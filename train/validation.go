@@ -3,6 +3,9 @@ package train
 import (
 	"context"
 	"fmt"
+	"strconv"
+
+	"skillspace/model/safetensors"
 )
 
 // Validation measures a run every so many steps, at the end of each epoch and at the run's end, and keeps the best.
@@ -12,15 +15,19 @@ type Validation struct {
 	Measure  func(ctx context.Context) (map[string]float64, error)
 	Record   func(step int, metrics map[string]float64) error
 	Improved func(l *Loop, step int, metrics map[string]float64) error // saves the best checkpoint
+	Within   func(use func() error) error                              // runs Measure and Improved on other weights; nil for the model's own
 
 	Best     float64 // restored when a run resumes
 	BestStep int     // 0: nothing measured yet
 	Last     map[string]float64
+
+	WithoutImprovement int // validations since the best one
+	seen               int // step of the newest validation
 }
 
 // Hook returns the validation as a hook.
 func (v *Validation) Hook() Hook {
-	return Hook{Name: "validation", Priority: ValidationPriority, Step: v.step}
+	return Hook{Name: "validation", Priority: ValidationPriority, State: v, Step: v.step}
 }
 
 func (v *Validation) step(ctx context.Context, l *Loop, step Step) error {
@@ -28,6 +35,14 @@ func (v *Validation) step(ctx context.Context, l *Loop, step Step) error {
 	if !due {
 		return nil
 	}
+	validate := func() error { return v.validate(ctx, l, step) }
+	if v.Within == nil {
+		return validate()
+	}
+	return v.Within(validate)
+}
+
+func (v *Validation) validate(ctx context.Context, l *Loop, step Step) error {
 	metrics, err := v.Measure(ctx)
 	if err != nil {
 		return err
@@ -42,6 +57,10 @@ func (v *Validation) step(ctx context.Context, l *Loop, step Step) error {
 			return err
 		}
 	}
+	if step.Step > v.seen { // the hooks of an interrupted step run again
+		v.seen = step.Step
+		v.WithoutImprovement++
+	}
 	if v.BestStep > 0 && value <= v.Best {
 		return nil
 	}
@@ -50,6 +69,22 @@ func (v *Validation) step(ctx context.Context, l *Loop, step Step) error {
 	err = v.Improved(l, step.Step, metrics)
 	if err != nil { // what is on the disk is still the best that there is
 		v.Best, v.BestStep = best, bestStep
+		return unlessSaved(step, err)
 	}
-	return unlessSaved(step, err)
+	v.WithoutImprovement = 0
+	return nil
+}
+
+// State describes how long the best has stood; the best itself is in the checkpoint's manifest.
+func (v *Validation) State() ([]safetensors.Tensor, map[string]string) {
+	return nil, map[string]string{"validation.without_improvement": strconv.Itoa(v.WithoutImprovement), "validation.seen": strconv.Itoa(v.seen)}
+}
+
+// Restore reads a state written from State.
+func (v *Validation) Restore(file *safetensors.File) (err error) {
+	if v.WithoutImprovement, err = wholeNumber(file, "validation.without_improvement"); err != nil {
+		return err
+	}
+	v.seen, err = wholeNumber(file, "validation.seen")
+	return err
 }

@@ -51,6 +51,16 @@ func CopyInto(destination, source Tensor) error {
 	return bridgeError(C.ss_copy_into(destination.bridge(), source.bridge()))
 }
 
+// Lerp moves destination's values by share of the way to those of source (same shape, type and device) outside autograd.
+func Lerp(destination, source Tensor, share float64) error {
+	s := NewScope()
+	defer s.Close()
+	NoGrad(func() {
+		s.withScalar("lerp_", destination, share, func(out *lib.Ctensor, x lib.Ctensor, v lib.Cscalar) { lib.AtgLerp_(out, x, source.c, v) })
+	})
+	return s.err
+}
+
 // handles views tensors as the bridge's array type; nil for none.
 func handles(tensors []Tensor) *C.ss_tensor {
 	return (*C.ss_tensor)(unsafe.Pointer(unsafe.SliceData(tensors)))

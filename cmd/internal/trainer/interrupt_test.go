@@ -50,7 +50,8 @@ func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 
 // everyOption turns on what has a state of its own or changes the flow of a step.
 func everyOption(cfg *config.TrainBiencoder) {
-	cfg.Train.ChunkSize = 5
+	cfg.Train.ChunkSize, cfg.Train.EMADecay, cfg.Train.Patience = 5, 0.9, 2
+	cfg.Schedule.PerEpoch, cfg.Optimizer.LayerDecay, cfg.Optimizer.SparseEmbeddings = true, 0.8, true
 }
 
 // interruptAndResume stops a run at so many looks, evenly spread, resumes each and wants it to end as the uninterrupted one.

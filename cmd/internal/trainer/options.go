@@ -11,9 +11,10 @@ import (
 func loopOptions(t config.Train, o config.Optimizer, s config.Schedule) train.Options {
 	return train.Options{
 		Epochs: t.Epochs, MaxSteps: t.MaxSteps, Accumulation: t.Accumulation,
-		Schedule: train.Schedule{Kind: s.Kind, WarmupRatio: s.WarmupRatio},
+		Schedule: train.Schedule{Kind: s.Kind, WarmupRatio: s.WarmupRatio, PerEpoch: s.PerEpoch},
 		Optimizer: train.OptimizerOptions{LearningRate: o.LearningRate, HeadLearningRate: o.HeadLearningRate, WeightDecay: o.WeightDecay,
-			Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Eps, ClipNorm: o.ClipNorm},
+			Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Eps, ClipNorm: o.ClipNorm,
+			LayerDecay: o.LayerDecay, RowsOnly: o.SparseEmbeddings},
 	}
 }
 

@@ -121,7 +121,20 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	}
 	defer loop.Close()
 	validation := &train.Validation{Every: r.train.ValidateEverySteps, Metric: r.train.BestMetric, Measure: r.measure}
-	if err := r.restore(loop, validation); err != nil {
+	if r.train.EMADecay > 0 {
+		average, err := train.NewAverage(r.task.Parts(), r.train.EMADecay)
+		if err != nil {
+			return nil, err
+		}
+		defer average.Close()
+		validation.Within = average.Within
+		loop.Add(average.Hook())
+	}
+	if r.train.Patience > 0 {
+		loop.Add((&train.EarlyStopping{Validation: validation, Patience: r.train.Patience}).Hook())
+	}
+	loop.Add(validation.Hook())
+	if err := r.restore(loop, validation); err != nil { // of the loop and of all hooks so far
 		return nil, err
 	}
 	if err := r.watch(loop, validation); err != nil {
@@ -132,7 +145,7 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	}
 	saving := &train.Checkpointing{Folder: filepath.Join(r.folder.dir, "checkpoints"), Every: r.train.CheckpointEverySteps,
 		Keep: r.train.KeepCheckpoints, Save: func(l *train.Loop, dir string) error { return r.save(l, validation, dir, true) }}
-	loop.Add(validation.Hook(), saving.Hook(), progressHook(r.title))
+	loop.Add(saving.Hook(), progressHook(r.title))
 	return validation, loop.Run(ctx)
 }
 
@@ -142,7 +155,7 @@ func (r *run) restore(l *train.Loop, v *train.Validation) error {
 	if m == nil {
 		return nil
 	}
-	if err := checkpoints.Resume(r.folder.checkpoint("last"), r.task.Parts(), l.Optimizer.Restore); err != nil {
+	if err := checkpoints.Resume(r.folder.checkpoint("last"), r.task.Parts(), l.Restore); err != nil {
 		return err
 	}
 	state := m.Training
@@ -173,7 +186,7 @@ func (r *run) save(l *train.Loop, v *train.Validation, dir string, resumable boo
 		if m.Training, err = r.state(l, v); err != nil {
 			return err
 		}
-		content.Optimizer = l.Optimizer.State
+		content.Optimizer = l.State
 	}
 	content.Manifest = m
 	return checkpoints.Save(dir, content)

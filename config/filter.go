@@ -87,6 +87,9 @@ func (c *TrainFilter) Validate() error {
 	if c.Train.ChunkSize != 0 {
 		k.fail("train.chunk_size", "is %d; a filter's loss has no in-batch negatives, so a smaller train.batch_size with train.accumulation does the same", c.Train.ChunkSize)
 	}
+	if c.Batching.NoDuplicates {
+		k.fail("batching.no_duplicates", "is true; a filter's sentences have no skills to keep apart")
+	}
 	c.Optimizer.check(&k)
 	c.Schedule.check(&k)
 	c.Batching.check(&k)

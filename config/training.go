@@ -76,6 +76,8 @@ type Batching struct {
 	Window int `yaml:"window"`
 	// Most tokens a batch, padding included, in place of a fixed count of examples; 0 for train.batch_size examples.
 	Tokens int `yaml:"tokens"`
+	// Whether a batch names a skill in one of its sentences only, where that is possible. For train-biencoder only.
+	NoDuplicates bool `yaml:"no_duplicates"`
 }
 
 func defaultTrain(metric string) Train {

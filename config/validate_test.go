@@ -91,13 +91,14 @@ func TestBiencoderRefuses(t *testing.T) {
 func TestFilterRefuses(t *testing.T) {
 	type C = TrainFilter
 	refused(t, goodFilter, map[string][]func(*C){
-		"data.train":           {func(c *C) { c.Data.Train = nil }},
-		"data.share":           {func(c *C) { c.Data.Share = 0 }, func(c *C) { c.Data.Share = 2 }},
-		"loss.positive_weight": {func(c *C) { c.Loss.PositiveWeight = -1 }},
-		"threshold.rule":       {func(c *C) { c.Threshold.Rule = "f1" }},
-		"threshold.target":     {func(c *C) { c.Threshold.Target = 0 }, func(c *C) { c.Threshold.Target = 1.1 }},
-		"train.best_metric":    {func(c *C) { c.Train.BestMetric = "mrr" }},
-		"train.chunk_size":     {func(c *C) { c.Train.ChunkSize = 64 }},
+		"data.train":             {func(c *C) { c.Data.Train = nil }},
+		"data.share":             {func(c *C) { c.Data.Share = 0 }, func(c *C) { c.Data.Share = 2 }},
+		"loss.positive_weight":   {func(c *C) { c.Loss.PositiveWeight = -1 }},
+		"threshold.rule":         {func(c *C) { c.Threshold.Rule = "f1" }},
+		"threshold.target":       {func(c *C) { c.Threshold.Target = 0 }, func(c *C) { c.Threshold.Target = 1.1 }},
+		"train.best_metric":      {func(c *C) { c.Train.BestMetric = "mrr" }},
+		"train.chunk_size":       {func(c *C) { c.Train.ChunkSize = 64 }},
+		"batching.no_duplicates": {func(c *C) { c.Batching.NoDuplicates = true }},
 	})
 	withOwnValidation := goodFilter()
 	withOwnValidation.Data.Validation, withOwnValidation.Data.Share = []string{"v"}, 0

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"skillspace/data/batch"
 	"skillspace/internal/libtorch"
@@ -34,7 +35,8 @@ type BiEncoderTask struct {
 	Texts     SkillTexts
 	Objective ContrastiveLoss
 	Batching  batch.Options
-	ChunkSize int // sequences encoded at once by GradCache; 0 encodes a batch whole
+	Distinct  bool // a batch names a skill in one of its sentences only, where that is possible
+	ChunkSize int  // sequences encoded at once by GradCache; 0 encodes a batch whole
 	Precision libtorch.DType
 }
 
@@ -47,7 +49,14 @@ func (t *BiEncoderTask) Plan(epoch int) ([][]int, error) {
 	for i, e := range t.Examples {
 		lengths[i] = len(e.Tokens)
 	}
-	return batch.Plan(lengths, epoch, t.Batching)
+	if !t.Distinct {
+		return batch.Plan(lengths, epoch, t.Batching)
+	}
+	skills := make([][]int, len(t.Examples))
+	for i, e := range t.Examples {
+		skills[i] = e.Skills
+	}
+	return batch.PlanDistinct(lengths, skills, epoch, t.Batching)
 }
 
 // Prepare draws the texts of a micro-batch's distinct skills and packs its tokens, each skill once.
@@ -94,7 +103,9 @@ func (t *BiEncoderTask) pair(examples []int, random *rand.Rand) pairs {
 	p.pairing = model.Pairing{Skills: len(p.skills), Positive: make([][]int, len(examples))}
 	for row, i := range examples {
 		for _, skill := range t.Examples[i].Skills {
-			p.pairing.Positive[row] = append(p.pairing.Positive[row], column[skill])
+			if !slices.Contains(p.pairing.Positive[row], column[skill]) {
+				p.pairing.Positive[row] = append(p.pairing.Positive[row], column[skill])
+			}
 		}
 	}
 	return p

@@ -19,6 +19,11 @@ type Options struct {
 // Plan returns the batches of one epoch as indices into lengths (token counts): every example once. Examples are
 // shuffled, windows of them sorted by length so that little padding arises, and the batches shuffled again.
 func Plan(lengths []int, epoch int, o Options) ([][]int, error) {
+	return plan(lengths, epoch, o, func(order []int) [][]int { return cut(order, lengths, o) })
+}
+
+// plan shuffles the examples, groups them by length, has them cut and shuffles the batches.
+func plan(lengths []int, epoch int, o Options, cut func(order []int) [][]int) ([][]int, error) {
 	if o.Size < 1 {
 		return nil, fmt.Errorf("batch size %d is not positive", o.Size)
 	}
@@ -29,7 +34,7 @@ func Plan(lengths []int, epoch int, o Options) ([][]int, error) {
 			slices.SortStableFunc(window, func(a, b int) int { return lengths[a] - lengths[b] })
 		}
 	}
-	batches := cut(order, lengths, o)
+	batches := cut(order)
 	random.Shuffle(len(batches), func(i, j int) { batches[i], batches[j] = batches[j], batches[i] })
 	return batches, nil
 }

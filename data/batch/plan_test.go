@@ -53,16 +53,9 @@ func TestPlanFollowsSeedAndEpoch(t *testing.T) {
 
 func TestWindowSavesPadding(t *testing.T) {
 	lengths := lengthsOf(2000)
-	padded := func(window int) (total int) {
+	padded := func(window int) int {
 		plan, _ := Plan(lengths, 0, Options{Size: 32, Window: window, Seed: 1})
-		for _, b := range plan {
-			longest := 0
-			for _, i := range b {
-				longest = max(longest, lengths[i])
-			}
-			total += longest * len(b)
-		}
-		return total
+		return paddedTokens(plan, lengths)
 	}
 	if grouped, random := padded(20), padded(1); float64(grouped) > 0.65*float64(random) {
 		t.Errorf("grouped batches hold %d padded tokens, random ones %d", grouped, random)

@@ -177,7 +177,7 @@ func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder 
 	device := biencoder.Sentence.Device()
 	precision := extract.Precision(cfg.Train.Precision, device)
 	task := &train.BiEncoderTask{
-		Model: biencoder, Examples: data.training, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching), ChunkSize: cfg.Train.ChunkSize,
+		Model: biencoder, Examples: data.training, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching), ChunkSize: cfg.Train.ChunkSize, Distinct: cfg.Batching.NoDuplicates,
 		Objective: train.ContrastiveLoss{Kind: cfg.Loss.Kind, Symmetric: cfg.Loss.Symmetric, Margin: cfg.Loss.Margin},
 		Texts: &train.TaxonomyTexts{Skills: data.taxonomy.Skills(), Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Prefix: cfg.SkillText.Prefix,
 			Weights: train.TextWeights{Label: cfg.SkillText.LabelWeight, AltLabel: cfg.SkillText.AltLabelWeight, Description: cfg.SkillText.DescriptionWeight}},

@@ -51,6 +51,7 @@ func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 // everyOption turns on what has a state of its own or changes the flow of a step.
 func everyOption(cfg *config.TrainBiencoder) {
 	cfg.Train.ChunkSize, cfg.Train.EMADecay, cfg.Train.Patience = 5, 0.9, 2
+	cfg.Batching.NoDuplicates = true
 	cfg.Schedule.PerEpoch, cfg.Optimizer.LayerDecay, cfg.Optimizer.SparseEmbeddings = true, 0.8, true
 }
 

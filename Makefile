@@ -2,7 +2,8 @@
 #
 #   CUDA=1           links libtorch_cuda (setup, env, build, test)
 #   LIBTORCH=/path   a libtorch 2.1.2 that is already there (setup)
-#   PKG=./model/...  which packages (test, bench, lint)
+#   PKG=./model/...  which packages (test, microbench, lint)
+#   BENCH_ARGS=...   flags of bench, such as '--rounds 1 --tasks train' (go run ./bench --help)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -11,6 +12,7 @@ MAKEFLAGS += --no-print-directory
 
 PKG ?= ./...
 BENCH ?= .
+BENCH_ARGS ?=
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 CUDA ?=
@@ -24,7 +26,7 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test bench lint fmt parity quickstart check-cuda-link clean distclean
+.PHONY: help setup model env build test bench microbench lint fmt parity quickstart check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -47,7 +49,11 @@ build: setup ## build every command into bin/
 test: setup model ## run the tests
 	$(WITH_LIBTORCH) go test -timeout 10m $(TESTFLAGS) $(PKG)
 
-bench: setup model ## run the benchmarks (BENCH=pattern)
+bench: build model ## measure against sentence-transformers and onnxruntime (BENCH_ARGS=; needs Python 3.11; 40 min)
+	@scripts/bench/setup.sh
+	$(WITH_LIBTORCH) go run ./bench $(BENCH_ARGS)
+
+microbench: setup model ## run the Go benchmarks (BENCH=pattern)
 	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
 lint: setup ## gofmt, go vet, staticcheck

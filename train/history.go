@@ -1,10 +1,11 @@
 package train
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -15,24 +16,37 @@ type History struct {
 	Validations []ValidationRecord
 }
 
+// maxMetricsLine bounds a line of metrics.jsonl, in bytes.
+const maxMetricsLine = 1 << 20
+
 // ReadMetrics reads a metrics.jsonl, also while a run writes it: lines that are not whole or not of a run are left out. A missing
 // file is an empty history.
 func ReadMetrics(path string) (*History, error) {
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &History{}, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read metrics: %w", err)
 	}
-	return parseMetrics(text), nil
+	defer file.Close()
+	h, err := parseMetrics(file)
+	if err != nil {
+		return nil, fmt.Errorf("read metrics %s: %w", path, err)
+	}
+	return h, nil
 }
 
-func parseMetrics(text []byte) *History {
+func parseMetrics(r io.Reader) (*History, error) {
 	h := &History{}
-	for line := range bytes.Lines(text) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxMetricsLine)
+	for lines.Scan() {
 		var record struct {
 			StepRecord
 			Validation map[string]float64 `json:"validation"`
 		}
-		if json.Unmarshal(line, &record) != nil || record.Step < 1 {
+		if json.Unmarshal(lines.Bytes(), &record) != nil || record.Step < 1 {
 			continue
 		}
 		if record.Validation != nil {
@@ -41,5 +55,5 @@ func parseMetrics(text []byte) *History {
 			h.Steps = append(h.Steps, record.StepRecord)
 		}
 	}
-	return h
+	return h, lines.Err()
 }

@@ -50,7 +50,11 @@ func NewMetricsFile(path string, step int) (*MetricsFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	if history := parseMetrics(kept); len(history.Steps) > 0 {
+	history, err := parseMetrics(bytes.NewReader(kept))
+	if err != nil {
+		return nil, fmt.Errorf("metrics %s: %w", path, err)
+	}
+	if len(history.Steps) > 0 {
 		m.before = history.Steps[len(history.Steps)-1].ElapsedSeconds
 	}
 	if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(kept); return err }); err != nil {

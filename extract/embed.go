@@ -15,6 +15,10 @@ import (
 // tokenBudget bounds the tokens of one forward pass, which bounds its memory.
 const tokenBudget = 4096
 
+// MemoryAdvice names what the memory of embedding and ranking depends on, for [libtorch.Advise]: these settings are those of every
+// command that loads a model to use it.
+const MemoryAdvice = "set device: cpu, or views: label for a smaller index of skills"
+
 // Vectors is a matrix of embeddings, row-major: one unit vector of Dimension a text.
 type Vectors struct {
 	Dimension int

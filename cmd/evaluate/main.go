@@ -13,6 +13,7 @@ import (
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/evaluate"
+	"skillspace/extract"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 )
@@ -34,7 +35,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return run(cmd.Context(), cfg, cmd.OutOrStdout())
+			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), extract.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)

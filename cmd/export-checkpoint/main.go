@@ -34,7 +34,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return run(cmd.Context(), cfg, cmd.OutOrStdout())
+			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), extract.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)

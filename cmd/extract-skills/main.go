@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"skillspace/config"
+	"skillspace/extract"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
@@ -41,7 +42,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return run(cmd.Context(), cfg, inputs, cmd.OutOrStdout())
+			return libtorch.Advise(run(cmd.Context(), cfg, inputs, cmd.OutOrStdout()), extract.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)

@@ -154,17 +154,14 @@ func gotchError() error {
 	return bridgeError(message)
 }
 
-// ErrOutOfMemory marks an error of the device's allocator: lower the batch size, the length or the precision.
-var ErrOutOfMemory = errors.New("out of memory")
-
 // libtorchError keeps a message's first part: what follows is a C++ stack.
 func libtorchError(message string) error {
 	if cut := strings.Index(message, "\nException raised from"); cut >= 0 {
 		message = message[:cut]
 	}
 	message = strings.TrimSpace(message)
-	if strings.Contains(message, "out of memory") || strings.Contains(message, "not enough memory") {
-		return fmt.Errorf("libtorch: %w: %s (lower train.batch_size, model.max_length or use train.precision: bf16)", ErrOutOfMemory, message)
+	if outOfMemory(message) {
+		return fmt.Errorf("libtorch: %w: %s", ErrOutOfMemory, message)
 	}
 	return errors.New("libtorch: " + message)
 }

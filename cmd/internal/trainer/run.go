@@ -259,5 +259,8 @@ func interrupted(err error, dir string) error {
 	if errors.Is(err, context.Canceled) {
 		slog.Info("stopped and saved; go on with --resume", "run", dir)
 	}
-	return err
+	return libtorch.Advise(err, memoryAdvice)
 }
+
+// memoryAdvice names what a training step's memory grows with.
+const memoryAdvice = "lower train.batch_size, batching.tokens or model.max_length, or set train.precision: bf16"

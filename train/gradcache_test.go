@@ -130,7 +130,7 @@ func sameGradients(t *testing.T, got, want map[string][]float32) {
 	}
 }
 
-func prepared(t *testing.T, task *BiEncoderTask, chunk int) Batch {
+func prepare(t *testing.T, task *BiEncoderTask, chunk int) Batch {
 	t.Helper()
 	examples := make([]int, len(task.Examples))
 	for i := range examples {
@@ -151,10 +151,10 @@ func TestGradCacheEqualsTheWholeBatch(t *testing.T) {
 			t.Run(fmt.Sprint(kind, ", shared ", shared), func(t *testing.T) {
 				task := tinyPairs(t, shared, 0)
 				task.Objective.Kind = kind
-				whole := prepared(t, task, 0)
+				whole := prepare(t, task, 0)
 				want, wantLoss := gradients(t, withoutScale{task, kind}, func(*libtorch.Scope) (float64, error) { return whole.Accumulate(0.5) })
 				for _, size := range []int{1, 7, 64} { // more than coalesceEvery chunks, a last chunk that is shorter, a single chunk
-					b := prepared(t, task, size)
+					b := prepare(t, task, size)
 					got, loss := gradients(t, withoutScale{task, kind}, func(*libtorch.Scope) (float64, error) { return b.Accumulate(0.5) })
 					if math.Abs(loss-wantLoss) > 1e-5 {
 						t.Errorf("chunks of %d: loss %v, whole %v", size, loss, wantLoss)
@@ -184,7 +184,7 @@ func (w withoutScale) Parts() []model.Part {
 func TestGradCacheReplaysDropout(t *testing.T) {
 	for _, shared := range []bool{true, false} {
 		task := tinyPairs(t, shared, 0.3)
-		b := prepared(t, task, 6).(*chunkedBatch)
+		b := prepare(t, task, 6).(*chunkedBatch)
 		want, wantLoss := gradients(t, task, func(s *libtorch.Scope) (float64, error) {
 			all := func(chunks []chunk) libtorch.Tensor {
 				var rows []libtorch.Tensor
@@ -201,7 +201,7 @@ func TestGradCacheReplaysDropout(t *testing.T) {
 		}
 		sameGradients(t, got, want)
 		without := tinyPairs(t, shared, 0)
-		plain := prepared(t, without, 6)
+		plain := prepare(t, without, 6)
 		if _, other := gradients(t, without, func(*libtorch.Scope) (float64, error) { return plain.Accumulate(1) }); math.Abs(other-loss) < 1e-3 {
 			t.Errorf("shared %v: dropout changed nothing, so this test shows nothing", shared)
 		}

@@ -43,6 +43,7 @@ type Loop struct {
 	options   Options
 	task      Task
 	hooks     []Hook
+	feed      *feed // nil before the first batch, and after Unprepared
 	total     int
 }
 
@@ -64,7 +65,7 @@ func NewLoop(task Task, o Options) (*Loop, error) {
 		if len(plan) == 0 {
 			return nil, errors.New("training: there is no example to train on")
 		}
-		l.total += l.steps(plan)
+		l.total += l.steps(len(plan))
 	}
 	if o.MaxSteps > 0 {
 		l.total = min(l.total, o.MaxSteps)
@@ -89,8 +90,9 @@ func (l *Loop) Finished() int {
 	return l.Position.Step
 }
 
-func (l *Loop) steps(plan [][]int) int {
-	return (len(plan) + l.options.Accumulation - 1) / l.options.Accumulation
+// steps returns how many an epoch of so many micro-batches has.
+func (l *Loop) steps(batches int) int {
+	return (batches + l.options.Accumulation - 1) / l.options.Accumulation
 }
 
 // ErrDiverged marks a loss or gradient that is not finite.
@@ -102,7 +104,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	if err := l.start(); err != nil {
 		return err
 	}
-	err := l.epochs(ctx)
+	err := errors.Join(l.epochs(ctx), l.Unprepared(func() error { return nil }))
 	return errors.Join(err, l.end(err))
 }
 
@@ -114,36 +116,15 @@ func (l *Loop) epochs(ctx context.Context) error {
 		}
 	}
 	for l.Position.Epoch < l.options.Epochs && l.Position.Step < l.total {
-		plan, err := l.task.Plan(l.Position.Epoch)
-		if err != nil {
-			return err
-		}
-		if err := l.epoch(ctx, plan); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *Loop) epoch(ctx context.Context, plan [][]int) error {
-	steps := l.steps(plan)
-	for l.Position.Batch < len(plan) && l.Position.Step < l.total {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		end := min(l.Position.Batch+l.options.Accumulation, len(plan))
-		factor := l.options.Schedule.factor(place{l.Position.Step, l.total}, place{l.Position.Batch / l.options.Accumulation, steps})
-		step, err := l.step(plan[l.Position.Batch:end], factor)
+		step, err := l.step()
 		if err != nil {
-			return err
+			return fmt.Errorf("step %d: %w", l.Position.Step+1, err)
 		}
-		step.EpochEnds = end == len(plan)
-		l.Position.Batch, l.Position.Step = end, l.Position.Step+1
-		if step.EpochEnds {
-			l.Position.Epoch, l.Position.Batch = l.Position.Epoch+1, 0
-		}
-		step.Position, step.TotalSteps, step.StepsOfEpoch = l.Position, l.total, steps
-		if err := l.finish(ctx, step); err != nil || step.EpochEnds {
+		l.Position, step.TotalSteps = step.Position, l.total
+		if err := l.finish(ctx, step); err != nil {
 			return err
 		}
 	}
@@ -159,34 +140,43 @@ func (l *Loop) finish(ctx context.Context, step Step) error {
 	return err
 }
 
-// step runs forward and backward over the micro-batches and updates the parameters once, at factor times their learning rates.
-func (l *Loop) step(batches [][]int, factor float64) (Step, error) {
+// step runs forward and backward over the micro-batches and updates the parameters once.
+func (l *Loop) step() (Step, error) {
 	began := time.Now()
-	step := Step{LearningRate: l.options.Optimizer.LearningRate * factor}
-	at := l.Position
-	for _, examples := range batches {
-		loss, err := l.microBatch(examples, at, len(batches))
+	at, first := l.Position, l.Position.Batch
+	step := Step{}
+	for parts := 1; at.Batch < first+parts; at.Batch++ {
+		p, err := l.next(at)
 		if err != nil {
-			return step, fmt.Errorf("step %d: %w", l.Position.Step+1, err)
+			return step, err
 		}
-		step.Loss += loss / float64(len(batches))
-		step.Examples += len(examples)
-		at.Batch++
+		step.StepsOfEpoch = l.steps(p.ofEpoch)
+		parts = min(l.options.Accumulation, p.ofEpoch-first)
+		step.EpochEnds = first+parts == p.ofEpoch
+		loss, err := accumulate(p.batch, 1/float64(parts))
+		if err != nil {
+			return step, err
+		}
+		step.Loss += loss / float64(parts)
+		step.Examples += p.examples
 	}
+	factor := l.options.Schedule.factor(place{at.Step, l.total}, place{first / l.options.Accumulation, step.StepsOfEpoch})
 	norm, err := l.Optimizer.Step(factor)
 	if err != nil {
-		return step, fmt.Errorf("step %d: %w", l.Position.Step+1, err)
+		return step, err
 	}
+	at.Step++
+	if step.EpochEnds {
+		at.Epoch, at.Batch = at.Epoch+1, 0
+	}
+	step.Position, step.LearningRate = at, l.options.Optimizer.LearningRate*factor
 	step.GradientNorm, step.Elapsed = norm, time.Since(began)
 	return step, nil
 }
 
-func (l *Loop) microBatch(examples []int, at Position, parts int) (float64, error) {
-	batch, err := l.task.Prepare(examples, at)
-	if err != nil {
-		return 0, err
-	}
-	loss, err := batch.Accumulate(1 / float64(parts))
+// accumulate runs a micro-batch and refuses a loss that is not finite.
+func accumulate(batch Batch, scale float64) (float64, error) {
+	loss, err := batch.Accumulate(scale)
 	if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
 		err = fmt.Errorf("%w: the loss is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, loss)
 	}

@@ -9,9 +9,10 @@ import (
 type Task interface {
 	// Parts lists the trainable parameter groups.
 	Parts() []model.Part
-	// Plan returns an epoch's micro-batches, the same for the same epoch whenever it is asked.
+	// Plan returns an epoch's micro-batches, the same for the same epoch whenever it is asked; by Prepare's goroutine, too.
 	Plan(epoch int) ([][]int, error)
-	// Prepare collects what a micro-batch needs before any tensor. It depends on its arguments alone.
+	// Prepare collects what a micro-batch needs before any tensor. It depends on its arguments alone, and touches no
+	// tensor: one goroutine calls it, ahead of the training.
 	Prepare(examples []int, at Position) (Batch, error)
 }
 

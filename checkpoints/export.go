@@ -1,7 +1,6 @@
 package checkpoints
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -70,14 +69,6 @@ func fillExport(tmp string, m *Manifest, files []ExtraFile) error {
 		m.Files[file.Name] = info
 	}
 	return writeManifest(tmp, m)
-}
-
-func writeManifest(dir string, m *Manifest) error {
-	text, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, manifestName), append(text, '\n'), 0o644)
 }
 
 // CheckOutput refuses an output that Export must not replace: a file, a folder that holds anything but a checkpoint, the checkpoint

@@ -1,7 +1,7 @@
 // Package checkpoints is the checkpoint folder: what a trained bi-encoder or filter is on disk, saved in one step and verified on loading.
 // It does not train or embed; a pickle is neither written nor read.
 //
-// A folder holds checkpoint.json (this package's [Manifest], with a sha256 of every other file), the encoder as a Hugging Face
+// A folder holds checkpoint.json (this package's [Manifest], with a sha256 of every file and of itself), the encoder as a Hugging Face
 // folder (config.json, model.safetensors, tokenizer), head.safetensors, and while training optimizer.safetensors.
 package checkpoints
 
@@ -14,15 +14,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"skillspace/internal/atomicfile"
 	"skillspace/model"
 )
 
-// Format is the version of the folder's layout that this package writes.
-const Format = 1
+// Format is the version of the folder's layout that this package writes. Version 1, whose manifest had no checksum of its own, is read.
+const Format = 2
 
 // manifestName is the manifest's file; it is written last.
 const manifestName = "checkpoint.json"
@@ -39,6 +37,7 @@ const (
 // Manifest describes a checkpoint.
 type Manifest struct {
 	Format   int                `json:"format"`
+	Checksum string             `json:"checksum,omitempty"` // sha256 of the manifest's text with 64 zeros in its place
 	Kind     Kind               `json:"kind"`
 	Model    ModelInfo          `json:"model"`
 	Training *State             `json:"training,omitempty"` // present where the run can go on from here
@@ -108,8 +107,11 @@ func readManifest(dir string) (*Manifest, error) {
 	if err := json.Unmarshal(text, m); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
 	}
-	if m.Format != Format {
+	switch {
+	case m.Format != Format && m.Format != 1:
 		return nil, fmt.Errorf("checkpoint %s: format %d, this program reads %d", path, m.Format, Format)
+	case m.Format == Format && !sealIntact(text):
+		return nil, fmt.Errorf("%w: %s has another content than the one saved (altered or corrupt)", ErrDamaged, path)
 	}
 	if m.Kind != BiEncoder && m.Kind != Filter {
 		return nil, fmt.Errorf("checkpoint %s: kind %q is unknown", path, m.Kind)
@@ -138,32 +140,4 @@ func verifyFile(dir, name string, want File) error {
 		return fmt.Errorf("%w: %s has another checksum than the one saved (altered or corrupt)", ErrDamaged, name)
 	}
 	return nil
-}
-
-// Intact returns the folders beside dir that verify, newest step first: what to offer when dir is damaged.
-func Intact(dir string) []string {
-	entries, err := os.ReadDir(filepath.Dir(dir))
-	if err != nil {
-		return nil
-	}
-	type candidate struct {
-		path string
-		step int
-	}
-	var found []candidate
-	for _, e := range entries {
-		path := filepath.Join(filepath.Dir(dir), e.Name())
-		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || path == filepath.Clean(dir) {
-			continue
-		}
-		if m, err := Verify(path); err == nil {
-			found = append(found, candidate{path, m.Step})
-		}
-	}
-	slices.SortFunc(found, func(a, b candidate) int { return b.step - a.step })
-	paths := make([]string, len(found))
-	for i, c := range found {
-		paths[i] = c.path
-	}
-	return paths
 }

@@ -15,7 +15,7 @@ import (
 
 // Content is what Save writes.
 type Content struct {
-	Manifest  Manifest     // Format and Files are filled in
+	Manifest  Manifest     // Format, Checksum and Files are filled in
 	Parts     []model.Part // of the bi-encoder or the filter
 	Config    string       // folder whose config.json describes the encoder
 	Tokenizer []string     // the tokenizer's files, copied by name
@@ -36,7 +36,7 @@ func Save(dir string, c Content) error {
 
 func fill(dir string, c Content) error {
 	m := c.Manifest
-	m.Format, m.Files = Format, map[string]File{}
+	m.Files = map[string]File{}
 	write := func(name string, f func(io.Writer) error) error {
 		info, err := writeHashed(filepath.Join(dir, name), f)
 		m.Files[name] = info

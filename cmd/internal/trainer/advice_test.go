@@ -22,8 +22,8 @@ func TestMemoryAdviceNamesSettings(t *testing.T) {
 		advice string
 		want   int // keys named
 	}{
-		{&config.TrainBiencoder{}, memoryAdvice, 4},
-		{&config.TrainFilter{}, memoryAdvice, 4},
+		{&config.TrainBiencoder{}, memoryAdvice, 5},
+		{&config.TrainFilter{}, memoryAdvice, 5},
 		{&config.ExtractSkills{}, extract.MemoryAdvice, 2},
 		{&config.Evaluate{}, extract.MemoryAdvice, 2},
 		{&config.ExportCheckpoint{}, extract.MemoryAdvice, 2},

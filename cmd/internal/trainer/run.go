@@ -78,10 +78,10 @@ func openFolder(dir string, schema config.Schema, resume bool) (*folder, error) 
 func (f *folder) verify(last string) (*checkpoints.Manifest, error) {
 	m, err := checkpoints.Verify(last)
 	if err != nil {
-		if others := checkpoints.Intact(last); errors.Is(err, checkpoints.ErrDamaged) && len(others) > 0 {
+		if others := checkpoints.Intact(last); len(others) > 0 {
 			return nil, fmt.Errorf("%w; intact beside it: %v (copy one to %s to go on from there)", err, others, last)
 		}
-		return nil, err
+		return nil, fmt.Errorf("%w; no intact one is beside it to go on from", err)
 	}
 	if m.Training == nil {
 		return nil, fmt.Errorf("checkpoint %s holds no optimiser state to resume from", last)
@@ -263,4 +263,4 @@ func interrupted(err error, dir string) error {
 }
 
 // memoryAdvice names what a training step's memory grows with.
-const memoryAdvice = "lower train.batch_size, batching.tokens or model.max_length, or set train.precision: bf16"
+const memoryAdvice = "lower train.batch_size, batching.tokens or model.max_length, set train.precision: bf16, or, for a bi-encoder, train.chunk_size"

@@ -1,0 +1,54 @@
+package checkpoints
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The manifest vouches for the other files; this checksum vouches for the manifest, whose threshold or position would else be
+// believed whatever became of it.
+
+const checksumKey = `"checksum": "`
+
+var noChecksum = strings.Repeat("0", 2*sha256.Size)
+
+// writeManifest writes m in this package's format, with the checksum of its text.
+func writeManifest(dir string, m *Manifest) error {
+	sealed := *m
+	sealed.Format, sealed.Checksum = Format, noChecksum
+	text, err := json.MarshalIndent(&sealed, "", "  ")
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	sum := sha256.Sum256(text)
+	hex.Encode(checksumIn(text), sum[:])
+	return os.WriteFile(filepath.Join(dir, manifestName), text, 0o644)
+}
+
+// sealIntact tells whether a manifest's text is the one that was written.
+func sealIntact(text []byte) bool {
+	text = bytes.Clone(text)
+	place := checksumIn(text)
+	if place == nil {
+		return false
+	}
+	claimed := string(place)
+	copy(place, noChecksum)
+	sum := sha256.Sum256(text)
+	return claimed == hex.EncodeToString(sum[:])
+}
+
+// checksumIn returns the part of a manifest's text that holds its checksum, nil if there is none.
+func checksumIn(text []byte) []byte {
+	at := bytes.Index(text, []byte(checksumKey))
+	if at < 0 || len(text) < at+len(checksumKey)+len(noChecksum) {
+		return nil
+	}
+	return text[at+len(checksumKey):][:len(noChecksum)]
+}

@@ -16,6 +16,7 @@ type TrainBiencoder struct {
 	SentencePrefix string    `yaml:"sentence_prefix"`
 	Loss           Loss      `yaml:"loss"`
 	Train          Train     `yaml:"train"`
+	Negatives      Negatives `yaml:"negatives"`
 	Optimizer      Optimizer `yaml:"optimizer"`
 	Schedule       Schedule  `yaml:"schedule"`
 	Batching       Batching  `yaml:"batching"`
@@ -77,6 +78,19 @@ type Loss struct {
 	Margin float64 `yaml:"margin"`
 }
 
+// Negatives says how hard negatives are found: skills that the model takes for those of a sentence. Those above and below a
+// sentence's skills in the taxonomy, and those with an equal label, are never its negatives then.
+type Negatives struct {
+	// Steps between searches for hard negatives with the model as it then is, the first one before training; 0 for the other skills of the batch as the only negatives.
+	MineEverySteps int `yaml:"mine_every_steps"`
+	// Hard negatives drawn for each sentence of a batch. They are negatives of the batch's other sentences as well.
+	PerSentence int `yaml:"per_sentence"`
+	// What hard negatives are near to: `skill` (one that the sentence names; a search embeds all skills' labels) or `sentence` (a search embeds the training sentences, too).
+	NearestTo string `yaml:"nearest_to"`
+	// Nearest skills among which the hard negatives are drawn.
+	Pool int `yaml:"pool"`
+}
+
 // Defaults overwrites every field with its default.
 func (c *TrainBiencoder) Defaults() {
 	*c = TrainBiencoder{
@@ -87,6 +101,7 @@ func (c *TrainBiencoder) Defaults() {
 		SkillText:  SkillText{LabelWeight: 1, AltLabelWeight: 1, DescriptionWeight: 1},
 		Loss:       Loss{Kind: "infonce", Temperature: 0.05, Symmetric: true, Margin: 0.5},
 		Train:      defaultTrain("mrr"),
+		Negatives:  Negatives{PerSentence: 1, NearestTo: "skill", Pool: 20},
 		Optimizer:  defaultOptimizer(),
 		Schedule:   defaultSchedule(),
 		Batching:   defaultBatching(),
@@ -106,6 +121,7 @@ func (c *TrainBiencoder) Validate() error {
 	c.SkillText.check(&k)
 	c.Loss.check(&k)
 	c.Train.check(&k, "mrr", "rp@1", "rp@5", "rp@10")
+	c.Negatives.check(&k)
 	c.Optimizer.check(&k)
 	c.Schedule.check(&k)
 	c.Batching.check(&k)
@@ -128,6 +144,13 @@ func (s *SkillText) check(k *checker) {
 	if s.LabelWeight+s.AltLabelWeight+s.DescriptionWeight == 0 {
 		k.fail("skill_text.label_weight", "and the other two weights are 0, so a skill has no text; set one of them above 0")
 	}
+}
+
+func (n *Negatives) check(k *checker) {
+	k.atLeast("negatives.mine_every_steps", n.MineEverySteps, 0)
+	k.between("negatives.per_sentence", n.PerSentence, 1, 64)
+	k.oneOf("negatives.nearest_to", n.NearestTo, "skill", "sentence")
+	k.between("negatives.pool", n.Pool, n.PerSentence, 1024)
 }
 
 func (l *Loss) check(k *checker) {

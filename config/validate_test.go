@@ -83,6 +83,10 @@ func TestBiencoderRefuses(t *testing.T) {
 		"optimizer.clip_norm":          {func(c *C) { c.Optimizer.ClipNorm = -1 }},
 		"schedule.kind":                {func(c *C) { c.Schedule.Kind = "step" }},
 		"schedule.warmup_ratio":        {func(c *C) { c.Schedule.WarmupRatio = 1 }},
+		"negatives.mine_every_steps":   {func(c *C) { c.Negatives.MineEverySteps = -1 }},
+		"negatives.per_sentence":       {func(c *C) { c.Negatives.PerSentence = 0 }},
+		"negatives.nearest_to":         {func(c *C) { c.Negatives.NearestTo = "label" }},
+		"negatives.pool":               {func(c *C) { c.Negatives.PerSentence, c.Negatives.Pool = 8, 7 }},
 		"batching.window":              {func(c *C) { c.Batching.Window = 0 }},
 		"batching.tokens":              {func(c *C) { c.Batching.Tokens = -1 }},
 	})

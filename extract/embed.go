@@ -43,9 +43,18 @@ type Embedder struct {
 // Embed returns one vector a text, in order. Texts of like length share a pass. progress, which may be nil, is told of
 // every pass's number of texts. It stops between passes when ctx is cancelled.
 func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n int)) (Vectors, error) {
+	ids, err := encode(ctx, e.Tokenizer, e.Prefix, e.MaxLength, texts)
+	if err != nil {
+		return Vectors{}, fmt.Errorf("embed: %w", err)
+	}
+	return e.EmbedTokens(ctx, ids, progress)
+}
+
+// EmbedTokens is [Embedder.Embed] of texts that are tokens already.
+func (e *Embedder) EmbedTokens(ctx context.Context, ids [][]int32, progress func(n int)) (Vectors, error) {
 	d := int(e.Tower.Dimension())
-	out := Vectors{Dimension: d, Data: make([]float32, len(texts)*d)}
-	err := forEachBatch(ctx, e.Tokenizer, e.Prefix, e.MaxLength, texts, func(b *model.Batch, indices []int) error {
+	out := Vectors{Dimension: d, Data: make([]float32, len(ids)*d)}
+	err := forEachBatch(ctx, ids, func(b *model.Batch, indices []int) error {
 		rows, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return e.Tower.Embed(s, b, e.Precision, false)
 		})
@@ -80,8 +89,8 @@ func forward(b *model.Batch, f func(s *libtorch.Scope, b *model.Batch) libtorch.
 	return values, err
 }
 
-// forEachBatch tokenises texts and hands them on in batches of like length, with each text's index.
-func forEachBatch(ctx context.Context, t *tokenize.Tokenizer, prefix string, maxLength int, texts []string, use func(*model.Batch, []int) error) error {
+// encode tokenises texts, each with prefix before it.
+func encode(ctx context.Context, t *tokenize.Tokenizer, prefix string, maxLength int, texts []string) ([][]int32, error) {
 	if prefix != "" {
 		prefixed := make([]string, len(texts))
 		for i, text := range texts {
@@ -89,11 +98,12 @@ func forEachBatch(ctx context.Context, t *tokenize.Tokenizer, prefix string, max
 		}
 		texts = prefixed
 	}
-	ids, err := t.EncodeBatch(ctx, texts, maxLength)
-	if err != nil {
-		return err
-	}
-	order := make([]int, len(texts))
+	return t.EncodeBatch(ctx, texts, maxLength)
+}
+
+// forEachBatch hands token sequences on in batches of like length, with each one's index.
+func forEachBatch(ctx context.Context, ids [][]int32, use func(*model.Batch, []int) error) error {
+	order := make([]int, len(ids))
 	for i := range order {
 		order[i] = i
 	}

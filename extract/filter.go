@@ -22,7 +22,11 @@ type SentenceFilter struct {
 // Probabilities returns one probability a text, in order.
 func (f *SentenceFilter) Probabilities(ctx context.Context, texts []string) ([]float32, error) {
 	out := make([]float32, len(texts))
-	err := forEachBatch(ctx, f.Tokenizer, "", f.MaxLength, texts, func(b *model.Batch, indices []int) error {
+	ids, err := encode(ctx, f.Tokenizer, "", f.MaxLength, texts)
+	if err != nil {
+		return nil, fmt.Errorf("filter sentences: %w", err)
+	}
+	err = forEachBatch(ctx, ids, func(b *model.Batch, indices []int) error {
 		logits, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return f.Model.Logits(s, b, f.Precision, false)
 		})

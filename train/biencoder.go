@@ -35,8 +35,9 @@ type BiEncoderTask struct {
 	Texts     SkillTexts
 	Objective ContrastiveLoss
 	Batching  batch.Options
-	Distinct  bool // a batch names a skill in one of its sentences only, where that is possible
-	ChunkSize int  // sequences encoded at once by GradCache; 0 encodes a batch whole
+	Distinct  bool           // a batch names a skill in one of its sentences only, where that is possible
+	ChunkSize int            // sequences encoded at once by GradCache; 0 encodes a batch whole
+	Negatives *HardNegatives // beside the in-batch ones; nil for none
 	Precision libtorch.DType
 }
 
@@ -93,22 +94,30 @@ func (t *BiEncoderTask) pair(examples []int, random *rand.Rand) pairs {
 	column := map[int]int{}
 	for _, i := range examples {
 		p.sentences = append(p.sentences, t.Examples[i].Tokens)
+		var positive []int
 		for _, skill := range t.Examples[i].Skills {
-			if _, seen := column[skill]; !seen {
-				column[skill] = len(p.skills)
-				p.skills = append(p.skills, t.Texts.Draw(skill, random))
+			if at := t.column(&p, skill, column, random); !slices.Contains(positive, at) {
+				positive = append(positive, at)
 			}
 		}
+		p.pairing.Positive = append(p.pairing.Positive, positive)
 	}
-	p.pairing = model.Pairing{Skills: len(p.skills), Positive: make([][]int, len(examples))}
-	for row, i := range examples {
-		for _, skill := range t.Examples[i].Skills {
-			if !slices.Contains(p.pairing.Positive[row], column[skill]) {
-				p.pairing.Positive[row] = append(p.pairing.Positive[row], column[skill])
-			}
-		}
+	p.pairing.Skills = len(p.skills)
+	if t.Negatives != nil {
+		t.Negatives.extend(&p, t, examples, column, random)
 	}
 	return p
+}
+
+// column returns a skill's place among the batch's skills. A skill that is not there yet is added, with a text of its own.
+func (t *BiEncoderTask) column(p *pairs, skill int, column map[int]int, random *rand.Rand) int {
+	at, present := column[skill]
+	if !present {
+		at = len(p.skills)
+		column[skill] = at
+		p.skills = append(p.skills, t.Texts.Draw(skill, random))
+	}
+	return at
 }
 
 // terms returns the objective over a batch.

@@ -23,6 +23,7 @@ const (
 	ValidationPriority    = 10
 	EarlyStoppingPriority = 15
 	MetricsPriority       = 20
+	MiningPriority        = 25
 	CheckpointPriority    = 30
 	ProgressPriority      = 40
 )

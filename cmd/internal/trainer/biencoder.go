@@ -186,13 +186,15 @@ func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder 
 	if !cfg.Loss.LearnableTemperature || cfg.Loss.Kind == "margin" {
 		options.Optimizer.Frozen = []string{"loss.logit_scale"}
 	}
-	check := &ranking{cfg: cfg, data: data,
-		sentences: &extract.Embedder{Tower: biencoder.Sentence, Tokenizer: data.tokenizer, Prefix: cfg.SentencePrefix, MaxLength: cfg.Model.MaxLength, Precision: precision},
-		skills:    &extract.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, Prefix: cfg.SkillText.Prefix, MaxLength: cfg.Model.MaxLength, Precision: precision}}
+	sentences := &extract.Embedder{Tower: biencoder.Sentence, Tokenizer: data.tokenizer, Prefix: cfg.SentencePrefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
+	skills := &extract.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, Prefix: cfg.SkillText.Prefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
+	check := &ranking{cfg: cfg, data: data, sentences: sentences, skills: skills}
+	search := &miner{cfg: cfg.Negatives, data: data, sentences: sentences, skills: skills}
 	return &run{
 		folder: f, task: task, options: options, train: cfg.Train, encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(),
 		manifest: checkpoints.Manifest{Kind: checkpoints.BiEncoder, Model: checkpoints.ModelInfo{Head: biencoder.Sentence.HeadConfig(), Shared: biencoder.Shared(),
 			MaxLength: cfg.Model.MaxLength, SentencePrefix: cfg.SentencePrefix, SkillPrefix: cfg.SkillText.Prefix, TrainedOn: cfg.Corpus}},
 		measure: check.measure, title: "train-biencoder", device: device, precision: precision, data: data.describe(cfg),
+		mining: search.mining(task),
 	}
 }

@@ -52,6 +52,7 @@ func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 func everyOption(cfg *config.TrainBiencoder) {
 	cfg.Train.ChunkSize, cfg.Train.EMADecay, cfg.Train.Patience = 5, 0.9, 2
 	cfg.Batching.NoDuplicates = true
+	cfg.Negatives = config.Negatives{MineEverySteps: 3, PerSentence: 2, NearestTo: "sentence", Pool: 5}
 	cfg.Schedule.PerEpoch, cfg.Optimizer.LayerDecay, cfg.Optimizer.SparseEmbeddings = true, 0.8, true
 }
 

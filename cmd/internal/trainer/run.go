@@ -111,6 +111,7 @@ type run struct {
 	device     libtorch.Device
 	precision  libtorch.DType
 	data       dataFacts
+	mining     *train.Mining // nil where there is none
 }
 
 // execute trains, inside libtorch.Do, and returns what the run ended with.
@@ -133,9 +134,17 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	if r.train.Patience > 0 {
 		loop.Add((&train.EarlyStopping{Validation: validation, Patience: r.train.Patience}).Hook())
 	}
+	if r.mining != nil {
+		loop.Add(r.mining.Hook())
+	}
 	loop.Add(validation.Hook())
 	if err := r.restore(loop, validation); err != nil { // of the loop and of all hooks so far
 		return nil, err
+	}
+	if r.mining != nil {
+		if err := r.mining.Begin(ctx, loop); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.watch(loop, validation); err != nil {
 		return nil, err

@@ -1,0 +1,119 @@
+package train
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"skillspace/model/safetensors"
+)
+
+// HardNegatives adds skills to a batch that the model takes for those of its sentences. With them it keeps the taxonomy's
+// relatives of a sentence's skills (ancestors, descendants, equal labels) from being its negatives; siblings are negatives.
+type HardNegatives struct {
+	PerSentence int     // drawn for each sentence
+	Relatives   [][]int // of each skill: those that are no negatives of a sentence that names it, ascending
+	OfSkills    bool    // whether a row of the table is a skill's, for all sentences that name it, or a training sentence's own
+	table       Neighbours
+}
+
+// Neighbours is what mining found: rows of skills to draw from, of one length, padded with -1.
+type Neighbours struct {
+	Length int
+	Skills []int32 // row-major
+}
+
+// row returns a row's skills.
+func (n Neighbours) row(i int) []int32 {
+	row := n.Skills[i*n.Length : (i+1)*n.Length]
+	if end := slices.Index(row, -1); end >= 0 {
+		return row[:end]
+	}
+	return row
+}
+
+// candidates returns the skills to draw from for a training sentence that names gold, without repetition: the neighbours of
+// one of its skills may be another of them, or its relative.
+func (h *HardNegatives) candidates(sentence int, gold []int) (skills []int) {
+	rows := []int{sentence}
+	if h.OfSkills {
+		rows = gold
+	}
+	for _, row := range rows {
+		for _, neighbour := range h.table.row(row) {
+			skill := int(neighbour)
+			if h.Allowed(gold, skill) && !slices.Contains(skills, skill) {
+				skills = append(skills, skill)
+			}
+		}
+	}
+	return skills
+}
+
+// Allowed tells whether a skill may be a negative of a sentence that names gold.
+func (h *HardNegatives) Allowed(gold []int, skill int) bool {
+	return !slices.ContainsFunc(gold, func(named int) bool {
+		_, related := slices.BinarySearch(h.Relatives[named], skill)
+		return related || named == skill
+	})
+}
+
+// extend draws hard negatives for the sentences of a batch, as further columns where they are none yet, and notes which
+// columns count for which sentence. column finds the skills that are in the batch.
+func (h *HardNegatives) extend(p *pairs, t *BiEncoderTask, sentences []int, column map[int]int, random *rand.Rand) {
+	for _, sentence := range sentences {
+		skills := h.candidates(sentence, t.Examples[sentence].Skills)
+		for drawn := range min(h.PerSentence, len(skills)) {
+			other := drawn + random.IntN(len(skills)-drawn)
+			skills[drawn], skills[other] = skills[other], skills[drawn]
+			t.column(p, skills[drawn], column, random)
+		}
+	}
+	p.pairing.Skills = len(p.skills)
+	p.pairing.Ignored = make([][]int, len(sentences))
+	for row, sentence := range sentences {
+		for _, skill := range t.Examples[sentence].Skills {
+			for _, relative := range h.Relatives[skill] {
+				at, present := column[relative]
+				if present && !slices.Contains(p.pairing.Positive[row], at) && !slices.Contains(p.pairing.Ignored[row], at) {
+					p.pairing.Ignored[row] = append(p.pairing.Ignored[row], at)
+				}
+			}
+		}
+	}
+}
+
+// State describes the table.
+func (h *HardNegatives) State() ([]safetensors.Tensor, map[string]string) {
+	rows := len(h.table.Skills) / max(h.table.Length, 1)
+	return []safetensors.Tensor{{Name: "negatives.skills", DType: "I32", Shape: []int64{int64(rows), int64(h.table.Length)},
+		Data: func() ([]byte, error) { return binary.Append(nil, binary.LittleEndian, h.table.Skills) }}}, nil
+}
+
+// Restore reads a state written from State.
+func (h *HardNegatives) Restore(file *safetensors.File) error {
+	info, data, found := file.Tensor("negatives.skills")
+	if !found || info.DType != "I32" || len(info.Shape) != 2 {
+		return fmt.Errorf("%s: no table negatives.skills of whole numbers", file.Path)
+	}
+	table := Neighbours{Length: int(info.Shape[1]), Skills: make([]int32, len(data)/4)}
+	if _, err := binary.Decode(data, binary.LittleEndian, table.Skills); err != nil {
+		return fmt.Errorf("%s: negatives.skills: %w", file.Path, err)
+	}
+	return h.replace(table, int(info.Shape[0]))
+}
+
+// replace takes over a table of so many rows, which the loop must not be reading.
+func (h *HardNegatives) replace(table Neighbours, rows int) error {
+	if table.Length < 1 || len(table.Skills) != rows*table.Length {
+		return fmt.Errorf("hard negatives: %d skills in %d rows of %d", len(table.Skills), rows, table.Length)
+	}
+	for _, skill := range table.Skills {
+		if skill < -1 || int(skill) >= len(h.Relatives) {
+			return fmt.Errorf("hard negatives: there is no skill %d", skill)
+		}
+	}
+	h.table = table
+	return nil
+}

@@ -122,6 +122,7 @@ func (c *TrainBiencoder) Validate() error {
 	c.Loss.check(&k)
 	c.Train.check(&k, "mrr", "rp@1", "rp@5", "rp@10")
 	c.Negatives.check(&k)
+	checkHalf(&k, c.Device, c.Train.Precision)
 	c.Optimizer.check(&k)
 	c.Schedule.check(&k)
 	c.Batching.check(&k)

@@ -90,6 +90,7 @@ func (c *TrainFilter) Validate() error {
 	if c.Batching.NoDuplicates {
 		k.fail("batching.no_duplicates", "is true; a filter's sentences have no skills to keep apart")
 	}
+	checkHalf(&k, c.Device, c.Train.Precision)
 	c.Optimizer.check(&k)
 	c.Schedule.check(&k)
 	c.Batching.check(&k)

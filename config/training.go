@@ -22,7 +22,7 @@ type Train struct {
 	Accumulation int `yaml:"accumulation"`
 	// Sequences encoded at once by GradCache (arXiv 2101.06983): a batch then needs the memory of a chunk and of its embeddings, for one more forward pass; 0 encodes a batch whole. For train-biencoder only.
 	ChunkSize int `yaml:"chunk_size"`
-	// Arithmetic of the forward pass: `auto` (bf16 where the GPU or the CPU multiplies it natively, else fp32), `fp32` or `bf16`. Weights stay fp32.
+	// Arithmetic of the forward pass: `auto` (bf16 where the GPU or the CPU multiplies it natively, else fp32), `fp32`, `bf16`, or `fp16` with dynamic loss scaling, on CUDA only. Weights stay fp32.
 	Precision string `yaml:"precision"`
 	// Decay of the weights' moving average (0 to below 1), such as 0.999: validation and the checkpoint `best` use the averaged weights; 0 for no average.
 	EMADecay float64 `yaml:"ema_decay"`
@@ -106,7 +106,7 @@ func (t *Train) check(k *checker, metrics ...string) {
 	k.between("train.batch_size", t.BatchSize, 1, 1<<16)
 	k.between("train.accumulation", t.Accumulation, 1, 1<<16)
 	k.between("train.chunk_size", t.ChunkSize, 0, 1<<16)
-	k.oneOf("train.precision", t.Precision, "auto", "fp32", "bf16")
+	k.oneOf("train.precision", t.Precision, "auto", "fp32", "bf16", "fp16")
 	k.share("train.ema_decay", t.EMADecay)
 	k.atLeast("train.patience", t.Patience, 0)
 	k.atLeast("train.checkpoint_every_steps", t.CheckpointEverySteps, 0)
@@ -138,6 +138,12 @@ func (b *Batching) check(k *checker) {
 }
 
 func checkDevice(k *checker, device string) { k.oneOf("device", device, "auto", "cpu", "cuda") }
+
+func checkHalf(k *checker, device, precision string) {
+	if device == "cpu" && precision == "fp16" {
+		k.fail("train.precision", "is \"fp16\", which needs a CUDA device; on the CPU choose bf16 or fp32")
+	}
+}
 
 func checkEncoder(k *checker, folder, pooling string, maxLength int, dropout float64) {
 	k.required("model.encoder", folder, "the folder with the pretrained encoder (fetch-model makes one)")

@@ -71,7 +71,7 @@ func TestBiencoderRefuses(t *testing.T) {
 		"train.batch_size":             {func(c *C) { c.Train.BatchSize = 0 }},
 		"train.accumulation":           {func(c *C) { c.Train.Accumulation = 0 }},
 		"train.chunk_size":             {func(c *C) { c.Train.ChunkSize = -1 }},
-		"train.precision":              {func(c *C) { c.Train.Precision = "fp16" }},
+		"train.precision":              {func(c *C) { c.Train.Precision = "half" }, func(c *C) { c.Device, c.Train.Precision = "cpu", "fp16" }},
 		"train.best_metric":            {func(c *C) { c.Train.BestMetric = "f1" }},
 		"train.keep_checkpoints":       {func(c *C) { c.Train.KeepCheckpoints = -1 }},
 		"optimizer.learning_rate":      {func(c *C) { c.Optimizer.LearningRate = 0 }},
@@ -101,6 +101,7 @@ func TestFilterRefuses(t *testing.T) {
 		"threshold.rule":         {func(c *C) { c.Threshold.Rule = "f1" }},
 		"threshold.target":       {func(c *C) { c.Threshold.Target = 0 }, func(c *C) { c.Threshold.Target = 1.1 }},
 		"train.best_metric":      {func(c *C) { c.Train.BestMetric = "mrr" }},
+		"train.precision":        {func(c *C) { c.Device, c.Train.Precision = "cpu", "fp16" }},
 		"train.chunk_size":       {func(c *C) { c.Train.ChunkSize = 64 }},
 		"batching.no_duplicates": {func(c *C) { c.Batching.NoDuplicates = true }},
 	})

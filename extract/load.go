@@ -67,8 +67,11 @@ func LoadFilter(dir string, device libtorch.Device) (*SentenceFilter, func(), er
 	return f, filter.Close, nil
 }
 
-// Precision resolves train.precision: "auto" is bf16 where the hardware multiplies it natively, else fp32.
+// Precision resolves train.precision: "auto" is bf16 where the hardware multiplies it natively, else fp32. "fp16" is for CUDA devices.
 func Precision(name string, device libtorch.Device) libtorch.DType {
+	if name == "fp16" {
+		return libtorch.Float16
+	}
 	native := device.IsCUDA() || cpu.X86.HasAVX512BF16 || cpu.X86.HasAMXBF16
 	if name == "bf16" || (name == "auto" && native) {
 		return libtorch.BFloat16

@@ -30,6 +30,7 @@ type Step struct {
 	Loss         float64       // mean over its micro-batches
 	GradientNorm float64       // before clipping
 	LearningRate float64       // of the encoder's last layer
+	Skipped      bool          // the gradients overflowed float16, so that no weight changed
 	Elapsed      time.Duration // of this step
 	EpochEnds    bool
 	RunEnds      bool
@@ -153,7 +154,7 @@ func (l *Loop) step() (Step, error) {
 		step.StepsOfEpoch = l.steps(p.ofEpoch)
 		parts = min(l.options.Accumulation, p.ofEpoch-first)
 		step.EpochEnds = first+parts == p.ofEpoch
-		loss, err := accumulate(p.batch, 1/float64(parts))
+		loss, err := accumulate(p.batch, l.Optimizer.Scale()/float64(parts))
 		if err != nil {
 			return step, err
 		}
@@ -161,8 +162,8 @@ func (l *Loop) step() (Step, error) {
 		step.Examples += p.examples
 	}
 	factor := l.options.Schedule.factor(place{at.Step, l.total}, place{first / l.options.Accumulation, step.StepsOfEpoch})
-	norm, err := l.Optimizer.Step(factor)
-	if err != nil {
+	var err error
+	if step.GradientNorm, step.Skipped, err = l.Optimizer.Step(factor); err != nil {
 		return step, err
 	}
 	at.Step++
@@ -170,7 +171,7 @@ func (l *Loop) step() (Step, error) {
 		at.Epoch, at.Batch = at.Epoch+1, 0
 	}
 	step.Position, step.LearningRate = at, l.options.Optimizer.LearningRate*factor
-	step.GradientNorm, step.Elapsed = norm, time.Since(began)
+	step.Elapsed = time.Since(began)
 	return step, nil
 }
 

@@ -65,6 +65,23 @@ func TestBatchWithHardNegatives(t *testing.T) {
 func TestNegativesTableIsRestored(t *testing.T) {
 	saved := family(true, 28)
 	tensors, metadata := saved.State()
+	file := stored(t, tensors, metadata)
+	restored := &HardNegatives{Relatives: make([][]int, 28)}
+	if err := restored.Restore(file); err != nil {
+		t.Fatal(err)
+	}
+	if restored.table.Length != 5 || !slices.Equal(restored.table.Skills, saved.table.Skills) {
+		t.Errorf("restored %+v", restored.table)
+	}
+	smaller := &HardNegatives{Relatives: make([][]int, 27)}
+	if err := smaller.Restore(file); err == nil {
+		t.Error("a table with a skill that does not exist was accepted")
+	}
+}
+
+// stored writes a state and opens it again.
+func stored(t *testing.T, tensors []safetensors.Tensor, metadata map[string]string) *safetensors.File {
+	t.Helper()
 	var content bytes.Buffer
 	if err := safetensors.Write(&content, tensors, metadata); err != nil {
 		t.Fatal(err)
@@ -77,16 +94,6 @@ func TestNegativesTableIsRestored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	restored := &HardNegatives{Relatives: make([][]int, 28)}
-	if err := restored.Restore(file); err != nil {
-		t.Fatal(err)
-	}
-	if restored.table.Length != 5 || !slices.Equal(restored.table.Skills, saved.table.Skills) {
-		t.Errorf("restored %+v", restored.table)
-	}
-	smaller := &HardNegatives{Relatives: make([][]int, 27)}
-	if err := smaller.Restore(file); err == nil {
-		t.Error("a table with a skill that does not exist was accepted")
-	}
+	t.Cleanup(func() { file.Close() })
+	return file
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 
@@ -20,6 +21,7 @@ type OptimizerOptions struct {
 	LayerDecay       float64  // learning rate of an encoder layer to that of the layer above; 1 for the same everywhere
 	RowsOnly         bool     // leaves word embeddings without a gradient as they are, with their moments (on the CPU)
 	ClipNorm         float64  // gradients' global L2 norm is scaled down to it; 0 means no clipping
+	LossScaling      bool     // keeps gradients within float16's range by a scale that follows them
 	Frozen           []string // parameters that keep their values, by full name
 }
 
@@ -33,6 +35,7 @@ type Optimizer struct {
 	expAvgSq   []libtorch.Tensor
 	groups     []libtorch.AdamWGroup
 	layerRates []float64
+	scaling    *lossScale // nil without
 	step       int64
 }
 
@@ -54,6 +57,9 @@ func newOptimizer(parameters []model.Parameter, o OptimizerOptions) (*Optimizer,
 		opt.expAvg = append(opt.expAvg, opt.scope.ZerosLike(p.Tensor))
 		opt.expAvgSq = append(opt.expAvgSq, opt.scope.ZerosLike(p.Tensor))
 	}
+	if o.LossScaling {
+		opt.scaling = newLossScale()
+	}
 	opt.layerRates = layerRates(opt.parameters, o.LayerDecay)
 	opt.groups = make([]libtorch.AdamWGroup, len(opt.parameters))
 	if err := opt.scope.Err(); err != nil {
@@ -66,16 +72,44 @@ func newOptimizer(parameters []model.Parameter, o OptimizerOptions) (*Optimizer,
 // Close frees the moments.
 func (o *Optimizer) Close() { o.scope.Close() }
 
-// Step clips the gradients, updates every parameter at factor times its learning rate and clears the gradients.
-// It returns the gradients' norm before clipping.
-func (o *Optimizer) Step(factor float64) (norm float64, err error) {
+// Scale is what every loss must be multiplied by before its backward pass: 1 without loss scaling.
+func (o *Optimizer) Scale() float64 {
+	if o.scaling == nil {
+		return 1
+	}
+	return o.scaling.scale
+}
+
+// Step takes the scale out of the gradients and clips them, updates every parameter at factor times its learning rate and
+// clears the gradients. It returns the gradients' norm before clipping. With loss scaling, gradients that are not finite
+// change no parameter: skipped is true then, and the norm 0.
+func (o *Optimizer) Step(factor float64) (norm float64, skipped bool, err error) {
+	if o.scaling != nil {
+		if err := libtorch.ScaleGradients(o.tensors, 1/o.scaling.scale); err != nil {
+			return 0, false, err
+		}
+	}
 	norm, err = libtorch.ClipGradients(o.tensors, o.options.ClipNorm)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return norm, fmt.Errorf("%w: the gradients' norm is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, norm)
+		if o.scaling == nil {
+			return norm, false, fmt.Errorf("%w: the gradients' norm is %v; lower optimizer.learning_rate, or set train.precision: fp32", ErrDiverged, norm)
+		}
+		if err := o.scaling.overflows(); err != nil {
+			return norm, false, err
+		}
+		return 0, true, libtorch.ClearGradients(o.tensors)
 	}
+	if o.scaling != nil {
+		o.scaling.fits()
+	}
+	return norm, false, o.update(factor)
+}
+
+// update moves the parameters by their gradients and clears these.
+func (o *Optimizer) update(factor float64) error {
 	o.step++
 	for i, p := range o.parameters {
 		group := libtorch.AdamWGroup{LearningRate: o.options.LearningRate * factor * o.layerRates[i], Beta1: o.options.Beta1,
@@ -89,9 +123,9 @@ func (o *Optimizer) Step(factor float64) (norm float64, err error) {
 		o.groups[i] = group
 	}
 	if err := libtorch.AdamW(o.tensors, o.expAvg, o.expAvgSq, o.groups); err != nil {
-		return norm, err
+		return err
 	}
-	return norm, libtorch.ClearGradients(o.tensors)
+	return libtorch.ClearGradients(o.tensors)
 }
 
 // State describes the moments and the step for [safetensors.Write].
@@ -100,7 +134,11 @@ func (o *Optimizer) State() (tensors []safetensors.Tensor, metadata map[string]s
 		tensors = append(tensors, model.StoreFloat32("exp_avg."+p.Name, o.expAvg[i], p.Shape),
 			model.StoreFloat32("exp_avg_sq."+p.Name, o.expAvgSq[i], p.Shape))
 	}
-	return tensors, map[string]string{"step": strconv.FormatInt(o.step, 10)}
+	metadata = map[string]string{"step": strconv.FormatInt(o.step, 10)}
+	if o.scaling != nil {
+		maps.Copy(metadata, o.scaling.state())
+	}
+	return tensors, metadata
 }
 
 // Restore reads a state written from State.
@@ -118,5 +156,8 @@ func (o *Optimizer) Restore(file *safetensors.File) error {
 		}
 	}
 	o.step = step
+	if o.scaling != nil {
+		return o.scaling.restore(file)
+	}
 	return nil
 }

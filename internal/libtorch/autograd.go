@@ -80,6 +80,14 @@ func CoalesceGradients(parameters []Tensor) error {
 	return nil
 }
 
+// ScaleGradients multiplies the parameters' gradients by factor.
+func ScaleGradients(parameters []Tensor, factor float64) error {
+	if err := bridgeError(C.ss_scale_gradients(handles(parameters), C.size_t(len(parameters)), C.double(factor))); err != nil {
+		return fmt.Errorf("scale gradients: %w", err)
+	}
+	return nil
+}
+
 // ClipGradients returns the L2 norm over all gradients and, where maxNorm > 0 is exceeded, scales them to it.
 func ClipGradients(parameters []Tensor, maxNorm float64) (norm float64, err error) {
 	var out C.double

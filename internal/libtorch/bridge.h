@@ -25,6 +25,9 @@ char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *no
 // Sums the rows of sparse gradients that name one row of the table several times; dense gradients stay as they are.
 char *ss_coalesce_gradients(ss_tensor *params, size_t n);
 
+// Multiplies all gradients by factor, in place.
+char *ss_scale_gradients(ss_tensor *params, size_t n, double factor);
+
 typedef struct {
   double learning_rate, weight_decay, beta1, beta2, epsilon;
   int64_t step;      // 1-based, after this update

@@ -104,6 +104,14 @@ char *ss_coalesce_gradients(ss_tensor *params, size_t n) {
   });
 }
 
+char *ss_scale_gradients(ss_tensor *params, size_t n, double factor) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    for (size_t i = 0; i < n; i++)
+      if (ref(params[i]).grad().defined()) values(ref(params[i])).mul_(factor);
+  });
+}
+
 char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n) {
   return guarded([&] {
     c10::NoGradGuard no_grad;

@@ -30,7 +30,7 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	}
 	var validation *train.Validation
 	err = libtorch.Do(func(*libtorch.Scope) error {
-		device, err := prepare(cfg.Device, cfg.Run)
+		device, err := prepare(cfg.Device, cfg.Run, cfg.Train.Precision)
 		if err != nil {
 			return err
 		}

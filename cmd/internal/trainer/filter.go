@@ -31,7 +31,7 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	var validation *train.Validation
 	var check *calibration
 	err = libtorch.Do(func(*libtorch.Scope) error {
-		device, err := prepare(cfg.Device, cfg.Run)
+		device, err := prepare(cfg.Device, cfg.Run, cfg.Train.Precision)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func loopOptions(t config.Train, o config.Optimizer, s config.Schedule) train.Op
 		Schedule: train.Schedule{Kind: s.Kind, WarmupRatio: s.WarmupRatio, PerEpoch: s.PerEpoch},
 		Optimizer: train.OptimizerOptions{LearningRate: o.LearningRate, HeadLearningRate: o.HeadLearningRate, WeightDecay: o.WeightDecay,
 			Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Eps, ClipNorm: o.ClipNorm,
-			LayerDecay: o.LayerDecay, RowsOnly: o.SparseEmbeddings},
+			LayerDecay: o.LayerDecay, RowsOnly: o.SparseEmbeddings, LossScaling: t.Precision == "fp16"},
 	}
 }
 

@@ -244,10 +244,13 @@ func progressHook(title string) train.Hook {
 }
 
 // prepare chooses device, threads and seed before the model is made.
-func prepare(device string, r config.Run) (libtorch.Device, error) {
+func prepare(device string, r config.Run, precision string) (libtorch.Device, error) {
 	chosen, err := libtorch.Choose(device)
 	if err != nil {
 		return chosen, command.Usage(err)
+	}
+	if precision == "fp16" && !chosen.IsCUDA() {
+		return chosen, command.Usagef("train.precision: fp16 needs a CUDA device, and there is none; set it to bf16 or fp32")
 	}
 	if r.Threads > 0 {
 		if err := libtorch.SetThreads(r.Threads); err != nil {

@@ -1,0 +1,57 @@
+package train
+
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+
+	"skillspace/model/safetensors"
+)
+
+// The loss scale starts at firstScale, doubles after growAfter steps in a row without overflow and halves at every overflow,
+// as PyTorch's GradScaler does.
+const (
+	firstScale   = 1 << 16
+	largestScale = 1 << 24
+	growAfter    = 2000
+)
+
+// lossScale is by how much the loss is multiplied, so that gradients too small for float16 are not lost (Micikevicius et al.,
+// arXiv 1710.03740). It is a power of two, by which multiplying and dividing are exact.
+type lossScale struct {
+	scale float64
+	good  int // steps without overflow since it changed
+}
+
+func newLossScale() *lossScale { return &lossScale{scale: firstScale} }
+
+// fits notes a step whose gradients were finite.
+func (s *lossScale) fits() {
+	if s.good++; s.good == growAfter {
+		s.scale, s.good = min(2*s.scale, largestScale), 0
+	}
+}
+
+// overflows notes a step whose gradients were not finite, which is left out. Where no scale is left to lower, training diverged.
+func (s *lossScale) overflows() error {
+	if s.scale <= 1 {
+		return fmt.Errorf("%w: the gradients overflow float16 at any loss scale; lower optimizer.learning_rate, or set train.precision: bf16", ErrDiverged)
+	}
+	s.scale, s.good = s.scale/2, 0
+	slog.Info("gradients overflow float16: step left out", "loss scale", s.scale)
+	return nil
+}
+
+func (s *lossScale) state() map[string]string {
+	return map[string]string{"loss_scale": strconv.FormatFloat(s.scale, 'g', -1, 64), "loss_scale.good": strconv.Itoa(s.good)}
+}
+
+func (s *lossScale) restore(file *safetensors.File) (err error) {
+	scale, err := strconv.ParseFloat(file.Metadata["loss_scale"], 64)
+	if err != nil || !(scale >= 1 && scale <= largestScale) {
+		return fmt.Errorf("%s: metadata loss_scale %q is not a number from 1 to %d", file.Path, file.Metadata["loss_scale"], largestScale)
+	}
+	s.scale = scale
+	s.good, err = wholeNumber(file, "loss_scale.good")
+	return err
+}

@@ -42,7 +42,7 @@ func (b *bench) goOperation(ctx context.Context, _ int) (measurement, error) {
 		return measurement{}, fmt.Errorf("%s: no result in %q", oursOperation, f.stdout)
 	}
 	nanoseconds, err := strconv.ParseFloat(string(found[1]), 64)
-	return measurement{rate: nanoseconds / 1e3, peak: f.peak, wall: f.wall}, err
+	return measurement{rate: nanoseconds / 1e3, wall: f.wall}, err
 }
 
 func (b *bench) pythonOperation(ctx context.Context, _ int) (measurement, error) {
@@ -54,5 +54,5 @@ func (b *bench) pythonOperation(ctx context.Context, _ int) (measurement, error)
 	if err := f.answer(&answer); err != nil {
 		return measurement{}, err
 	}
-	return measurement{rate: answer.Microseconds, peak: f.peak, wall: f.wall}, b.note(f)
+	return measurement{rate: answer.Microseconds, wall: f.wall}, b.note(f)
 }

@@ -30,7 +30,11 @@ func (c *Comparison) table(b *strings.Builder) {
 	fmt.Fprintf(b, "\n### %s\n\n", c.Title)
 	rows := [][]string{{"side", "rate", "", "peak memory, MB"}}
 	for _, m := range c.Rows {
-		rows = append(rows, []string{m.Side, m.Rate.short(), m.Unit, m.Peak.short()})
+		peak := ""
+		if m.Peak.Max > 0 { // memory says nothing about a single operation
+			peak = m.Peak.short()
+		}
+		rows = append(rows, []string{m.Side, m.Rate.short(), m.Unit, peak})
 	}
 	grid(b, rows)
 	rows = [][]string{{"figure", "of", "to", "median (range)", "wanted", ""}}

@@ -26,7 +26,7 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test bench microbench lint fmt parity quickstart check-cuda-link clean distclean
+.PHONY: help setup model env build test soak bench microbench lint fmt parity quickstart check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -48,6 +48,10 @@ build: setup ## build every command into bin/
 
 test: setup model ## run the tests
 	$(WITH_LIBTORCH) go test -timeout 10m $(TESTFLAGS) $(PKG)
+
+soak: setup model ## train MiniLM for STEPS (5000) steps; fails if resident memory grows by 3% after step 200 (hours)
+	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run TestResidentMemoryStaysFlat -count 1 -timeout 0 -v \
+		-args -soak .deps/models/all-MiniLM-L6-v2 -steps $(or $(STEPS),5000)
 
 bench: build model ## measure against sentence-transformers and onnxruntime (BENCH_ARGS=; needs Python 3.11; 40 min)
 	@scripts/bench/setup.sh

@@ -9,6 +9,7 @@ import (
 	"math"
 	"time"
 
+	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
 
@@ -157,6 +158,11 @@ func (l *Loop) step() (Step, error) {
 		loss, err := accumulate(p.batch, l.Optimizer.Scale()/float64(parts))
 		if err != nil {
 			return step, err
+		}
+		if parts > 1 {
+			if err := libtorch.CoalesceGradients(l.Optimizer.tensors); err != nil {
+				return step, err
+			}
 		}
 		step.Loss += loss / float64(parts)
 		step.Examples += p.examples

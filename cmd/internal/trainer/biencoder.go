@@ -143,13 +143,13 @@ func (p *pairs) thin(limit int) {
 }
 
 func newBiEncoder(cfg *config.TrainBiencoder, device libtorch.Device) (*model.BiEncoder, error) {
-	sentence, err := newTower(cfg.Model, device)
+	sentence, err := newTower(cfg, device)
 	if err != nil {
 		return nil, err
 	}
 	skill := sentence
 	if !cfg.Model.SharedTowers {
-		if skill, err = newTower(cfg.Model, device); err != nil {
+		if skill, err = newTower(cfg, device); err != nil {
 			sentence.Close()
 			return nil, err
 		}
@@ -157,13 +157,11 @@ func newBiEncoder(cfg *config.TrainBiencoder, device libtorch.Device) (*model.Bi
 	return model.NewBiEncoder(sentence, skill, cfg.Loss.Temperature)
 }
 
-func newTower(m config.BiencoderModel, device libtorch.Device) (*model.Tower, error) {
-	encoder, err := model.LoadEncoder(m.Encoder, device)
+func newTower(cfg *config.TrainBiencoder, device libtorch.Device) (*model.Tower, error) {
+	m := cfg.Model
+	encoder, err := loadEncoder(m.Encoder, m.Dropout, cfg.Train, device)
 	if err != nil {
 		return nil, err
-	}
-	if m.Dropout >= 0 {
-		encoder.SetDropout(m.Dropout)
 	}
 	tower, err := model.NewTower(encoder, model.HeadConfig{Pooling: model.Pooling(m.Pooling), BiLSTM: m.BiLSTM,
 		BiLSTMState: int64(m.BiLSTMHidden), Projection: int64(m.Projection)})

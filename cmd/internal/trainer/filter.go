@@ -112,12 +112,9 @@ func readFiles(ctx context.Context, paths []string) ([]corpus.Labelled, error) {
 }
 
 func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, error) {
-	encoder, err := model.LoadEncoder(cfg.Model.Encoder, device)
+	encoder, err := loadEncoder(cfg.Model.Encoder, cfg.Model.Dropout, cfg.Train, device)
 	if err != nil {
 		return nil, err
-	}
-	if cfg.Model.Dropout >= 0 {
-		encoder.SetDropout(cfg.Model.Dropout)
 	}
 	filter, err := model.NewFilter(encoder, model.Pooling(cfg.Model.Pooling), encoder.Config.HiddenDropout)
 	if err != nil {

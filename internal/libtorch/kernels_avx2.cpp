@@ -6,9 +6,9 @@
 #pragma GCC optimize("no-math-errno", "no-trapping-math")
 namespace skillspace {
 namespace avx2_cpu {
-#include "kernels.inc"
-#include "attention.inc"
-#include "floats.inc"
+#include "kernels_impl.h"
+#include "attention_impl.h"
+#include "floats_impl.h"
 } // namespace avx2_cpu
 const KernelSet kernels_avx2 = {avx2_cpu::table<float>, avx2_cpu::table<bf16>, avx2_cpu::float_table};
 } // namespace skillspace

@@ -6,9 +6,9 @@
 #pragma GCC optimize("no-math-errno", "no-trapping-math")
 namespace skillspace {
 namespace avx512_cpu {
-#include "kernels.inc"
-#include "attention.inc"
-#include "floats.inc"
+#include "kernels_impl.h"
+#include "attention_impl.h"
+#include "floats_impl.h"
 } // namespace avx512_cpu
 const KernelSet kernels_avx512 = {avx512_cpu::table<float>, avx512_cpu::table<bf16>, avx512_cpu::float_table};
 } // namespace skillspace

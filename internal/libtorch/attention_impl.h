@@ -1,4 +1,4 @@
-// Attention of one sequence, included after kernels.inc. Each head's queries, keys and values are copied into small
+// Attention of one sequence, included after kernels_impl.h. Each head's queries, keys and values are copied into small
 // padded float matrices that stay in the cache; padding is zero, so products need no special cases at the border.
 
 constexpr int64_t kRows = 8, kColumns = 16; // a product's tile: its sums stay in registers

@@ -14,9 +14,10 @@ template <> inline bf16 store<bf16>(float x) {
   return bf16{uint16_t(x != x ? 0x7fc0u : rounded)};
 }
 
-// exp for x <= 88, to 2 units in the last place: 2^n · a polynomial of the rest (Taylor to degree 7 on |r| <= ln2/2).
+// exp of x within ±87, beyond which it keeps its value there; to 2 units in the last place: 2^n · a polynomial of the rest
+// (Taylor to degree 7 on |r| <= ln2/2). Without the upper bound 2^n would overflow into the sign.
 inline float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x;
+  x = x < -87.0f ? -87.0f : x > 87.0f ? 87.0f : x;
   float n = __builtin_floorf(x * 1.44269504088896341f + 0.5f);
   float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float e = 1.0f / 5040.0f;

@@ -99,7 +99,7 @@ template <typename T> void attention_forward(const Attention<T> &a) {
 // score_gradients turns probabilities p and gradients dp (both [t, tp]) into the dropped probabilities (in p) and the
 // scores' gradients (in dp): dS = P ∘ (m ∘ dP - rowsum(P ∘ m ∘ dP)) with m the dropout's factors.
 template <typename T> void score_gradients(const Attention<T> &a, const Head &s, int64_t head, float *p, float *dp) {
-  float factor[kMaxLength];
+  float factor[kLongest];
   for (int64_t i = 0; i < s.t; i++) {
     float *pr = p + i * s.tp, *dr = dp + i * s.tp, along = 0;
     RowDropout drop(a.dropout, uint64_t(a.row + i) * a.heads + head);

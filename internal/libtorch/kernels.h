@@ -7,6 +7,8 @@
 
 namespace skillspace {
 
+constexpr int64_t kLongest = 8192; // tokens of a sequence, and elements of a row: the kernels keep one on the stack
+
 struct bf16 {
   uint16_t bits;
 };

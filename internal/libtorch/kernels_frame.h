@@ -1,12 +1,9 @@
-// What the kernels' compilations share: limits, the threads' buffers and the table of each.
+// What the kernels' compilations share: the threads' buffers and the table of each.
 #ifndef SKILLSPACE_KERNELS_FRAME_H
 #define SKILLSPACE_KERNELS_FRAME_H
 #include "kernels.h"
 
 namespace skillspace {
-
-constexpr int64_t kMaxHidden = 8192; // elements of a row
-constexpr int64_t kMaxLength = 8192; // tokens of a sequence
 
 struct KernelSet {
   const Kernels<float> &fp32;

@@ -129,7 +129,7 @@ struct RowDropout {
 
 template <typename T> void norm_forward(const NormForward<T> &a, int64_t begin, int64_t end) {
   const int64_t h = a.h;
-  float v[kMaxHidden];
+  float v[kLongest];
   for (int64_t r = begin; r < end; r++) {
     const T *__restrict x = a.x + r * h, *__restrict residual = a.residual + r * h;
     T *__restrict y = a.y + r * h;
@@ -156,7 +156,7 @@ template <typename T> void norm_forward(const NormForward<T> &a, int64_t begin, 
 
 template <typename T> void norm_backward(const NormBackward<T> &a, int64_t begin, int64_t end) {
   const int64_t h = a.h;
-  float normalised[kMaxHidden], scaled[kMaxHidden];
+  float normalised[kLongest], scaled[kLongest];
   float *__restrict dgamma = a.dgamma, *__restrict dbeta = a.dbeta, *__restrict dx_sum = a.dx_sum;
   for (int64_t r = begin; r < end; r++) {
     const T *dy = a.dy + r * h, *sum = a.sum + r * h; // dresidual may be dy's memory
@@ -208,7 +208,7 @@ inline Moments embedded(const Embedding &a, int64_t row, float *__restrict v) {
 }
 
 template <typename T> void embed(const Embedding &a, T *y, int64_t begin, int64_t end) {
-  float v[kMaxHidden];
+  float v[kLongest];
   for (int64_t r = begin; r < end; r++) {
     Moments m = embedded(a, r, v);
     RowDropout drop(a.dropout, r);
@@ -219,7 +219,7 @@ template <typename T> void embed(const Embedding &a, T *y, int64_t begin, int64_
 
 template <typename T>
 void embed_backward(const Embedding &a, const T *dy, float *dsum, float *__restrict dgamma, float *__restrict dbeta, float *__restrict dsum_sum, int64_t begin, int64_t end) {
-  float v[kMaxHidden], scaled[kMaxHidden];
+  float v[kLongest], scaled[kLongest];
   for (int64_t r = begin; r < end; r++) {
     Moments m = embedded(a, r, v);
     RowDropout drop(a.dropout, r);

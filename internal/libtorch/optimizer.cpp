@@ -25,10 +25,17 @@ Tensor values(Tensor &param) {
   return g._values();
 }
 
+// The moments' correction for their start at zero.
+struct Correction {
+  double step_size, second_sqrt;
+  explicit Correction(const ss_adamw &o)
+      : step_size(o.learning_rate / (1 - std::pow(o.beta1, double(o.step)))), second_sqrt(std::sqrt(1 - std::pow(o.beta2, double(o.step)))) {}
+};
+
 AdamW settings(const Tensor &param, const Tensor &m, const Tensor &v, const ss_adamw &o) {
-  double correction1 = 1 - std::pow(o.beta1, double(o.step)), correction2_sqrt = std::sqrt(1 - std::pow(o.beta2, double(o.step)));
+  Correction c(o);
   return {param.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), nullptr, float(1 - o.learning_rate * o.weight_decay), float(o.beta1),
-          float(o.beta2), float(o.learning_rate / correction1), float(correction2_sqrt), float(o.epsilon)};
+          float(o.beta2), float(c.step_size), float(c.second_sqrt), float(o.epsilon)};
 }
 
 void update(AdamW a, int64_t at, int64_t n, const float *grad) {
@@ -62,11 +69,11 @@ void sparse(const AdamW &a, const Tensor &param, Tensor &grad, bool rows_only) {
 }
 
 void adamw_elsewhere(Tensor &param, const Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {
-  double correction1 = 1 - std::pow(o.beta1, double(o.step)), correction2_sqrt = std::sqrt(1 - std::pow(o.beta2, double(o.step)));
+  Correction c(o);
   param.mul_(1 - o.learning_rate * o.weight_decay);
   m.lerp_(grad, 1 - o.beta1);
   v.mul_(o.beta2).addcmul_(grad, grad, 1 - o.beta2);
-  param.addcdiv_(m, v.sqrt().div_(correction2_sqrt).add_(o.epsilon), -o.learning_rate / correction1);
+  param.addcdiv_(m, v.sqrt().div_(c.second_sqrt).add_(o.epsilon), -c.step_size);
 }
 
 void adamw_one(Tensor &param, Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {

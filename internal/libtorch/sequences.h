@@ -15,8 +15,6 @@ namespace skillspace {
 
 using at::Tensor;
 
-constexpr int64_t kLongest = 8192; // tokens of a sequence, and elements of a row
-
 template <typename T> T *data(const Tensor &t) { return static_cast<T *>(t.data_ptr()); }
 
 // check_offsets refuses offsets that would lead outside of n rows.

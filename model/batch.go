@@ -42,18 +42,18 @@ func join(a, b *Batch) *Batch {
 // number of tokens: a number that comes again costs up to 6% of tokens, a new one a tenth of a pass's time.
 const fillFrom, fillTo = 2048, 128
 
-// filled returns b, for a pass without gradients, with a last sequence of padding tokens that fills it up.
+// filled returns b, for a pass without gradients, with further sequences of padding tokens that fill it up.
 func (b *Batch) filled() *Batch {
 	missing := (fillTo - len(b.ids)%fillTo) % fillTo
 	if len(b.ids) < fillFrom || missing == 0 {
 		return b
 	}
-	lengths := slices.Clone(b.lengths)
+	ids, lengths := slices.Concat(b.ids, make([]int64, missing)), slices.Clone(b.lengths)
 	for missing > 0 { // no longer than the batch's own: an encoder has a longest sequence
 		lengths = append(lengths, min(missing, b.longest))
 		missing -= lengths[len(lengths)-1]
 	}
-	return &Batch{ids: slices.Concat(b.ids, make([]int64, (fillTo-len(b.ids)%fillTo)%fillTo)), lengths: lengths, longest: b.longest}
+	return &Batch{ids: ids, lengths: lengths, longest: b.longest}
 }
 
 // Size returns the number of sequences B.
@@ -65,6 +65,7 @@ func (b *Batch) Tokens() int { return len(b.ids) }
 // layout holds a batch's index tensors on the device. Every forward pass of the batch shares them.
 type layout struct {
 	size, tokens int64
+	texts        int64           // of the size sequences those that were asked for; the others only fill the pass up
 	precision    libtorch.DType  // of the large matrix products
 	ids          libtorch.Tensor // [N] Int64
 	offsets      libtorch.Tensor // [B+1] Int64: packed row of each sequence's first token, and N
@@ -78,7 +79,7 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device, precision libt
 		offsets[i+1] = offsets[i] + int64(length)
 	}
 	l := layout{
-		size: int64(len(b.lengths)), tokens: int64(len(b.ids)), precision: precision,
+		size: int64(len(b.lengths)), tokens: int64(len(b.ids)), texts: int64(len(b.lengths)), precision: precision,
 		ids:     s.ToDevice(s.Int64s(b.ids, int64(len(b.ids))), device),
 		offsets: s.ToDevice(s.Int64s(offsets, int64(len(offsets))), device),
 	}

@@ -54,12 +54,8 @@ func (f *Filter) Parts() []Part {
 
 // Logits returns each sentence's logit [B], Float32: sigmoid gives the probability that it names a skill.
 func (f *Filter) Logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
-	size := int64(b.Size())
-	if !training {
-		b = b.filled()
-	}
 	hiddenNH, l := f.Encoder.hiddenFloat32(s, b, precision, training)
 	pooledBH := s.Dropout(f.head.pooled(s, hiddenNH, l), f.dropout, training)
 	logitsB1 := s.Linear(pooledBH, f.classifier.get("classifier.weight"), f.classifier.get("classifier.bias"))
-	return s.Narrow(s.Reshape(logitsB1, l.size), 0, 0, size)
+	return s.Reshape(logitsB1, l.texts)
 }

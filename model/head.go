@@ -94,12 +94,12 @@ func (h *head) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) li
 	return s.Normalize(h.pooled(s, hiddenNH, l))
 }
 
-// pooled maps hiddenNH [N, H] (Float32) to vectors [B, D] before normalisation.
+// pooled maps hiddenNH [N, H] (Float32) to vectors [B, D] before normalisation, without those that only filled the pass up.
 func (h *head) pooled(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
 	if h.lstm != nil {
 		hiddenNH = h.lstm.forward(s, hiddenNH, l)
 	}
-	vector := pool(s, h.config.Pooling, h.parameters, hiddenNH, l)
+	vector := s.Narrow(pool(s, h.config.Pooling, h.parameters, hiddenNH, l), 0, 0, l.texts)
 	if h.config.Projection > 0 {
 		vector = s.Linear(vector, h.parameters.get("projection.weight"), libtorch.Tensor{})
 	}

@@ -43,20 +43,22 @@ func (t *Tower) Dimension() int64 {
 // Embed returns the batch's embeddings [B, D], Float32 and of unit length. Products over all tokens are
 // computed in precision (Float32 or BFloat16); the LSTM's recurrence, pooling and what follows always in Float32.
 func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
-	size := int64(b.Size())
-	if !training {
-		b = b.filled()
-	}
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
-	return s.Narrow(t.head.forward(s, hiddenNH, l), 0, 0, size)
+	return t.head.forward(s, hiddenNH, l)
 }
 
-// hiddenFloat32 runs the encoder in precision and returns Float32 hidden states and the batch's layout.
+// hiddenFloat32 runs the encoder in precision and returns Float32 hidden states and the pass's layout: the batch's, filled up
+// where nothing is trained.
 func (e *Encoder) hiddenFloat32(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (libtorch.Tensor, layout) {
 	if err := e.check(b); err != nil {
 		s.Fail(err)
 		return libtorch.Tensor{}, layout{}
 	}
-	l := b.layout(s, e.device, precision)
+	pass := b
+	if !training {
+		pass = b.filled()
+	}
+	l := pass.layout(s, e.device, precision)
+	l.texts = int64(b.Size())
 	return s.To(e.forward(s, l, training), libtorch.Float32), l
 }

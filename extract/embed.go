@@ -15,6 +15,9 @@ import (
 // tokenBudget bounds the tokens of one forward pass, which bounds its memory.
 const tokenBudget = 4096
 
+// paddedBudget bounds the places of the padded blocks that attention works on outside of the CPU, whatever the mix of lengths.
+const paddedBudget = 4 * tokenBudget
+
 // MemoryAdvice names what the memory of embedding and ranking depends on, for [libtorch.Advise]: these settings are those of every
 // command that loads a model to use it.
 const MemoryAdvice = "set device: cpu, or views: label for a smaller index of skills"
@@ -113,8 +116,12 @@ func forEachBatch(ctx context.Context, ids [][]int32, use func(*model.Batch, []i
 			return err
 		}
 		n, tokens := 1, len(ids[order[0]])
-		for n < len(order) && tokens+len(ids[order[n]]) <= tokenBudget {
-			tokens += len(ids[order[n]])
+		for n < len(order) {
+			longest := len(ids[order[n]]) // order ascends
+			if tokens+longest > tokenBudget || (n+1)*longest > paddedBudget {
+				break
+			}
+			tokens += longest
 			n++
 		}
 		sequences := make([][]int32, n)

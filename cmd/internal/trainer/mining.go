@@ -46,7 +46,11 @@ func (m *miner) index(ctx context.Context) (*extract.Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return index, index.Hold(m.skills.Tower.Device())
+	if err := index.Hold(m.skills.Tower.Device()); err != nil {
+		index.Close()
+		return nil, err
+	}
+	return index, nil
 }
 
 // nearSkills returns each skill's neighbours.

@@ -18,7 +18,7 @@ func StockMaxLength(folder string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	positions := int(min(config.MaxPositions, 512))
+	positions := int(min(config.LongestInput(), 512))
 	path := filepath.Join(folder, "sentence_bert_config.json")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,9 +10,9 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// Encoder is BERT (Devlin et al., arXiv 1810.04805) without its pooler, computed on packed tokens: only attention sees
-// padding, so a token costs the same in any batch. On the CPU a layer is one fused operation, on CUDA it is composed of
-// libtorch's.
+// Encoder is BERT (Devlin et al., arXiv 1810.04805) or RoBERTa (Liu et al., arXiv 1907.11692) without pooler, computed on
+// packed tokens: only attention sees padding, so a token costs the same in any batch. On the CPU a layer is one fused
+// operation, on CUDA it is composed of libtorch's.
 type Encoder struct {
 	Config EncoderConfig
 	// Recompute keeps only each layer's input for the backward pass and computes the rest again (gradient checkpointing,
@@ -24,53 +23,36 @@ type Encoder struct {
 	fused      []*libtorch.EncoderLayer // none on CUDA
 }
 
-// LoadEncoder reads config.json and model.safetensors of a Hugging Face folder onto device. A pickle file is refused.
+// LoadEncoder reads config.json and the weights of a Hugging Face folder onto device.
 func LoadEncoder(folder string, device libtorch.Device) (*Encoder, error) {
-	return LoadEncoderFile(folder, "model.safetensors", device)
+	return loadEncoder(folder, device, safetensors.OpenFolder)
 }
 
-// LoadEncoderFile is [LoadEncoder] with weights in another file of the folder.
+// LoadEncoderFile is [LoadEncoder] with the weights in a file of the folder that is called weights.
 func LoadEncoderFile(folder, weights string, device libtorch.Device) (*Encoder, error) {
+	return loadEncoder(folder, device, func(folder string) (safetensors.Source, error) {
+		return safetensors.Open(filepath.Join(folder, weights))
+	})
+}
+
+func loadEncoder(folder string, device libtorch.Device, open func(folder string) (safetensors.Source, error)) (*Encoder, error) {
 	config, err := ReadEncoderConfig(folder)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(folder, weights)
-	if _, err := os.Stat(path); err != nil {
-		if _, pickled := os.Stat(filepath.Join(folder, "pytorch_model.bin")); pickled == nil {
-			return nil, fmt.Errorf("load encoder weights: %s holds only pytorch_model.bin, a pickle that can run code when loaded; "+
-				"convert it to model.safetensors (transformers: save_pretrained(..., safe_serialization=True))", folder)
-		}
-		return nil, fmt.Errorf("load encoder weights: %w", err)
-	}
 	e := &Encoder{Config: config, parameters: newParameters(device, false), device: device}
-	err = e.load(path)
+	source, err := open(folder)
 	if err == nil {
-		err = e.fuse()
+		defer source.Close()
+		if err = e.load(source); err == nil {
+			err = e.fuse()
+		}
 	}
 	if err != nil {
 		e.Close()
 		return nil, fmt.Errorf("load encoder weights: %w", err)
 	}
 	return e, nil
-}
-
-func (e *Encoder) load(path string) error {
-	file, err := safetensors.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	prefix := ""
-	if _, _, ok := file.Tensor("bert.embeddings.word_embeddings.weight"); ok {
-		prefix = "bert." // saved with a head on top
-	}
-	for _, want := range encoderShapes(e.Config) {
-		if err := e.parameters.load(file, prefix+want.name, want.name, want.shape); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 type namedShape struct {
@@ -130,8 +112,8 @@ func (e *Encoder) Hidden(s *libtorch.Scope, b *Batch, training bool) libtorch.Te
 
 // check refuses ids and lengths that libtorch would read out of bounds for.
 func (e *Encoder) check(b *Batch) error {
-	if int64(b.longest) > e.Config.MaxPositions {
-		return fmt.Errorf("encoder: a sequence of %d tokens exceeds max_position_embeddings %d", b.longest, e.Config.MaxPositions)
+	if longest := e.Config.LongestInput(); int64(b.longest) > longest {
+		return fmt.Errorf("encoder: a sequence of %d tokens exceeds the model's %d positions", b.longest, longest)
 	}
 	if low, high := slices.Min(b.ids), slices.Max(b.ids); low < 0 || high >= e.Config.VocabSize {
 		return fmt.Errorf("encoder: token ids %d to %d are outside the vocabulary of %d (is this the model's tokenizer?)", low, high, e.Config.VocabSize)
@@ -144,7 +126,8 @@ func (e *Encoder) forward(s *libtorch.Scope, l layout, training bool) libtorch.T
 	if l.padding != nil {
 		return e.composed(s, l, training)
 	}
-	layer, embedding := libtorch.EncoderLayerOptions{Recompute: e.Recompute}, libtorch.EmbeddingOptions{Epsilon: e.Config.LayerNormEpsilon, DType: l.precision}
+	layer := libtorch.EncoderLayerOptions{Recompute: e.Recompute}
+	embedding := libtorch.EmbeddingOptions{FirstPosition: e.Config.FirstPosition(), Epsilon: e.Config.LayerNormEpsilon, DType: l.precision}
 	if training {
 		layer.HiddenDropout, layer.AttentionDropout = e.Config.HiddenDropout, e.Config.AttentionDropout
 		embedding.Dropout = e.Config.HiddenDropout

@@ -59,7 +59,8 @@ func (e *Encoder) linear(s *libtorch.Scope, x libtorch.Tensor, name string) libt
 
 func (e *Encoder) embed(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
 	word := s.Rows(e.parameters.get("embeddings.word_embeddings.weight"), l.ids)
-	position := s.Rows(e.parameters.get("embeddings.position_embeddings.weight"), l.padding.positions)
+	table := s.Narrow(e.parameters.get("embeddings.position_embeddings.weight"), 0, e.Config.FirstPosition(), e.Config.LongestInput())
+	position := s.Rows(table, l.padding.positions)
 	tokenType := s.Narrow(e.parameters.get("embeddings.token_type_embeddings.weight"), 0, 0, 1)
 	sum := s.Add(s.Add(word, tokenType), position)
 	return s.Dropout(e.norm(s, sum, "embeddings.LayerNorm"), e.Config.HiddenDropout, training)

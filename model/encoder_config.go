@@ -5,8 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
+
+// families are the values of model_type whose layers are BERT's. The RoBERTa family (Liu et al., arXiv 1907.11692;
+// XLM-RoBERTa: arXiv 1911.02116) counts positions otherwise and has one token type.
+var families = []string{"bert", "roberta", "xlm-roberta"}
 
 // EncoderConfig is the part of a Hugging Face config.json that the encoder needs.
 type EncoderConfig struct {
@@ -23,7 +28,23 @@ type EncoderConfig struct {
 	AttentionDropout  float64 `json:"attention_probs_dropout_prob"`
 	LayerNormEpsilon  float64 `json:"layer_norm_eps"`
 	PositionEmbedding string  `json:"position_embedding_type"`
+	PadID             *int64  `json:"pad_token_id"`
 }
+
+// FirstPosition is the row of the position table that a text's first token takes: RoBERTa counts from the row after the
+// padding token's id.
+func (c EncoderConfig) FirstPosition() int64 {
+	switch {
+	case c.ModelType == "bert":
+		return 0
+	case c.PadID == nil:
+		return 2 // transformers' default for RoBERTa, padding token 1
+	}
+	return *c.PadID + 1
+}
+
+// LongestInput is the number of tokens that the position table holds, special tokens included.
+func (c EncoderConfig) LongestInput() int64 { return c.MaxPositions - c.FirstPosition() }
 
 // ReadEncoderConfig reads and checks config.json in a Hugging Face folder. Errors name the file and the key.
 func ReadEncoderConfig(folder string) (EncoderConfig, error) {
@@ -43,8 +64,11 @@ func ReadEncoderConfig(folder string) (EncoderConfig, error) {
 }
 
 func (c EncoderConfig) validate() error {
-	if c.ModelType != "bert" {
-		return fmt.Errorf("model_type: %q is not supported (bert is)", c.ModelType)
+	if !slices.Contains(families, c.ModelType) {
+		return fmt.Errorf("model_type: %q is not supported (%s are)", c.ModelType, strings.Join(families, ", "))
+	}
+	if c.PadID != nil && (*c.PadID < 0 || *c.PadID >= c.VocabSize) {
+		return fmt.Errorf("pad_token_id: %d is outside the vocabulary of %d", *c.PadID, c.VocabSize)
 	}
 	for _, size := range []struct {
 		key   string
@@ -57,6 +81,9 @@ func (c EncoderConfig) validate() error {
 		if size.value < 1 || size.value > 1<<24 {
 			return fmt.Errorf("%s: %d is out of range", size.key, size.value)
 		}
+	}
+	if c.LongestInput() < 1 {
+		return fmt.Errorf("max_position_embeddings: %d leaves no position after the padding token's", c.MaxPositions)
 	}
 	if c.HiddenSize%c.Heads != 0 {
 		return fmt.Errorf("hidden_size: %d is not a multiple of num_attention_heads %d", c.HiddenSize, c.Heads)

@@ -9,7 +9,10 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-const tinyBERT = "../testdata/tiny-bert"
+const (
+	tinyBERT    = "../testdata/tiny-bert"
+	tinyRoBERTa = "../testdata/tiny-roberta"
+)
 
 // miniLM returns the folder of the MiniLM-L6 weights that `make setup` fetches.
 func miniLM(t *testing.T) string {
@@ -20,7 +23,7 @@ func miniLM(t *testing.T) string {
 	return folder
 }
 
-func loadEncoder(t *testing.T, folder string) *Encoder {
+func openEncoder(t *testing.T, folder string) *Encoder {
 	t.Helper()
 	e, err := LoadEncoder(folder, libtorch.CPU)
 	if err != nil {
@@ -31,8 +34,14 @@ func loadEncoder(t *testing.T, folder string) *Encoder {
 }
 
 func TestTinyBERTHiddenStatesAndGradients(t *testing.T) {
-	want := openGolden(t, "tiny-bert")
-	e := loadEncoder(t, tinyBERT)
+	checkGradients(t, openGolden(t, "tiny-bert"), openEncoder(t, tinyBERT))
+}
+
+func TestTinyRoBERTaHiddenStatesAndGradients(t *testing.T) {
+	checkGradients(t, openGolden(t, "tiny-roberta"), openEncoder(t, tinyRoBERTa))
+}
+
+func checkGradients(t *testing.T, want reference, e *Encoder) {
 	run(t, func(s *libtorch.Scope) {
 		hidden := e.Hidden(s, want.batch(), false)
 		want.near("hidden", hidden, 1e-5)
@@ -47,7 +56,7 @@ func TestTinyBERTHiddenStatesAndGradients(t *testing.T) {
 }
 
 func TestMiniLMHiddenStatesMatchTransformers(t *testing.T) {
-	checkMiniLM(t, openGolden(t, "encoder-minilm"), loadEncoder(t, miniLM(t)))
+	checkMiniLM(t, openGolden(t, "encoder-minilm"), openEncoder(t, miniLM(t)))
 }
 
 func checkMiniLM(t *testing.T, want reference, e *Encoder) {
@@ -99,7 +108,7 @@ func TestDamagedEncoderFoldersAreNamed(t *testing.T) {
 }
 
 func TestIdsAndLengthsOutOfRangeAreErrors(t *testing.T) {
-	e := loadEncoder(t, tinyBERT)
+	e := openEncoder(t, tinyBERT)
 	for _, ids := range [][]int32{{1, 200}, {-1}, make([]int32, 65)} {
 		b, err := NewBatch([][]int32{ids})
 		if err != nil {
@@ -118,5 +127,40 @@ func TestParity(t *testing.T) {
 	if folder == "" {
 		t.Skip("runs in make parity, which sets SKILLSPACE_PARITY_DIR")
 	}
-	checkMiniLM(t, openReference(t, filepath.Join(folder, "encoder-minilm.safetensors")), loadEncoder(t, miniLM(t)))
+	checkMiniLM(t, openReference(t, filepath.Join(folder, "encoder-minilm.safetensors")), openEncoder(t, miniLM(t)))
+	larger := filepath.Join(folder, "encoder-e5.safetensors")
+	if _, err := os.Stat(larger); err != nil {
+		t.Log("the bilingual e5-small is not compared: ../shared is missing")
+		return
+	}
+	for _, name := range e5Names {
+		checkHidden(t, openReference(t, larger), openEncoder(t, sharedModel(t, name)))
+	}
+}
+
+// e5Names are the bilingual e5-small in BERT's layout and in RoBERTa's.
+var e5Names = []string{"e5-small-zh-en", "e5-small-zh-en-roberta"}
+
+func sharedModel(t *testing.T, name string) string {
+	t.Helper()
+	folder := filepath.Join("..", "..", "shared", "models", name)
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("needs ../shared/models/%s", name)
+	}
+	return folder
+}
+
+func TestBilingualE5HiddenStatesMatchTransformers(t *testing.T) {
+	for _, name := range e5Names {
+		t.Run(name, func(t *testing.T) {
+			checkHidden(t, openGolden(t, "encoder-e5"), openEncoder(t, sharedModel(t, name)))
+		})
+	}
+}
+
+func checkHidden(t *testing.T, want reference, e *Encoder) {
+	t.Helper()
+	run(t, func(s *libtorch.Scope) {
+		libtorch.NoGrad(func() { want.near("hidden", e.Hidden(s, want.batch(), false), 1e-5) })
+	})
 }

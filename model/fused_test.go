@@ -74,9 +74,9 @@ func nearest(t *testing.T, what string, got, want []float32, tolerance float64) 
 
 // TestFusedEncoderEqualsComposed holds our kernels against libtorch's operations, which CUDA runs.
 func TestFusedEncoderEqualsComposed(t *testing.T) {
-	for name, folder := range map[string]string{"tiny": tinyBERT, "MiniLM": miniLM(t)} {
+	for name, folder := range map[string]string{"tiny": tinyBERT, "RoBERTa": tinyRoBERTa, "MiniLM": miniLM(t)} {
 		t.Run(name, func(t *testing.T) {
-			e := loadEncoder(t, folder)
+			e := openEncoder(t, folder)
 			b := mixedBatch(t, int(e.Config.VocabSize), 1)
 			run(t, func(s *libtorch.Scope) {
 				l := b.layout(s, libtorch.CPU, libtorch.Float32)
@@ -108,7 +108,7 @@ func TestPlainKernelsPassTheSameTests(t *testing.T) {
 	if os.Getenv("SKILLSPACE_KERNELS") != "" {
 		t.Skip("runs the other tests in a process of its own")
 	}
-	command := exec.Command(os.Args[0], "-test.run=TinyBERT|FusedEncoder|Dropout|HeadMatches")
+	command := exec.Command(os.Args[0], "-test.run=TinyBERT|TinyRoBERTa|FusedEncoder|Dropout|HeadMatches")
 	command.Env = append(os.Environ(), "SKILLSPACE_KERNELS=default")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("with SKILLSPACE_KERNELS=default: %v\n%s", err, out)
@@ -139,7 +139,7 @@ func generatorState(t *testing.T, seed uint64) []byte {
 
 // TestDropoutGradientsMatchFiniteDifferences moves single weights with the masks held fixed by the generator's state.
 func TestDropoutGradientsMatchFiniteDifferences(t *testing.T) {
-	e := loadEncoder(t, tinyBERT)
+	e := openEncoder(t, tinyBERT)
 	b := mixedBatch(t, int(e.Config.VocabSize), 2)
 	run(t, func(s *libtorch.Scope) {
 		state := generatorState(t, 5)
@@ -196,7 +196,7 @@ func largest(values []float32) int {
 }
 
 func TestDropoutFollowsTheGenerator(t *testing.T) {
-	e := loadEncoder(t, tinyBERT)
+	e := openEncoder(t, tinyBERT)
 	b := mixedBatch(t, int(e.Config.VocabSize), 3)
 	run(t, func(s *libtorch.Scope) {
 		libtorch.NoGrad(func() {
@@ -217,7 +217,7 @@ func TestDropoutFollowsTheGenerator(t *testing.T) {
 }
 
 func TestRecomputedGradientsAreTheSame(t *testing.T) {
-	e := loadEncoder(t, tinyBERT)
+	e := openEncoder(t, tinyBERT)
 	b := mixedBatch(t, int(e.Config.VocabSize), 4)
 	run(t, func(s *libtorch.Scope) {
 		state := generatorState(t, 3)
@@ -233,7 +233,7 @@ func TestRecomputedGradientsAreTheSame(t *testing.T) {
 }
 
 func TestBFloat16StaysCloseToFloat32(t *testing.T) {
-	e := loadEncoder(t, miniLM(t))
+	e := openEncoder(t, miniLM(t))
 	tower, err := NewTower(e, HeadConfig{Pooling: AttentionPooling, BiLSTM: true})
 	if err != nil {
 		t.Fatal(err)
@@ -259,7 +259,7 @@ func TestBFloat16StaysCloseToFloat32(t *testing.T) {
 // TestSparseWordGradientsTrainLikeDenseOnes takes AdamW steps on batches that name different tokens.
 func TestSparseWordGradientsTrainLikeDenseOnes(t *testing.T) {
 	train := func(composed, rowsOnly bool) (trained []float32, untouched string) {
-		e := loadEncoder(t, tinyBERT)
+		e := openEncoder(t, tinyBERT)
 		run(t, func(s *libtorch.Scope) {
 			list := e.parameters.list
 			tensors := make([]libtorch.Tensor, len(list))
@@ -311,7 +311,7 @@ func TestSparseWordGradientsTrainLikeDenseOnes(t *testing.T) {
 }
 
 func TestFilledBatchesEmbedTheSame(t *testing.T) {
-	e := loadEncoder(t, tinyBERT)
+	e := openEncoder(t, tinyBERT)
 	tower, err := NewTower(e, HeadConfig{Pooling: AttentionPooling, BiLSTM: true})
 	if err != nil {
 		t.Fatal(err)

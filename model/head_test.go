@@ -106,7 +106,7 @@ func TestEmbeddingIgnoresPaddingAndCompany(t *testing.T) {
 		long[i] = int32(5 + i)
 	}
 	for _, pooling := range []Pooling{MeanPooling, CLSPooling, AttentionPooling} {
-		tower, err := NewTower(loadEncoder(t, tinyBERT), HeadConfig{Pooling: pooling, BiLSTM: true, Projection: 8})
+		tower, err := NewTower(openEncoder(t, tinyBERT), HeadConfig{Pooling: pooling, BiLSTM: true, Projection: 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestEmbeddingIgnoresPaddingAndCompany(t *testing.T) {
 }
 
 func TestNewHeadReproducesMeanPooling(t *testing.T) {
-	e := loadEncoder(t, tinyBERT)
+	e := openEncoder(t, tinyBERT)
 	sequences := [][]int32{{2, 17, 3}, {2, 9, 8, 7, 6, 3}}
 	plain, err := NewTower(e, HeadConfig{Pooling: MeanPooling})
 	if err != nil {

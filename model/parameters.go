@@ -74,7 +74,7 @@ var torchTypes = map[string]libtorch.DType{
 }
 
 // load adds the tensor called stored in file under name, and demands its shape.
-func (p *Parameters) load(file *safetensors.File, stored, name string, shape []int64) error {
+func (p *Parameters) load(file safetensors.Source, stored, name string, shape []int64) error {
 	s := libtorch.NewScope()
 	defer s.Close()
 	value, err := read(s, file, stored, shape)
@@ -85,24 +85,24 @@ func (p *Parameters) load(file *safetensors.File, stored, name string, shape []i
 }
 
 // read copies a float tensor of file into scope s, and demands its shape.
-func read(s *libtorch.Scope, file *safetensors.File, name string, shape []int64) (libtorch.Tensor, error) {
+func read(s *libtorch.Scope, file safetensors.Source, name string, shape []int64) (libtorch.Tensor, error) {
 	info, data, ok := file.Tensor(name)
 	if !ok {
-		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q is missing", file.Path, name)
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q is missing", file.Location(), name)
 	}
 	if !slices.Equal(info.Shape, shape) {
-		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: want %v, got %v", file.Path, name, shape, info.Shape)
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: want %v, got %v", file.Location(), name, shape, info.Shape)
 	}
 	dtype, ok := torchTypes[info.DType]
 	if !ok {
-		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: element type %s is not a float", file.Path, name, info.DType)
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: element type %s is not a float", file.Location(), name, info.DType)
 	}
 	value := s.New(data, dtype, shape...)
 	return value, s.Err()
 }
 
 // Assign overwrites every parameter from file, where each is stored as prefix + name.
-func (p *Parameters) Assign(file *safetensors.File, prefix string) error {
+func (p *Parameters) Assign(file safetensors.Source, prefix string) error {
 	for _, parameter := range p.list {
 		if err := LoadFloat32(file, prefix+parameter.Name, parameter.Shape, parameter.Tensor); err != nil {
 			return err
@@ -112,7 +112,7 @@ func (p *Parameters) Assign(file *safetensors.File, prefix string) error {
 }
 
 // LoadFloat32 overwrites destination, of the given shape, with the tensor called name in file.
-func LoadFloat32(file *safetensors.File, name string, shape []int64, destination libtorch.Tensor) error {
+func LoadFloat32(file safetensors.Source, name string, shape []int64, destination libtorch.Tensor) error {
 	s := libtorch.NewScope()
 	defer s.Close()
 	value, err := read(s, file, name, shape)

@@ -25,8 +25,9 @@ type Info struct {
 	length int64
 }
 
-// dtypeSizes gives the bytes of one element of the types we read.
-var dtypeSizes = map[string]int64{"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "U8": 1, "BOOL": 1}
+// dtypeSizes gives the bytes of one element of the types that a file may hold.
+var dtypeSizes = map[string]int64{"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2,
+	"I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1}
 
 type jsonInfo struct {
 	DType   string  `json:"dtype"`

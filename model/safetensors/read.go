@@ -64,6 +64,9 @@ func (f *File) parse() error {
 	return err
 }
 
+// Location returns the file's path.
+func (f *File) Location() string { return f.Path }
+
 // Names returns the tensors' names, sorted.
 func (f *File) Names() []string {
 	names := make([]string, 0, len(f.tensors))

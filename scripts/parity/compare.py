@@ -1,6 +1,8 @@
 """Compares references made now with the committed ones.
 
-Usage: compare.py COMMITTED_DIR FRESH_DIR
+Usage: compare.py COMMITTED_DIR FRESH_DIR [NAME...]
+
+Files called NAME.* are those that could not be made again here.
 
 Integers must be equal. Floats may differ by TOLERANCE of their tensor's largest value (at least 1), since another processor rounds otherwise.
 """
@@ -44,12 +46,12 @@ def file_differences(committed: Path, fresh: Path) -> list[str]:
 
 
 def main() -> None:
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         raise SystemExit(__doc__)
     committed, fresh = Path(sys.argv[1]), Path(sys.argv[2])
     names = sorted(path.name for path in fresh.iterdir())
     problems = [f"{path.name}: committed, but not made any more" for path in committed.iterdir()
-                if path.suffix in (".json", ".safetensors") and path.name not in names]
+                if path.suffix in (".json", ".safetensors") and path.name not in names and path.stem not in sys.argv[3:]]
     for name in names:
         if not (committed / name).exists():
             problems.append(f"{name}: not committed")

@@ -1,7 +1,9 @@
 """Writes the references. See README.md.
 
-Usage: generate.py REFERENCE_DIR TINY_BERT_DIR MINILM_DIR
-       generate.py --larger OUTPUT_DIR MINILM_DIR
+Usage: generate.py TESTDATA_DIR MINILM_DIR SHARED_MODELS_DIR
+       generate.py --larger OUTPUT_DIR MINILM_DIR SHARED_MODELS_DIR
+
+References of models in SHARED_MODELS_DIR are left out where that folder does not exist.
 """
 
 import sys
@@ -9,26 +11,35 @@ from pathlib import Path
 
 import bilstm_pooling
 import contrastive
+import encoder_e5
 import encoder_minilm
 import optimiser_and_filter
 import tiny_bert
+import tiny_roberta
 
 
 def main() -> None:
     arguments = sys.argv[1:]
-    if len(arguments) == 3 and arguments[0] == "--larger":
-        encoder_minilm.larger(Path(arguments[1]), Path(arguments[2]))
-        return
-    if len(arguments) != 3:
+    larger = arguments[:1] == ["--larger"]
+    if len(arguments) != 3 + larger:
         raise SystemExit(__doc__)
-    folder, tiny, minilm = map(Path, arguments)
-    contrastive.write_info_nce(folder)
-    contrastive.write_margin(folder)
-    bilstm_pooling.write(folder)
-    optimiser_and_filter.write_adamw(folder)
-    optimiser_and_filter.write_weighted_bce(folder)
-    tiny_bert.write(folder, tiny)
-    encoder_minilm.fixed(folder, minilm)
+    folder, minilm, shared = map(Path, arguments[larger:])
+    if larger:
+        encoder_minilm.larger(folder, minilm)
+        if shared.exists():
+            encoder_e5.larger(folder, shared)
+        return
+    references = folder / "reference"
+    contrastive.write_info_nce(references)
+    contrastive.write_margin(references)
+    bilstm_pooling.write(references)
+    optimiser_and_filter.write_adamw(references)
+    optimiser_and_filter.write_weighted_bce(references)
+    tiny_bert.write(references, folder / "tiny-bert")
+    tiny_roberta.write(references, folder / "tiny-roberta")
+    encoder_minilm.fixed(references, minilm)
+    if shared.exists():
+        encoder_e5.fixed(references, shared)
 
 
 if __name__ == "__main__":

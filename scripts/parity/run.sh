@@ -9,6 +9,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 minilm="${PARITY_MINILM:-$root/.deps/models/all-MiniLM-L6-v2}"
+shared="$root/../shared/models"
 export OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE=1
 
 if [[ ! -f "$minilm/model.safetensors" ]]; then
@@ -19,17 +20,23 @@ fi
 python=("${PARITY_VENV:-$root/.deps/parity}/bin/python")
 
 if [[ "${1:-}" == "--update" ]]; then
-  "${python[@]}" "$here/generate.py" "$root/testdata/reference" "$root/testdata/tiny-bert" "$minilm"
+  "${python[@]}" "$here/generate.py" "$root/testdata" "$minilm" "$shared"
   exit 0
 fi
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-"${python[@]}" "$here/generate.py" "$work/reference" "$work/tiny-bert" "$minilm"
-"${python[@]}" "$here/compare.py" "$root/testdata/reference" "$work/reference"
-"${python[@]}" "$here/compare.py" "$root/testdata/tiny-bert" "$work/tiny-bert"
+"${python[@]}" "$here/generate.py" "$work" "$minilm" "$shared"
+absent=()
+if [[ ! -d "$shared" ]]; then
+  echo "parity: no $shared: encoder-e5 is not checked" >&2
+  absent=(encoder-e5)
+fi
+for folder in reference tiny-bert tiny-roberta; do
+  "${python[@]}" "$here/compare.py" "$root/testdata/$folder" "$work/$folder" "${absent[@]}"
+done
 
-"${python[@]}" "$here/generate.py" --larger "$work/larger" "$minilm"
+"${python[@]}" "$here/generate.py" --larger "$work/larger" "$minilm" "$shared"
 cd "$root"
 if [[ -z "${CGO_LDFLAGS:-}" && -f .deps/env.sh ]]; then
   # shellcheck disable=SC1091 # made by make setup

@@ -43,8 +43,12 @@ def random_model() -> BertModel:
         vocab_size=200, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
         max_position_embeddings=64, type_vocab_size=2, hidden_act="gelu", layer_norm_eps=1e-12,
     )
-    model = BertModel(config)
-    generator = torch.Generator().manual_seed(11)
+    return randomise(BertModel(config), seed=11)
+
+
+def randomise(model: torch.nn.Module, seed: int) -> torch.nn.Module:
+    """Replaces all weights by random ones."""
+    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             noise = torch.randn(weight.shape, generator=generator)
@@ -73,7 +77,11 @@ def write(folder: Path, model_folder: Path) -> None:
     model = BertModel.from_pretrained(str(model_folder)).eval()
     tokenizer = BertTokenizerFast.from_pretrained(str(model_folder))
     ids = [tokenizer(text)["input_ids"] for text in TEXTS]
-    input_ids, mask = encoder_minilm.padded(ids)
+    reference.write(folder, "tiny-bert", ABOUT, {"texts": TEXTS}, hidden_and_gradients(model, *encoder_minilm.padded(ids)))
+
+
+def hidden_and_gradients(model: torch.nn.Module, input_ids: torch.Tensor, mask: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Returns the reference's tensors for one padded batch."""
     hidden = model(input_ids=input_ids, attention_mask=mask).last_hidden_state[mask.bool()]
     weights = torch.randn(hidden.shape, generator=torch.Generator().manual_seed(12))
     loss = (hidden * weights).sum()
@@ -85,4 +93,4 @@ def write(folder: Path, model_folder: Path) -> None:
     for name, weight in model.named_parameters():
         if not name.startswith("pooler."):
             tensors[f"grad.{name}"] = weight.grad
-    reference.write(folder, "tiny-bert", ABOUT, {"texts": TEXTS}, tensors)
+    return tensors

@@ -20,6 +20,16 @@ type Evaluate struct {
 	Baselines bool `yaml:"baselines"`
 	// Folder of the baseline's pretrained encoder, as fetch-model or `make model` writes it.
 	Encoder string `yaml:"encoder"`
+	// Text put before every text of the baseline's encoder, such as `query: ` for the E5 family.
+	EncoderPrefix string `yaml:"encoder_prefix"`
+	// Terms of the TF-IDF baseline: `word` (1- to 2-grams) or `char` (2- to 4-grams of characters, for text whose words are not separated).
+	TFIDF string `yaml:"tfidf"`
+	// Most skills a sentence that count as reported, at level ad.
+	TopK int `yaml:"top_k"`
+	// Score from which a skill counts as reported, at level ad; -1 to choose it for each ad on the other ads.
+	Threshold float64 `yaml:"threshold"`
+	// Probability (0 to 1) from which the filter keeps a sentence; -1 for the threshold calibrated when it was trained.
+	FilterThreshold float64 `yaml:"filter_threshold"`
 	// How the tables are written: `table`, `json` or `markdown`.
 	Format string `yaml:"format"`
 	// Which texts of a skill count: `label` (its preferred label), `labels` (the mean of that and its best alternative label), `all` (and the description).
@@ -38,6 +48,7 @@ type Evaluate struct {
 func (c *Evaluate) Defaults() {
 	*c = Evaluate{
 		Level: "sentence", Encoder: ".deps/models/all-MiniLM-L6-v2", Format: "table", Views: "labels", Cache: true, Resamples: 1000, Device: "auto",
+		TFIDF: "word", TopK: 5, Threshold: -1, FilterThreshold: -1,
 	}
 }
 
@@ -61,6 +72,14 @@ func (c *Evaluate) Validate() error {
 	k.oneOf("level", c.Level, "sentence", "ad")
 	if c.Baselines && len(c.Benchmark) > 0 {
 		k.required("encoder", c.Encoder, "the folder with the baseline's encoder")
+	}
+	k.oneOf("tfidf", c.TFIDF, "word", "char")
+	k.between("top_k", c.TopK, 1, 1000)
+	k.notBelow("threshold", c.Threshold, -1)
+	k.atMost("threshold", c.Threshold, 1)
+	if c.FilterThreshold != -1 {
+		k.notNegative("filter_threshold", c.FilterThreshold)
+		k.atMost("filter_threshold", c.FilterThreshold, 1)
 	}
 	k.oneOf("format", c.Format, "table", "json", "markdown")
 	checkViews(&k, c.Views)

@@ -12,8 +12,9 @@ type Printer struct {
 	format  Format
 	written int
 	json    struct {
-		Benchmarks []*Report       `json:"benchmarks,omitempty"`
-		Filters    []*BinaryReport `json:"filters,omitempty"`
+		Benchmarks  []*Report           `json:"benchmarks,omitempty"`
+		Extractions []*ExtractionReport `json:"extractions,omitempty"`
+		Filters     []*BinaryReport     `json:"filters,omitempty"`
 	}
 }
 
@@ -23,6 +24,12 @@ func NewPrinter(w io.Writer, format Format) *Printer { return &Printer{w: w, for
 // Add writes a report of rankings.
 func (p *Printer) Add(r *Report) error {
 	p.json.Benchmarks = append(p.json.Benchmarks, r)
+	return p.write(r.Write)
+}
+
+// AddExtraction writes a report of the skills reported for ads.
+func (p *Printer) AddExtraction(r *ExtractionReport) error {
+	p.json.Extractions = append(p.json.Extractions, r)
 	return p.write(r.Write)
 }
 
@@ -44,7 +51,7 @@ func (p *Printer) write(report func(io.Writer, Format) error) error {
 	return report(p.w, p.format)
 }
 
-// Close writes what waits for the last report: {"benchmarks": [...], "filters": [...]} in JSON, nothing in the other formats.
+// Close writes what waits for the last report: {"benchmarks": [...], "extractions": [...], "filters": [...]} in JSON, nothing in the other formats.
 func (p *Printer) Close() error {
 	if p.format != JSON {
 		return nil

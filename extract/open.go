@@ -11,6 +11,7 @@ import (
 // OpenOptions say how a ranker is opened.
 type OpenOptions struct {
 	Title    string // the row's title; empty: the folder as given
+	Prefix   string // put before every text of a pretrained encoder; a checkpoint knows its own
 	Views    Views
 	Device   libtorch.Device                                // not the zero value, which is the first CUDA device
 	Cache    bool                                           // keep the skills' embeddings in the checkpoint's folder
@@ -35,6 +36,7 @@ func OpenStock(ctx context.Context, folder string, skills []taxonomy.Skill, o Op
 	if err != nil {
 		return nil, nil, err
 	}
+	embedder.Prefix = o.Prefix
 	add, done := o.progress(IndexTexts(skills, LabelsOnly))
 	index, err := BuildIndex(ctx, embedder, skills, LabelsOnly, add)
 	done()

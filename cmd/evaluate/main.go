@@ -47,6 +47,11 @@ func newCommand() *cobra.Command {
 		{"filter-data", "`file` of labelled sentences to measure the filter on; may be repeated"},
 		{"level", "what a query is: `sentence` or ad"},
 		{"encoder", "`folder` of the baseline's encoder (default .deps/models/all-MiniLM-L6-v2)"},
+		{"encoder-prefix", "`text` put before every text of the baseline's encoder"},
+		{"tfidf", "terms of the TF-IDF baseline: `word` or char"},
+		{"top-k", "most skills a sentence that count as reported at level ad, a `number` (default 5)"},
+		{"threshold", "`score` from which a skill counts as reported at level ad (default: chosen for each ad on the others)"},
+		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
 		{"format", "`table`, json or markdown"},
 		{"views", "texts that a skill is scored by: label, `labels` or all"},
 		{"resamples", "`number` of bootstrap resamples, 0 for no intervals (default 1000)"},
@@ -131,8 +136,26 @@ func measureRankings(ctx context.Context, s *systems, benchmarks []*evaluate.Ben
 		if err := printer.Add(report); err != nil {
 			return err
 		}
+		if b.Level == evaluate.Ad {
+			if err := measureExtraction(ctx, s, rankers, b, printer); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// measureExtraction measures what extract-skills would report for each ad.
+func measureExtraction(ctx context.Context, s *systems, rankers []evaluate.System, b *evaluate.Benchmark, printer *evaluate.Printer) error {
+	o := evaluate.ExtractionOptions{TopK: s.cfg.TopK}
+	if s.cfg.Threshold != -1 {
+		o.Threshold = &s.cfg.Threshold
+	}
+	report, err := evaluate.RunExtraction(ctx, rankers, b, o, evaluate.Options{Bootstrap: bootstrap(s.cfg)})
+	if err != nil {
+		return err
+	}
+	return printer.AddExtraction(report)
 }
 
 // measureFilters measures the trained filter and the keywords on every file of labelled sentences.

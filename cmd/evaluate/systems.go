@@ -106,12 +106,12 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 }
 
 func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
-	tfidf, err := evaluate.NewTFIDF(s.tax, evaluate.TFIDFOptions{})
+	tfidf, err := evaluate.NewTFIDF(s.tax, evaluate.TFIDFOptions{Analyzer: evaluate.Analyzer(s.cfg.TFIDF)})
 	if err != nil {
 		return nil, err
 	}
 	stock, closeModel, err := extract.OpenStock(ctx, s.cfg.Encoder, s.tax.Skills(), extract.OpenOptions{
-		Title: stockName, Device: s.device, Progress: embedding(stockName),
+		Title: stockName, Prefix: s.cfg.EncoderPrefix, Device: s.device, Progress: embedding(stockName),
 	})
 	if err != nil {
 		return nil, err
@@ -140,6 +140,9 @@ func (s *systems) openFilter() (*extract.FilterScorer, error) {
 	filter, closeModel, err := extract.LoadFilter(s.cfg.Filter, s.device)
 	if err != nil {
 		return nil, err
+	}
+	if s.cfg.FilterThreshold != -1 {
+		filter.Threshold = s.cfg.FilterThreshold
 	}
 	s.filter = &extract.FilterScorer{Title: title(s.cfg.Filter), Filter: filter}
 	s.closes = append(s.closes, closeModel)

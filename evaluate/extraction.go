@@ -1,0 +1,246 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// ExtractionMetric names one measure of the skills that are reported for an ad; each is the mean over the ads.
+type ExtractionMetric int
+
+// The metrics of an extraction, in a report's column order.
+const (
+	// ExtractionPrecision is the share of an ad's reported skills that are gold; 0 if none is reported.
+	ExtractionPrecision ExtractionMetric = iota
+	// ExtractionRecall is the share of an ad's gold skills that are reported.
+	ExtractionRecall
+	// ExtractionF1 is the harmonic mean of an ad's own precision and recall.
+	ExtractionF1
+	extractionMetricCount
+)
+
+var extractionMetricNames = [extractionMetricCount]string{"precision", "recall", "f1"}
+
+// String returns the metric's name in reports.
+func (m ExtractionMetric) String() string {
+	if m < 0 || m >= extractionMetricCount {
+		return "unknown"
+	}
+	return extractionMetricNames[m]
+}
+
+type extractionValues [extractionMetricCount]float64
+
+// ExtractionOptions says what is reported for an ad, as extract-skills does it.
+type ExtractionOptions struct {
+	TopK      int      // skills a sentence at most
+	Threshold *float64 // score from which a skill is reported; nil: chosen for each ad on the other ads, for the best mean F1
+}
+
+// ExtractionResult is one system's row.
+type ExtractionResult struct {
+	System    string
+	Threshold float64 // the given one, or the mean of those chosen
+	Reported  float64 // skills an ad, mean
+	Metrics   [extractionMetricCount]Interval
+}
+
+// ExtractionReport is what RunExtraction measured.
+type ExtractionReport struct {
+	Benchmark string
+	Ads       int
+	TopK      int
+	Fixed     bool // the threshold was given
+	Bootstrap Bootstrap
+	Results   []ExtractionResult
+}
+
+// proposal is a skill that a system found in an ad.
+type proposal struct {
+	score float32
+	gold  bool
+}
+
+// adProposals are the skills found in one ad, best first, and how many there are to find.
+type adProposals struct {
+	proposals []proposal
+	gold      int
+}
+
+// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best skills of every
+// sentence, those of a score below the threshold left out, each once an ad. Sentences that name no skill count: what is found in
+// them is wrong, which a filter can prevent.
+func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts Options) (*ExtractionReport, error) {
+	bootstrap, err := opts.Bootstrap.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if b.Level != Ad || len(b.Queries) < 2 {
+		return nil, fmt.Errorf("evaluate extraction on %s: want at least two ads, at level %q", b.Name, Ad)
+	}
+	if o.TopK < 1 || o.TopK > b.Skills {
+		return nil, fmt.Errorf("evaluate extraction on %s: %d skills a sentence: want 1 to %d", b.Name, o.TopK, b.Skills)
+	}
+	report := &ExtractionReport{Benchmark: b.Name, Ads: len(b.Queries), TopK: o.TopK, Fixed: o.Threshold != nil, Bootstrap: bootstrap}
+	for _, system := range systems {
+		ads, err := propose(ctx, system, b, o.TopK, opts)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate extraction by %s on %s: %w", system.Name(), b.Name, err)
+		}
+		thresholds := make([]float64, len(ads))
+		if o.Threshold == nil {
+			thresholds = thresholdsFromOthers(ads)
+		} else {
+			for i := range thresholds {
+				thresholds[i] = *o.Threshold
+			}
+		}
+		result, err := measureExtraction(ctx, ads, thresholds, bootstrap)
+		if err != nil {
+			return nil, err
+		}
+		result.System = system.Name()
+		report.Results = append(report.Results, result)
+	}
+	return report, nil
+}
+
+// propose collects what a system finds in each ad.
+func propose(ctx context.Context, system System, b *Benchmark, topK int, opts Options) ([]adProposals, error) {
+	size := opts.ChunkSize
+	if size == 0 {
+		size = defaultChunk
+	}
+	if size < 1 || size > maxChunk {
+		return nil, fmt.Errorf("chunk of %d texts: want 1 to %d", size, maxChunk)
+	}
+	ads := make([]adProposals, 0, len(b.Queries))
+	best, parts := map[int]float32{}, 0
+	for texts := range chunks(b.Queries, size) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rows, err := system.Score(ctx, texts)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) != len(texts) {
+			return nil, fmt.Errorf("%d rows of scores for %d texts", len(rows), len(texts))
+		}
+		for i, row := range rows {
+			if err := addTop(best, row, topK, b.Skills); err != nil {
+				return nil, fmt.Errorf("score %q: %w", shorten(texts[i]), err)
+			}
+			if parts++; parts == len(b.Queries[len(ads)].parts()) {
+				ads = append(ads, collect(best, b.Queries[len(ads)].Gold))
+				clear(best)
+				parts = 0
+			}
+		}
+	}
+	return ads, nil
+}
+
+// addTop puts a sentence's best skills among those of its ad, where the higher score of a skill counts.
+func addTop(best map[int]float32, scoresS []float32, topK, skills int) error {
+	if len(scoresS) != skills {
+		return fmt.Errorf("%d scores for %d skills", len(scoresS), skills)
+	}
+	order := make([]int, 0, topK+1) // descending; equal scores by skill, as Rank orders them
+	for skill, score := range scoresS {
+		if math.IsNaN(float64(score)) {
+			return fmt.Errorf("the score of skill %d is NaN", skill)
+		}
+		if score < lowestScore || (len(order) == topK && score <= scoresS[order[topK-1]]) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(order, score, func(other int, score float32) int {
+			if scoresS[other] >= score {
+				return -1
+			}
+			return 1
+		})
+		order = slices.Insert(order, at, skill)
+		order = order[:min(len(order), topK)]
+	}
+	for _, skill := range order {
+		if known, ok := best[skill]; !ok || scoresS[skill] > known {
+			best[skill] = scoresS[skill]
+		}
+	}
+	return nil
+}
+
+func collect(best map[int]float32, gold []int) adProposals {
+	ad := adProposals{gold: len(gold), proposals: make([]proposal, 0, len(best))}
+	for skill, score := range best {
+		_, found := slices.BinarySearch(gold, skill)
+		ad.proposals = append(ad.proposals, proposal{score, found})
+	}
+	slices.SortFunc(ad.proposals, func(x, y proposal) int { return cmp.Compare(y.score, x.score) })
+	return ad
+}
+
+// at measures an ad's skills of at least the threshold, and counts them.
+func (a *adProposals) at(threshold float64) (values extractionValues, reported int) {
+	hits := 0
+	for _, p := range a.proposals {
+		if float64(p.score) < threshold {
+			break
+		}
+		reported++
+		if p.gold {
+			hits++
+		}
+	}
+	return a.values(hits, reported), reported
+}
+
+func (a *adProposals) values(hits, reported int) (v extractionValues) {
+	if reported > 0 {
+		v[ExtractionPrecision] = float64(hits) / float64(reported)
+	}
+	if a.gold > 0 {
+		v[ExtractionRecall] = float64(hits) / float64(a.gold)
+	}
+	v[ExtractionF1] = harmonic(v[ExtractionPrecision], v[ExtractionRecall])
+	return v
+}
+
+func measureExtraction(ctx context.Context, ads []adProposals, thresholds []float64, b Bootstrap) (ExtractionResult, error) {
+	var result ExtractionResult
+	n := float64(len(ads))
+	rows := make([]extractionValues, len(ads))
+	for i := range ads {
+		values, reported := ads[i].at(thresholds[i])
+		rows[i] = values
+		result.Threshold += thresholds[i] / n
+		result.Reported += float64(reported) / n
+		for m, v := range values {
+			result.Metrics[m].Value += v / n
+		}
+	}
+	var samples [extractionMetricCount][]float64
+	err := b.draw(ctx, len(ads), func(counts []int32) {
+		var sum extractionValues
+		for i, count := range counts {
+			for m := range sum {
+				sum[m] += float64(count) * rows[i][m]
+			}
+		}
+		for m := range sum {
+			samples[m] = append(samples[m], sum[m]/n)
+		}
+	})
+	if err != nil {
+		return result, err
+	}
+	for m := range samples {
+		slices.Sort(samples[m])
+		result.Metrics[m].Low, result.Metrics[m].High = b.bounds(samples[m])
+	}
+	return result, nil
+}

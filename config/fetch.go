@@ -4,7 +4,7 @@ package config
 type FetchModel struct {
 	// A folder, or a model's name on the hub, such as `sentence-transformers/all-MiniLM-L6-v2`; fetch-model's argument. Required.
 	Model string `yaml:"model"`
-	// Folder to write. Required.
+	// Folder to copy the model to; required if it comes from a folder. Empty: the model stays in the cache, and its folder there is printed.
 	Output string `yaml:"output"`
 	// Branch, tag or commit of the hub's.
 	Revision string `yaml:"revision"`
@@ -17,7 +17,6 @@ func (c *FetchModel) Defaults() { *c = FetchModel{Revision: "main"} }
 func (c *FetchModel) Validate() error {
 	var k checker
 	k.required("model", c.Model, "a folder, or a model's name on the hub")
-	k.required("output", c.Output, "the folder to write")
 	k.required("revision", c.Revision, "a branch, a tag or a commit")
 	return k.result()
 }

@@ -12,6 +12,8 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
 )
 
 func execute(t *testing.T, args ...string) (string, error) {
@@ -39,6 +41,38 @@ func tinyHub(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Setenv("HF_ENDPOINT", server.URL)
+	for _, variable := range []string{"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"} {
+		t.Setenv(variable, "")
+	}
+	t.Setenv("HF_HOME", t.TempDir())
+}
+
+// Without an output the model stays in the cache: its folder is the only thing on stdout, and it is found again without a hub.
+func TestFetchIntoCache(t *testing.T) {
+	tinyHub(t)
+	want := filepath.Join(os.Getenv("HF_HOME"), "hub", "models--tiny", "snapshots", strings.Repeat("a", 40))
+	t.Setenv("HF_HUB_OFFLINE", "1")
+	if _, err := execute(t, "tiny"); err == nil || !strings.Contains(err.Error(), "not in the cache") {
+		t.Errorf("offline before it was fetched: %v", err)
+	}
+	t.Setenv("HF_HUB_OFFLINE", "")
+	if out, err := execute(t, "tiny"); err != nil || out != want+"\n" {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	encoder, err := model.LoadEncoder(want, libtorch.CPU)
+	if err != nil {
+		t.Fatalf("the encoder in the cache: %v", err)
+	}
+	encoder.Close()
+	t.Setenv("HF_HUB_OFFLINE", "1")
+	t.Setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+	if out, err := execute(t, "tiny"); err != nil || out != want+"\n" {
+		t.Errorf("offline: %v\n%s", err, out)
+	}
+	output := filepath.Join(t.TempDir(), "out")
+	if out, err := execute(t, "tiny", "--output", output); err != nil || !strings.Contains(out, "in       "+output) {
+		t.Errorf("offline, copied: %v\n%s", err, out)
+	}
 }
 
 func TestFetchAndCopy(t *testing.T) {
@@ -73,7 +107,7 @@ func TestWrongUse(t *testing.T) {
 		want string
 	}{
 		"nothing":      {nil, "model: is not set"},
-		"no output":    {[]string{"tiny"}, "output: is not set"},
+		"no output":    {[]string{checkpointtest.TinyBERT(t)}, "output: is not set"},
 		"bad name":     {[]string{"a/b/c", "--output", fresh}, "want a folder, or a name on the hub"},
 		"no folder":    {[]string{"./nosuch", "--output", fresh}, `model: no such folder: "./nosuch"`},
 		"full folder":  {[]string{"tiny", "--output", full}, "the folder holds files and is no model"},

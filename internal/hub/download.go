@@ -12,6 +12,8 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
+	"regexp"
 	"time"
 )
 
@@ -20,7 +22,7 @@ var errMismatch = errors.New("not the file that the hub announced")
 
 const (
 	tries     = 5
-	partSplit = ".part" // end of the name of a file that is not whole yet
+	partSplit = ".incomplete" // end of the name of a file that is not whole yet; huggingface_hub goes on from it too
 	stall     = 60 * time.Second
 )
 
@@ -32,11 +34,32 @@ func (f remoteFile) size() int64 {
 	return f.Size
 }
 
-// fetch downloads a file to path, going on with what an earlier call left at path.part, and verifies it.
+// checksum returns the name of a file's blob in the cache: sha256 of a large file, else git's sha1. A hub that tells neither gets a
+// name that stands for the file at its commit.
+func (f remoteFile) checksum(commit string) (string, error) {
+	name := fmt.Sprintf("%x", sha256.Sum256([]byte(commit+"/"+f.Name)))
+	if f.LFS != nil && f.LFS.SHA256 != "" {
+		name = f.LFS.SHA256
+	} else if f.LFS == nil && f.BlobID != "" {
+		name = f.BlobID
+	}
+	if !validChecksum.MatchString(name) {
+		return "", fmt.Errorf("%s: the hub's checksum %.100q is neither sha1 nor sha256", f.Name, name)
+	}
+	return name, nil
+}
+
+// validChecksum is sha1 or sha256 as the hub writes it. It becomes a file's name, so nothing else may be let through.
+var validChecksum = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// fetch downloads a file to path, going on with what an earlier call left at path.incomplete, and verifies it.
 func (c *Client) fetch(ctx context.Context, address, path string, file remoteFile, progress func(n int64)) error {
-	if info, err := os.Stat(path); err == nil { // whole and verified by an earlier call
+	if info, err := os.Stat(path); err == nil && verify(path, file) == nil {
 		progress(info.Size())
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
 	}
 	part := path + partSplit
 	wait := c.Backoff
@@ -69,7 +92,7 @@ func (c *Client) fetch(ctx context.Context, address, path string, file remoteFil
 func (c *Client) fetchOnce(ctx context.Context, address, part string, file remoteFile, progress func(n int64)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o644)
+	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Package hub fetches a pretrained encoder's folder from a Hugging Face hub, or copies one: resumed, verified, in one step.
-// It fetches no pickles and no data sets, and loads nothing into memory.
+// Package hub fetches a pretrained encoder from a Hugging Face hub into the cache that Python's libraries use, resumed and verified, finds
+// one there, or copies one. It fetches no pickles and no data sets, and loads nothing into memory.
 package hub
 
 import (
@@ -45,9 +45,12 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9
 // validRevision is a branch, a tag or a commit.
 var validRevision = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$`)
 
+// validCommit is a commit's name. It becomes a folder's name.
+var validCommit = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
 // CheckName says why a text cannot be a model's name on a hub or its revision.
 func CheckName(name, revision string) error {
-	if !validName.MatchString(name) || strings.Contains(name, "..") {
+	if !validName.MatchString(name) || strings.Contains(name, "..") || strings.Contains(name, "--") { // "--" stands for "/" in the cache
 		return fmt.Errorf("model %q: want a folder, or a name on the hub such as sentence-transformers/all-MiniLM-L6-v2", name)
 	}
 	if !validRevision.MatchString(revision) || strings.Contains(revision, "..") {
@@ -85,7 +88,7 @@ func (c *Client) list(ctx context.Context, name, revision string) (commit string
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxListing)).Decode(&listing); err != nil {
 		return "", nil, fmt.Errorf("%s: the answer is no list of files: %w", address, err)
 	}
-	if !validRevision.MatchString(listing.SHA) || strings.ContainsAny(listing.SHA, "/.") {
+	if !validCommit.MatchString(listing.SHA) {
 		return "", nil, fmt.Errorf("%s: the answer names no commit", address)
 	}
 	return listing.SHA, listing.Siblings, nil

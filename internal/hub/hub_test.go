@@ -2,122 +2,31 @@ package hub
 
 import (
 	"context"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
-
-const commit = "0123456789abcdef0123456789abcdef01234567"
-
-// fakeHub serves one model, owner/model, and can be made to misbehave.
-type fakeHub struct {
-	*httptest.Server
-	mu       sync.Mutex
-	content  map[string]string // what it serves
-	listed   map[string]string // what it announces; nil: content
-	requests []string          // path, Range and Authorization of each
-	handle   func(w http.ResponseWriter, r *http.Request, name string) bool
-}
-
-func newHub(t *testing.T) *fakeHub {
-	t.Helper()
-	h := &fakeHub{content: map[string]string{
-		"config.json": `{"model_type":"bert"}`, "vocab.txt": "[PAD]\n", "model.safetensors": strings.Repeat("weights ", 10_000),
-		"1_Pooling/config.json": "{}", "pytorch_model.bin": "pickle", "README.md": "read me", "../../evil": "x",
-	}}
-	h.Server = httptest.NewServer(http.HandlerFunc(h.serve))
-	t.Cleanup(h.Close)
-	return h
-}
-
-func (h *fakeHub) serve(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.requests = append(h.requests, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")+" "+r.Header.Get("Authorization")))
-	name, isFile := strings.CutPrefix(r.URL.Path, "/owner/model/resolve/"+commit+"/")
-	if h.handle != nil && h.handle(w, r, name) {
-		return
-	}
-	switch {
-	case r.URL.Path == "/api/models/owner/model/revision/main":
-		h.list(w)
-	case isFile && h.content[name] != "":
-		http.ServeContent(w, r, name, time.Time{}, strings.NewReader(h.content[name]))
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-func (h *fakeHub) list(w http.ResponseWriter) {
-	announced := h.listed
-	if announced == nil {
-		announced = h.content
-	}
-	var siblings []map[string]any
-	for name, content := range announced {
-		file := map[string]any{"rfilename": name, "size": len(content), "blobId": fmt.Sprintf("%x", sha1.Sum([]byte(fmt.Sprintf("blob %d\x00%s", len(content), content))))}
-		if name == weights {
-			file["blobId"] = "pointer"
-			file["lfs"] = map[string]any{"sha256": fmt.Sprintf("%x", sha256.Sum256([]byte(content))), "size": len(content)}
-		}
-		siblings = append(siblings, file)
-	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"sha": commit, "siblings": siblings})
-}
-
-func (h *fakeHub) asked(part string) (n int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, request := range h.requests {
-		if strings.Contains(request, part) {
-			n++
-		}
-	}
-	return n
-}
-
-func (h *fakeHub) client() *Client {
-	return &Client{Endpoint: h.URL, HTTP: h.Client(), Backoff: time.Millisecond}
-}
-
-func options(output string) Options {
-	return Options{Name: "owner/model", Revision: "main", Output: output, Check: func(string) error { return nil }}
-}
-
-func content(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
 
 func TestFetch(t *testing.T) {
 	h := newHub(t)
 	c := h.client()
 	c.Token = "secret"
-	output := filepath.Join(t.TempDir(), "new", "model")
-	o := options(output)
+	cache := Cache{filepath.Join(t.TempDir(), "new")}
+	o := options()
 	var total, counted int64
 	o.Progress = func(n int64) func(int64) { total = n; return func(n int64) { counted += n } }
 	o.Check = func(folder string) error {
-		if exists(filepath.Join(folder, weights)) {
-			t.Error("the weights were fetched before the check")
+		if exists(filepath.Join(folder, weights)) || !exists(filepath.Join(folder, "vocab.txt")) {
+			t.Error("the check wants all but the weights")
 		}
 		return nil
 	}
-	report, err := c.Fetch(t.Context(), o)
+	report, err := c.Fetch(t.Context(), cache, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,26 +34,19 @@ func TestFetch(t *testing.T) {
 		t.Errorf("%+v, %d of %d bytes counted", report, counted, total)
 	}
 	for _, name := range []string{"config.json", "vocab.txt", weights, "1_Pooling/config.json"} {
-		if content(t, filepath.Join(output, name)) != h.content[name] {
+		if content(t, filepath.Join(report.Folder, name)) != h.content[name] {
 			t.Errorf("%s differs", name)
 		}
 	}
 	if h.asked("pytorch_model") > 0 || h.asked("evil") > 0 || h.asked("Bearer secret") != 5 {
 		t.Errorf("requests %q", h.requests)
 	}
-	left, err := os.ReadDir(filepath.Dir(output))
-	if err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
-	if _, err := c.Fetch(t.Context(), o); err != nil {
-		t.Errorf("over an earlier one: %v", err)
-	}
 }
 
 // An interrupted download goes on where it stopped.
 func TestResume(t *testing.T) {
 	h := newHub(t)
-	output := filepath.Join(t.TempDir(), "model")
+	cache := Cache{t.TempDir()}
 	ctx, cancel := context.WithCancel(t.Context())
 	half := len(h.content[weights]) / 2
 	h.handle = func(w http.ResponseWriter, r *http.Request, name string) bool {
@@ -159,21 +61,22 @@ func TestResume(t *testing.T) {
 		<-r.Context().Done()
 		return true
 	}
-	_, err := h.client().Fetch(ctx, options(output))
+	_, err := h.client().Fetch(ctx, cache, options())
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next call goes on from there") {
 		t.Fatalf("%v", err)
 	}
-	if exists(output) {
-		t.Error("half a model appeared")
+	if _, err := cache.Find(options()); err == nil {
+		t.Error("half a model is found")
 	}
 	h.mu.Lock()
 	h.handle = nil
 	h.requests = nil
 	h.mu.Unlock()
-	if _, err := h.client().Fetch(t.Context(), options(output)); err != nil {
+	report, err := h.client().Fetch(t.Context(), cache, options())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if h.asked(fmt.Sprintf("bytes=%d-", half)) != 1 || h.asked("config.json") != 0 || content(t, filepath.Join(output, weights)) != h.content[weights] {
+	if h.asked(fmt.Sprintf("bytes=%d-", half)) != 1 || h.asked("config.json") != 0 || content(t, filepath.Join(report.Folder, weights)) != h.content[weights] {
 		t.Errorf("requests %q", h.requests)
 	}
 }
@@ -202,11 +105,11 @@ func TestRetries(t *testing.T) {
 			failures--
 			return misbehave(h, w)
 		}
-		output := filepath.Join(t.TempDir(), "model")
-		o := options(output)
+		o := options()
 		var total, counted int64
 		o.Progress = func(n int64) func(int64) { total = n; return func(n int64) { counted += n } }
-		if _, err := h.client().Fetch(t.Context(), o); err != nil || content(t, filepath.Join(output, weights)) != h.content[weights] || counted != total {
+		report, err := h.client().Fetch(t.Context(), Cache{t.TempDir()}, o)
+		if err != nil || content(t, filepath.Join(report.Folder, weights)) != h.content[weights] || counted != total {
 			t.Errorf("%s: %v, %d of %d bytes counted", name, err, counted, total)
 		}
 	}
@@ -221,10 +124,22 @@ func TestRefuses(t *testing.T) {
 		"altered text":    {func(h *fakeHub) { h.listed = clone(h.content, "vocab.txt", "[BAD]\n") }, "vocab.txt: not the file that the hub announced"},
 		"longer":          {func(h *fakeHub) { h.listed = clone(h.content, weights, "short") }, "more than 5 bytes"},
 		"pickle only":     {func(h *fakeHub) { delete(h.content, weights) }, "its weights are a pickle (pytorch_model.bin)"},
-		"sharded":         {func(h *fakeHub) { delete(h.content, weights); h.content["model.safetensors.index.json"] = "{}" }, "several files"},
-		"no weights":      {func(h *fakeHub) { delete(h.content, weights); delete(h.content, "pytorch_model.bin") }, "no model.safetensors"},
-		"no tokenizer":    {func(h *fakeHub) { delete(h.content, "vocab.txt") }, "neither tokenizer.json nor vocab.txt"},
-		"no config":       {func(h *fakeHub) { delete(h.content, "config.json") }, "no config.json"},
+		"pickles only": {func(h *fakeHub) {
+			delete(h.content, weights)
+			delete(h.content, "pytorch_model.bin")
+			h.content["pytorch_model.bin.index.json"] = "{}"
+		}, "its weights are a pickle"},
+		"no weights":    {func(h *fakeHub) { delete(h.content, weights); delete(h.content, "pytorch_model.bin") }, "neither model.safetensors nor"},
+		"no tokenizer":  {func(h *fakeHub) { delete(h.content, "vocab.txt") }, "neither tokenizer.json nor vocab.txt"},
+		"half a BPE":    {func(h *fakeHub) { delete(h.content, "vocab.txt"); h.content["vocab.json"] = "{}" }, "nor vocab.json and merges.txt"},
+		"SentencePiece": {func(h *fakeHub) { delete(h.content, "vocab.txt"); h.content["sentencepiece.bpe.model"] = "x" }, "a SentencePiece model only"},
+		"no index":      {func(h *fakeHub) { h.shard(`[]`) }, "model.safetensors.index.json: json"},
+		"empty index":   {func(h *fakeHub) { h.shard(`{"weight_map":{}}`) }, "weight_map names 0 files"},
+		"traversal":     {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"../../evil.safetensors"}}`) }, `"../../evil.safetensors" is no name`},
+		"absolute":      {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"/evil.safetensors"}}`) }, "is no name"},
+		"pickled shard": {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"pytorch_model.bin"}}`) }, "is no name"},
+		"missing shard": {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"model-00009-of-00009.safetensors"}}`) }, "is not among the model's files"},
+		"no config":     {func(h *fakeHub) { delete(h.content, "config.json") }, "no config.json"},
 		"always busy": {func(h *fakeHub) {
 			h.handle = func(w http.ResponseWriter, _ *http.Request, file string) bool {
 				if file == "vocab.txt" {
@@ -257,18 +172,18 @@ func TestRefuses(t *testing.T) {
 	} {
 		h := newHub(t)
 		c.change(h)
-		output := filepath.Join(t.TempDir(), "model")
-		if _, err := h.client().Fetch(t.Context(), options(output)); err == nil || !strings.Contains(err.Error(), c.want) {
+		cache := Cache{t.TempDir()}
+		if _, err := h.client().Fetch(t.Context(), cache, options()); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
-		if exists(output) {
-			t.Errorf("%s: something appeared", name)
+		if _, err := cache.Find(options()); err == nil {
+			t.Errorf("%s: a model is found", name)
 		}
 	}
 	h := newHub(t)
-	o := options(filepath.Join(t.TempDir(), "model"))
+	o := options()
 	o.Check = func(string) error { return errors.New("not supported") }
-	if _, err := h.client().Fetch(t.Context(), o); err == nil || h.asked(weights) > 0 {
+	if _, err := h.client().Fetch(t.Context(), Cache{t.TempDir()}, o); err == nil || h.asked(weights) > 0 {
 		t.Errorf("%v, requests %q", err, h.requests)
 	}
 }
@@ -284,21 +199,20 @@ func clone(m map[string]string, name, value string) map[string]string {
 
 func TestCopy(t *testing.T) {
 	source, output := t.TempDir(), filepath.Join(t.TempDir(), "a", "b")
-	o := options(output)
-	o.Name = source
+	check := options().Check
 	for name, text := range map[string]string{"config.json": "{}", "tokenizer.json": "{}", "1_Pooling/config.json": "[]", "other.txt": "x"} {
 		path := filepath.Join(source, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := Copy(t.Context(), o); err == nil || !strings.Contains(err.Error(), "no model.safetensors") {
+	if _, err := Copy(t.Context(), source, output, check); err == nil || !strings.Contains(err.Error(), "neither model.safetensors") {
 		t.Errorf("%v", err)
 	}
 	if err := os.WriteFile(filepath.Join(source, weights), []byte("w"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	report, err := Copy(t.Context(), o)
+	report, err := Copy(t.Context(), source, output, check)
 	if err != nil || report.Files != 4 || content(t, filepath.Join(output, "1_Pooling/config.json")) != "[]" || exists(filepath.Join(output, "other.txt")) {
 		t.Errorf("%+v, %v", report, err)
 	}
@@ -310,7 +224,7 @@ func TestNamesAndOutputs(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, name := range []string{"", "a/b/c", "../x", "a/..", "a b", "/a", "a?x=1", "a%2fb", strings.Repeat("a", 200)} {
+	for _, name := range []string{"", "a/b/c", "../x", "a/..", "a--b", "a b", "/a", "a?x=1", "a%2fb", strings.Repeat("a", 200)} {
 		if CheckName(name, "main") == nil {
 			t.Errorf("%q was accepted", name)
 		}

@@ -14,6 +14,10 @@ type GenerateCorpus struct {
 	Seed uint64 `yaml:"seed"`
 	// Which skills may share a sentence: `hierarchical` (those below one ESCO Level-2 group) or `unconstrained` (any).
 	Pairing string `yaml:"pairing"`
+	// How often `hierarchical` draws a Level-2 group: `size` (as often as it has skills), `uniform` (all alike) or `temperature` (by its number of skills to the power of 1/level2_temperature).
+	Level2Weights string `yaml:"level2_weights"`
+	// Temperature (above 0): 1 draws the groups by size, a large one draws them all alike.
+	Level2Temperature float64 `yaml:"level2_temperature"`
 	// Fewest skills in a sentence that names skills.
 	MinSkills int `yaml:"min_skills"`
 	// Most skills in a sentence.
@@ -30,7 +34,7 @@ type GenerateCorpus struct {
 func (c *GenerateCorpus) Defaults() {
 	*c = GenerateCorpus{
 		Output: "runs/corpus/corpus.jsonl", Writer: "template", Sentences: 60000, Seed: 1,
-		Pairing: "hierarchical", MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1, Phrases: true,
+		Pairing: "hierarchical", Level2Weights: "size", Level2Temperature: 2, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1, Phrases: true,
 	}
 }
 
@@ -42,6 +46,8 @@ func (c *GenerateCorpus) Validate() error {
 	k.oneOf("writer", c.Writer, "template")
 	k.atLeast("sentences", c.Sentences, 1)
 	k.oneOf("pairing", c.Pairing, "hierarchical", "unconstrained")
+	k.oneOf("level2_weights", c.Level2Weights, "size", "uniform", "temperature")
+	k.above("level2_temperature", c.Level2Temperature, 0)
 	k.atLeast("min_skills", c.MinSkills, 1)
 	k.between("max_skills", c.MaxSkills, 1, 16)
 	if c.MinSkills > c.MaxSkills {

@@ -115,14 +115,16 @@ func TestFilterRefuses(t *testing.T) {
 func TestCorpusRefuses(t *testing.T) {
 	type C = GenerateCorpus
 	refused(t, goodCorpus, map[string][]func(*C){
-		"taxonomy":       {func(c *C) { c.Taxonomy = "" }},
-		"output":         {func(c *C) { c.Output = "" }},
-		"writer":         {func(c *C) { c.Writer = "poet" }},
-		"sentences":      {func(c *C) { c.Sentences = 0 }},
-		"pairing":        {func(c *C) { c.Pairing = "any" }},
-		"min_skills":     {func(c *C) { c.MinSkills = 0 }, func(c *C) { c.MinSkills = 5 }},
-		"max_skills":     {func(c *C) { c.MaxSkills = 17 }},
-		"negative_share": {func(c *C) { c.NegativeShare = 1 }},
-		"coverage":       {func(c *C) { c.Coverage = -1 }},
+		"taxonomy":           {func(c *C) { c.Taxonomy = "" }},
+		"output":             {func(c *C) { c.Output = "" }},
+		"writer":             {func(c *C) { c.Writer = "poet" }},
+		"sentences":          {func(c *C) { c.Sentences = 0 }},
+		"pairing":            {func(c *C) { c.Pairing = "any" }},
+		"level2_weights":     {func(c *C) { c.Level2Weights = "large" }},
+		"level2_temperature": {func(c *C) { c.Level2Temperature = 0 }},
+		"min_skills":         {func(c *C) { c.MinSkills = 0 }, func(c *C) { c.MinSkills = 5 }},
+		"max_skills":         {func(c *C) { c.MaxSkills = 17 }},
+		"negative_share":     {func(c *C) { c.NegativeShare = 1 }},
+		"coverage":           {func(c *C) { c.Coverage = -1 }},
 	})
 }

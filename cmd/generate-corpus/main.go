@@ -82,10 +82,7 @@ func write(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxono
 	defer file.Abort()
 	bar := progress.NewUnit(int64(cfg.Sentences), "writing", "sentences")
 	defer bar.Finish()
-	report, err := synthesis.Generate(ctx, tax, synthesis.Options{
-		Sentences: cfg.Sentences, Seed: cfg.Seed, Pairing: cfg.Pairing, MinSkills: cfg.MinSkills, MaxSkills: cfg.MaxSkills,
-		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage, NoPhrases: !cfg.Phrases,
-	}, func(e corpus.Example) error {
+	report, err := synthesis.Generate(ctx, tax, options(cfg), func(e corpus.Example) error {
 		bar.Add(1)
 		return file.Write(e)
 	})
@@ -93,6 +90,14 @@ func write(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxono
 		return nil, err
 	}
 	return report, file.Commit()
+}
+
+func options(cfg *config.GenerateCorpus) synthesis.Options {
+	return synthesis.Options{
+		Sentences: cfg.Sentences, Seed: cfg.Seed, Pairing: cfg.Pairing, MinSkills: cfg.MinSkills, MaxSkills: cfg.MaxSkills,
+		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage, NoPhrases: !cfg.Phrases,
+		Level2Weights: cfg.Level2Weights, Level2Temperature: cfg.Level2Temperature,
+	}
 }
 
 // reportPath is the corpus file's path with .report.json in place of its ending.

@@ -19,13 +19,13 @@ type Report struct {
 	FewestSentences   int            `json:"fewest_sentences"` // of any skill
 	MostSentences     int            `json:"most_sentences"`   // of any skill
 	Mentions          int            `json:"mentions"`         // pairs of a sentence and a skill it names
-	Shapes            int            `json:"shapes"`           // distinct ways sentences are built
+	Shapes            int            `json:"shapes,omitempty"` // distinct ways sentences are built; the template writer's only
 	Duplicates        int            `json:"duplicates"`       // texts written more than once, case and punctuation aside
 	VerbatimShare     float64        `json:"verbatim_share"`   // mentions whose sentence holds a label of the skill
 	WordsMean         float64        `json:"words_mean"`
 	WordsHistogram    map[string]int `json:"words_histogram"` // sentences by words, in steps of 5
 	SkillsHistogram   map[string]int `json:"skills_histogram"`
-	Naming            map[string]int `json:"naming"` // mentions by the way the skill is named
+	Naming            map[string]int `json:"naming,omitempty"` // mentions by the way the skill is named; the template writer's only
 	Level1            []GroupCount   `json:"level1"`
 	Level2            []GroupCount   `json:"level2"`
 	Level2WithoutText int            `json:"level2_without_text"` // Level-2 groups with skills but no sentence
@@ -40,8 +40,8 @@ type GroupCount struct {
 	Mentions int    `json:"mentions"`
 }
 
-// tally collects a report while sentences are written.
-type tally struct {
+// Tally collects a report while sentences are written.
+type Tally struct {
 	tax       *taxonomy.Taxonomy
 	opts      Options
 	counts    []int // mentions by skill
@@ -55,9 +55,10 @@ type tally struct {
 	r         Report
 }
 
-func newTally(tax *taxonomy.Taxonomy, opts Options) *tally {
+// NewTally begins the report of a corpus that opts asks for.
+func NewTally(tax *taxonomy.Taxonomy, opts Options) *Tally {
 	skills := tax.Skills()
-	t := &tally{
+	t := &Tally{
 		tax: tax, opts: opts, counts: make([]int, len(skills)), labels: make([][]string, len(skills)),
 		shapes: make(map[uint64]bool), histogram: make(map[int]int), sizes: make(map[int]int),
 	}
@@ -69,24 +70,29 @@ func newTally(tax *taxonomy.Taxonomy, opts Options) *tally {
 	return t
 }
 
-func (t *tally) add(d draw, s sentence) {
+// Add counts a sentence of another writer than the embedded one.
+func (t *Tally) Add(d Set, text string) { t.add(d, sentence{text: text}) }
+
+func (t *Tally) add(d Set, s sentence) {
 	t.r.Sentences++
-	if len(d.skills) == 0 {
+	if len(d.Skills) == 0 {
 		t.r.Negatives++
 	}
 	if s.repeated {
 		t.r.Duplicates++
 	}
-	t.shapes[s.shape] = true
+	if s.shape != 0 {
+		t.shapes[s.shape] = true
+	}
 	words := len(strings.Fields(s.text))
 	t.words += words
 	t.histogram[words/5]++
-	t.sizes[len(d.skills)]++
+	t.sizes[len(d.Skills)]++
 	for _, from := range s.sources {
 		t.sources[from]++
 	}
 	text := strings.ToLower(s.text)
-	for _, skill := range d.skills {
+	for _, skill := range d.Skills {
 		t.counts[skill]++
 		t.r.Mentions++
 		for _, label := range t.labels[skill] {
@@ -98,7 +104,8 @@ func (t *tally) add(d draw, s sentence) {
 	}
 }
 
-func (t *tally) report() *Report {
+// Report sums up the sentences so far.
+func (t *Tally) Report() *Report {
 	r := t.r
 	r.Positives = r.Sentences - r.Negatives
 	r.Skills, r.Shapes = len(t.counts), len(t.shapes)
@@ -125,8 +132,10 @@ func (t *tally) report() *Report {
 	for size, n := range t.sizes {
 		r.SkillsHistogram[fmt.Sprint(size)] = n
 	}
-	for from, n := range t.sources {
-		r.Naming[sourceNames[from]] = n
+	if r.Shapes > 0 {
+		for from, n := range t.sources {
+			r.Naming[sourceNames[from]] = n
+		}
 	}
 	r.Level1, _ = t.groups(t.tax.Level1)
 	r.Level2, r.Level2WithoutText = t.groups(t.tax.Level2)
@@ -134,7 +143,7 @@ func (t *tally) report() *Report {
 }
 
 // groups counts mentions below the groups that level leads to, and the groups that got none.
-func (t *tally) groups(level func(skill int) []int) (list []GroupCount, empty int) {
+func (t *Tally) groups(level func(skill int) []int) (list []GroupCount, empty int) {
 	at := make(map[int]int)
 	for skill, n := range t.counts {
 		for _, group := range level(skill) {
@@ -163,8 +172,12 @@ func (t *tally) groups(level func(skill int) []int) (list []GroupCount, empty in
 
 // Summary is the report in a few lines for a person.
 func (r *Report) Summary() string {
-	return fmt.Sprintf("%d sentences: %d name a skill, %d name none; %.1f words on average, %d shapes, %d repeated\n"+
+	shapes := ""
+	if r.Shapes > 0 {
+		shapes = fmt.Sprintf(", %d shapes", r.Shapes)
+	}
+	return fmt.Sprintf("%d sentences: %d name a skill, %d name none; %.1f words on average%s, %d repeated\n"+
 		"%d of %d skills covered (%d below the coverage asked), %d to %d sentences a skill; %.0f%% of mentions hold a label",
-		r.Sentences, r.Positives, r.Negatives, r.WordsMean, r.Shapes, r.Duplicates,
+		r.Sentences, r.Positives, r.Negatives, r.WordsMean, shapes, r.Duplicates,
 		r.SkillsCovered, r.Skills, r.BelowCoverage, r.FewestSentences, r.MostSentences, 100*r.VerbatimShare)
 }

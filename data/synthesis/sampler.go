@@ -7,15 +7,17 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// draw is a set of skills for one sentence. group is the Level-2 group that all of them lie in, or -1.
-type draw struct {
-	skills []int
-	group  int
+// Set is what one sentence is to name.
+type Set struct {
+	Skills []int // indices into the taxonomy's skills; empty for a sentence that names none
+	Group  int   // the Level-2 group that all of them lie in, or -1
 }
 
-// sampler draws skill sets. It goes through the skills in shuffled rounds; the skill whose turn it is gets partners
-// from one of its Level-2 groups (hierarchical) or from anywhere. Until every skill has had its coverage, a skill that
-// has had it is neither drawn nor chosen as a partner, unless a sentence would fall short of the fewest skills asked.
+// sampler draws skill sets. It goes through the skills in shuffled rounds, or through those of a Level-2 group that it
+// draws first (groupWeights); the skill whose turn it is gets partners from one Level-2 group (hierarchical) or from
+// anywhere. A skill that lies in several groups is a member of each of them: where its turn comes before the group's, one
+// of its groups is drawn, all alike. Until every skill has had its coverage, a skill that has had it is neither drawn nor
+// chosen as a partner, unless a sentence would fall short of the fewest skills asked.
 type sampler struct {
 	tax     *taxonomy.Taxonomy
 	opts    Options
@@ -27,6 +29,7 @@ type sampler struct {
 	weights []int         // turns a skill gets in a round
 	round   []int         // what is left of the current round, drawn from the end
 	sizes   []float64     // relative frequency of MinSkills, MinSkills+1, ...
+	groups  *groupWeights // nil where skills are drawn before groups
 }
 
 func newSampler(tax *taxonomy.Taxonomy, opts Options, common map[string]*adPhrases, rng *rand.Rand) *sampler {
@@ -51,6 +54,9 @@ func newSampler(tax *taxonomy.Taxonomy, opts Options, common map[string]*adPhras
 		s.sizes = append(s.sizes, share)
 		share *= 0.55
 	}
+	if opts.Pairing == Hierarchical && opts.Level2Weights != "" && opts.Level2Weights != BySize {
+		s.groups = newGroupWeights(s)
+	}
 	return s
 }
 
@@ -69,63 +75,88 @@ func turns(s *taxonomy.Skill, common bool) int {
 }
 
 // next draws the skills of one sentence.
-func (s *sampler) next() draw {
-	anchor := s.anchor()
-	d := draw{skills: []int{anchor}, group: -1}
-	if groups := s.level2[anchor]; len(groups) > 0 {
-		d.group = groups[s.rng.IntN(len(groups))]
-	}
+func (s *sampler) next() Set {
+	anchor, group := s.anchor()
+	d := Set{Skills: []int{anchor}, Group: group}
 	size := s.size()
-	pool := s.members[d.group]
+	pool := s.members[d.Group]
 	if s.opts.Pairing == Unconstrained {
 		pool = nil // any skill
-	} else if d.group < 0 {
+	} else if d.Group < 0 {
 		size = 1 // a skill outside the hierarchy has no partners
 	}
-	for len(d.skills) < size {
-		partner, ok := s.partner(pool, d.skills, len(d.skills) < s.opts.MinSkills)
+	for len(d.Skills) < size {
+		partner, ok := s.partner(pool, d.Skills, len(d.Skills) < s.opts.MinSkills)
 		if !ok {
 			break
 		}
-		d.skills = append(d.skills, partner)
+		d.Skills = append(d.Skills, partner)
 	}
-	s.rng.Shuffle(len(d.skills), func(i, j int) { d.skills[i], d.skills[j] = d.skills[j], d.skills[i] })
-	for _, skill := range d.skills {
+	s.rng.Shuffle(len(d.Skills), func(i, j int) { d.Skills[i], d.Skills[j] = d.Skills[j], d.Skills[i] })
+	for _, skill := range d.Skills {
 		s.counts[skill]++
 		if s.counts[skill] == s.opts.Coverage {
 			s.short--
+			s.groups.covered(s.level2[skill])
 		}
 	}
 	if s.opts.Pairing == Unconstrained {
-		d.group = s.shared(d.skills)
+		d.Group = s.shared(d.Skills)
 	}
 	return d
 }
 
-// anchor returns the skill whose turn it is.
-func (s *sampler) anchor() int {
-	for {
-		if len(s.round) == 0 {
-			s.refill()
+// anchor returns the skill whose turn it is and the Level-2 group, or -1, that its partners come from.
+func (s *sampler) anchor() (skill, group int) {
+	if s.groups != nil {
+		if group, ok := s.groups.draw(); ok {
+			return s.groups.turn(group), group
 		}
-		skill := s.round[len(s.round)-1]
-		s.round = s.round[:len(s.round)-1]
-		if s.short == 0 || s.counts[skill] < s.opts.Coverage {
+	}
+	skill = s.turn(&s.round, nil)
+	if groups := s.level2[skill]; len(groups) > 0 {
+		return skill, groups[s.rng.IntN(len(groups))]
+	}
+	return skill, -1
+}
+
+// turn takes the next skill of a round that may have a turn; a round that is over begins anew, with the members given or all skills.
+func (s *sampler) turn(round *[]int, members []int) int {
+	for {
+		if len(*round) == 0 {
+			s.refill(round, members)
+		}
+		last := len(*round) - 1
+		skill := (*round)[last]
+		*round = (*round)[:last]
+		if s.lacks(skill) {
 			return skill
 		}
 	}
 }
 
-func (s *sampler) refill() {
-	for skill, weight := range s.weights {
-		if s.short > 0 {
-			weight = 1
+// lacks reports whether a skill may have a turn: it is below its coverage, or no skill is.
+func (s *sampler) lacks(skill int) bool { return s.short == 0 || s.counts[skill] < s.opts.Coverage }
+
+func (s *sampler) refill(round *[]int, members []int) {
+	n := len(s.weights)
+	if members != nil {
+		n = len(members)
+	}
+	for i := range n {
+		skill, weight := i, 1
+		if members != nil {
+			skill = members[i]
+		}
+		if s.short == 0 {
+			weight = s.weights[skill]
 		}
 		for range weight {
-			s.round = append(s.round, skill)
+			*round = append(*round, skill)
 		}
 	}
-	s.rng.Shuffle(len(s.round), func(i, j int) { s.round[i], s.round[j] = s.round[j], s.round[i] })
+	list := *round
+	s.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
 
 // partner finds a skill to add: from the pool, or from anywhere when it is nil. A needed partner may be one that has
@@ -148,7 +179,7 @@ func (s *sampler) partner(pool, taken []int, needed bool) (int, bool) {
 				if pool != nil {
 					skill = pool[skill]
 				}
-				free := s.short == 0 || s.counts[skill] < s.opts.Coverage || pass == 1
+				free := s.lacks(skill) || pass == 1
 				if free && !slices.Contains(taken, skill) {
 					return skill, true
 				}

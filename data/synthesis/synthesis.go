@@ -20,6 +20,13 @@ const (
 	Unconstrained = "unconstrained" // any skills
 )
 
+// Weights by which Hierarchical draws a Level-2 group.
+const (
+	BySize        = "size"        // as often as the group has skills
+	Uniform       = "uniform"     // all alike
+	ByTemperature = "temperature" // by size to the power of 1/Level2Temperature
+)
+
 // Options says what corpus to write.
 type Options struct {
 	Sentences     int     // sentences to write, negatives included; at least 1
@@ -30,6 +37,9 @@ type Options struct {
 	NegativeShare float64 // share of the sentences that name no skill; from 0 to below 1
 	Coverage      int     // sentences that every skill gets before any skill gets more
 	NoPhrases     bool    // leave out the embedded phrases in which ads name some 450 skills (docs/corpus.md)
+
+	Level2Weights     string  // BySize (also ""), Uniform or ByTemperature; for Hierarchical only
+	Level2Temperature float64 // above 0; 1 draws by size, a large one all alike; for ByTemperature only
 }
 
 // Validate returns an error that names the first option out of its range.
@@ -47,6 +57,10 @@ func (o Options) Validate() error {
 		return fmt.Errorf("negative share: want 0 to below 1, got %g", o.NegativeShare)
 	case o.Coverage < 0:
 		return fmt.Errorf("coverage: want 0 or more, got %d", o.Coverage)
+	case o.Level2Weights != "" && o.Level2Weights != BySize && o.Level2Weights != Uniform && o.Level2Weights != ByTemperature:
+		return fmt.Errorf("level 2 weights: want %q, %q or %q, got %q", BySize, Uniform, ByTemperature, o.Level2Weights)
+	case o.Level2Weights == ByTemperature && !(o.Level2Temperature > 0):
+		return fmt.Errorf("level 2 temperature: want above 0, got %g", o.Level2Temperature)
 	}
 	return nil
 }
@@ -65,12 +79,9 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 		return nil, fmt.Errorf("generate corpus: the taxonomy has no skills")
 	}
 	rng := rand.New(rand.NewPCG(opts.Seed, 0x5eed5eed))
-	var ads map[string]*adPhrases
-	if !opts.NoPhrases {
-		var err error
-		if ads, err = colloquial(); err != nil {
-			return nil, fmt.Errorf("generate corpus: read the embedded phrases: %w", err)
-		}
+	ads, err := opts.common()
+	if err != nil {
+		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
 	w, err := newTemplateWriter(skills, ads, rng)
 	if err != nil {
@@ -78,7 +89,7 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 	}
 	g := &generator{
 		tax: tax, skills: skills, opts: opts, rng: rng, writer: w,
-		sampler: newSampler(tax, opts, ads, rng), tally: newTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
+		sampler: newSampler(tax, opts, ads, rng), tally: NewTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
 	}
 	return g.run(ctx, emit)
 }
@@ -90,25 +101,25 @@ type generator struct {
 	rng     *rand.Rand
 	writer  *templateWriter
 	sampler *sampler
-	tally   *tally
+	tally   *Tally
 	seen    map[uint64]bool
 }
 
 func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*Report, error) {
-	negatives := int(g.opts.NegativeShare*float64(g.opts.Sentences) + 0.5)
+	negatives := g.opts.negatives(g.opts.Sentences)
 	for left := g.opts.Sentences; left > 0; left-- {
 		if left%256 == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 		}
-		d := draw{group: -1}
+		d := Set{Group: -1}
 		if g.rng.IntN(left) < negatives {
 			negatives--
 		} else {
 			d = g.sampler.next()
 		}
-		s, err := g.fresh(d.skills)
+		s, err := g.fresh(d.Skills)
 		if err != nil {
 			return nil, fmt.Errorf("write sentence %d: %w", g.opts.Sentences-left+1, err)
 		}
@@ -117,7 +128,7 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 			return nil, err
 		}
 	}
-	return g.tally.report(), nil
+	return g.tally.Report(), nil
 }
 
 // fresh writes a sentence that differs from all before it, case and spacing apart, or gives up after some attempts.
@@ -136,13 +147,13 @@ func (g *generator) fresh(skills []int) (sentence, error) {
 	}
 }
 
-func (g *generator) example(d draw, s sentence) corpus.Example {
-	e := corpus.Example{Text: s.text, Skills: make([]string, len(d.skills)), Writer: WriterTemplate}
-	for i, skill := range d.skills {
+func (g *generator) example(d Set, s sentence) corpus.Example {
+	e := corpus.Example{Text: s.text, Skills: make([]string, len(d.Skills)), Writer: WriterTemplate}
+	for i, skill := range d.Skills {
 		e.Skills[i] = g.skills[skill].URI
 	}
-	if d.group >= 0 {
-		e.Level2 = g.tax.Groups()[d.group].URI
+	if d.Group >= 0 {
+		e.Level2 = g.tax.Groups()[d.Group].URI
 	}
 	return e
 }

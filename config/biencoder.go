@@ -7,6 +7,8 @@ type TrainBiencoder struct {
 	Device string `yaml:"device"`
 	// Folder with ESCO's CSV files. Required.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
+	TaxonomyLanguage string `yaml:"taxonomy_language"`
 	// Corpus to train on, as generate-corpus writes it: JSON lines, or CSV if the name ends so. Required.
 	Corpus     string         `yaml:"corpus" path:"file"`
 	Validation Validation     `yaml:"validation"`

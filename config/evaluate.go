@@ -10,6 +10,8 @@ type Evaluate struct {
 	Benchmark []string `yaml:"benchmark" path:"file"`
 	// Folder with ESCO's CSV files. Empty: the skills stored with the first checkpoint, if it was exported with a taxonomy.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
+	TaxonomyLanguage string `yaml:"taxonomy_language"`
 	// Checkpoint of a sentence filter: each checkpoint is also measured behind it, and it is measured itself on filter_data.
 	Filter string `yaml:"filter" path:"folder"`
 	// Files of labelled sentences (text,label as JSON lines or CSV, SkillSpan JSON lines, a corpus) on which the filter is measured beside keywords.

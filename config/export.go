@@ -10,6 +10,8 @@ type ExportCheckpoint struct {
 	Format string `yaml:"format"`
 	// Folder with ESCO's CSV files, to store the skills and their embeddings with the model. Empty: neither is stored.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
+	TaxonomyLanguage string `yaml:"taxonomy_language"`
 	// Which texts of a skill are embedded: `label` (its preferred label), `labels` (and its alternative labels), `all` (and its description).
 	Views string `yaml:"views"`
 	// Whether the skills' embeddings are taken from, and kept in, the checkpoint's own folder too.

@@ -8,6 +8,8 @@ type ExtractSkills struct {
 	Filter string `yaml:"filter" path:"folder"`
 	// Folder with ESCO's CSV files. Empty: the skills stored with the checkpoint, if it was exported with a taxonomy.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
+	TaxonomyLanguage string `yaml:"taxonomy_language"`
 	// What the input is: `auto` (by the file's name; stdin is text), `text` (a file is one ad), `jsonl` or `csv` (a row is one ad).
 	Input string `yaml:"input"`
 	// Column (CSV) or key (JSON lines) that holds an ad's text.

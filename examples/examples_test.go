@@ -23,9 +23,9 @@ func load(t *testing.T) *taxonomy.Taxonomy {
 	return tax
 }
 
-func readSentences(t *testing.T) []corpus.Example {
+func readSentences(t *testing.T, file string) []corpus.Example {
 	t.Helper()
-	sentences, rejects, err := corpus.Read("sentences.jsonl")
+	sentences, rejects, err := corpus.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,9 +91,12 @@ func TestGroupsHoldSeveralSkills(t *testing.T) {
 	}
 }
 
-func TestAlternativeLabelsAreUnambiguous(t *testing.T) {
+func TestAlternativeLabelsAreUnambiguous(t *testing.T) { checkUnambiguous(t, load(t)) }
+
+func checkUnambiguous(t *testing.T, tax *taxonomy.Taxonomy) {
+	t.Helper()
 	owner := map[string]string{}
-	for _, skill := range load(t).Skills() {
+	for _, skill := range tax.Skills() {
 		for _, label := range append([]string{skill.PreferredLabel}, skill.AltLabels...) {
 			key := strings.ToLower(label)
 			if other, taken := owner[key]; taken {
@@ -106,9 +109,22 @@ func TestAlternativeLabelsAreUnambiguous(t *testing.T) {
 
 func TestSentences(t *testing.T) {
 	tax := load(t)
-	sentences := readSentences(t)
-	without := 0
-	named := map[string]bool{}
+	sentences := readSentences(t, "sentences.jsonl")
+	without, named := checkSentences(t, tax, sentences)
+	if len(sentences) != 237 || without != 80 {
+		t.Errorf("%d sentences, %d without a skill; the README says 237 and 80", len(sentences), without)
+	}
+	for _, skill := range tax.Skills() {
+		if !named[skill.URI] {
+			t.Errorf("no sentence names %s", skill.PreferredLabel)
+		}
+	}
+}
+
+// checkSentences looks at each sentence and returns how many name no skill, and the skills that some sentence names.
+func checkSentences(t *testing.T, tax *taxonomy.Taxonomy, sentences []corpus.Example) (without int, named map[string]bool) {
+	t.Helper()
+	named = map[string]bool{}
 	seen := map[string]bool{}
 	for _, s := range sentences {
 		key := strings.ToLower(strings.Join(strings.Fields(s.Text), " "))
@@ -132,27 +148,24 @@ func TestSentences(t *testing.T) {
 			named[uri] = true
 		}
 	}
-	if len(sentences) != 237 || without != 80 {
-		t.Errorf("%d sentences, %d without a skill; the README says 237 and 80", len(sentences), without)
-	}
-	for _, skill := range tax.Skills() {
-		if !named[skill.URI] {
-			t.Errorf("no sentence names %s", skill.PreferredLabel)
-		}
-	}
+	return without, named
 }
 
-// What is held out must be paraphrase, or a search for the label would already find it. Names of languages and of
-// technologies have no paraphrase, so a few labels do occur.
 func TestSentencesParaphrase(t *testing.T) {
-	tax := load(t)
+	checkParaphrase(t, load(t), readSentences(t, "sentences.jsonl"))
+}
+
+// checkParaphrase: what is held out must be paraphrase, or a search for the label would already find it. Names of languages
+// and of technologies have no paraphrase, so a few labels do occur.
+func checkParaphrase(t *testing.T, tax *taxonomy.Taxonomy, sentences []corpus.Example) {
+	t.Helper()
 	pairs, verbatim := 0, 0
-	for _, s := range readSentences(t) {
+	for _, s := range sentences {
 		text := strings.ToLower(s.Text)
 		for _, uri := range s.Skills {
 			i, ok := tax.Index(uri)
 			if !ok {
-				continue // TestSentences reports it
+				continue // checkSentences reports it
 			}
 			pairs++
 			skill := tax.Skills()[i]

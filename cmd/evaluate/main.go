@@ -43,6 +43,7 @@ func newCommand() *cobra.Command {
 		{"checkpoint", "`folder` of a bi-encoder's checkpoint, or NAME=folder; may be repeated, a row each"},
 		{"benchmark", "`file`: TECH/HOUSE or SkillSkape CSV, corpus, labelled ads; may be repeated, a table each"},
 		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
+		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
 		{"filter", "`folder` of a filter's checkpoint: adds a row behind the filter for each checkpoint"},
 		{"filter-data", "`file` of labelled sentences to measure the filter on; may be repeated"},
 		{"level", "what a query is: `sentence` or ad"},

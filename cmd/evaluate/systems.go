@@ -170,7 +170,7 @@ func embedding(name string) func(texts int) (func(int), func()) {
 
 func openTaxonomy(cfg *config.Evaluate) (*taxonomy.Taxonomy, error) {
 	if cfg.Taxonomy != "" {
-		tax, err := taxonomy.Load(cfg.Taxonomy)
+		tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, cfg.TaxonomyLanguage)
 		return tax, command.Usage(err)
 	}
 	_, folder := config.NamedCheckpoint(cfg.Checkpoint[0])

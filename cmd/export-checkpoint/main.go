@@ -43,6 +43,7 @@ func newCommand() *cobra.Command {
 		{"output", "`folder` to write; replaced if it is a checkpoint"},
 		{"format", "`safetensors` (torchscript and onnx are to come)"},
 		{"taxonomy", "`folder` with ESCO's CSV files, to store skills and their embeddings with the model"},
+		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
 		{"views", "texts of a skill that are embedded: label, `labels` or all"},
 		{"device", "`auto`, cpu or cuda"},
 		{"threads", "`number` of CPU threads, 0 for all"},
@@ -103,7 +104,7 @@ func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoint
 	if cfg.Taxonomy == "" {
 		return nil, about, nil
 	}
-	tax, err := taxonomy.Load(cfg.Taxonomy)
+	tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, cfg.TaxonomyLanguage)
 	if err != nil {
 		return nil, about, command.Usage(err)
 	}

@@ -50,6 +50,7 @@ func newCommand() *cobra.Command {
 		{"checkpoint", "`folder` of the bi-encoder's checkpoint"},
 		{"filter", "`folder` of a sentence filter's checkpoint"},
 		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
+		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
 		{"input", "what the input is: `auto` (by the file's name), text, jsonl or csv"},
 		{"text-column", "`column` or key with an ad's text (default text)"},
 		{"id-column", "`column` or key with an ad's identifier (default id, where there is one)"},

@@ -58,7 +58,7 @@ func openSkills(cfg *config.ExtractSkills) ([]taxonomy.Skill, error) {
 	if cfg.Taxonomy == "" {
 		return extract.StoredSkills(cfg.Checkpoint)
 	}
-	tax, err := taxonomy.Load(cfg.Taxonomy)
+	tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, cfg.TaxonomyLanguage)
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,9 @@ const (
 func Load(dir string) (*Taxonomy, error) { return load(dir, "") }
 
 // LoadLanguage is Load for another language, for example "zh" for skills_zh.csv. The skills file must be in that language;
-// the hierarchy falls back to English, as translations often lack it.
+// the hierarchy falls back to English, as translations often lack it. An empty language is Load's choice.
 func LoadLanguage(dir, language string) (*Taxonomy, error) {
-	if language == "" || strings.Trim(strings.ToLower(language), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+	if strings.Trim(strings.ToLower(language), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		return nil, fmt.Errorf("load taxonomy: language %q: want a code such as \"en\" or \"zh\"", language)
 	}
 	return load(dir, language)

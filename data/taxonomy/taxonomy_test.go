@@ -111,4 +111,7 @@ func TestLoadLanguage(t *testing.T) {
 	if i, ok := tax.ByPreferredLabel("酵母"); !ok || len(tax.Level2(i)) != 1 {
 		t.Errorf("酵母 is skill %d, %v", i, ok)
 	}
+	if tax, err = LoadLanguage(bakery, ""); err != nil || tax.Skills()[0].PreferredLabel != "bake bread" {
+		t.Errorf("without a language: %v, %v", tax, err)
+	}
 }

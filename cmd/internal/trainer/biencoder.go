@@ -65,7 +65,7 @@ type heldOut struct {
 }
 
 func readPairs(ctx context.Context, cfg *config.TrainBiencoder) (*pairs, error) {
-	tax, err := taxonomy.Load(cfg.Taxonomy)
+	tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, cfg.TaxonomyLanguage)
 	if err != nil {
 		return nil, err
 	}

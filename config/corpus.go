@@ -6,7 +6,7 @@ type GenerateCorpus struct {
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
 	// Corpus file to write (JSON lines); its report lands beside it, with `.report.json` in place of the ending.
 	Output string `yaml:"output"`
-	// Who writes the sentences: `template` (embedded, no network, the same for the same seed).
+	// Who writes the sentences: `template` (embedded, no network, the same for the same seed) or `llm` (a language model behind a server).
 	Writer string `yaml:"writer"`
 	// Number of sentences to write, those that name no skill included.
 	Sentences int `yaml:"sentences"`
@@ -26,15 +26,17 @@ type GenerateCorpus struct {
 	NegativeShare float64 `yaml:"negative_share"`
 	// Sentences that every skill gets before any skill gets more; 0 for none promised.
 	Coverage int `yaml:"coverage"`
-	// Whether the embedded phrases are used in which ads name some 450 of ESCO's skills (docs/corpus.md).
+	// Whether the embedded phrases are used in which ads name some 450 of ESCO's skills (docs/corpus.md). With `writer: llm` they only make these skills more frequent.
 	Phrases bool `yaml:"phrases"`
+	// The language model of `writer: llm`.
+	LLM LLM `yaml:"llm"`
 }
 
 // Defaults overwrites every field with its default.
 func (c *GenerateCorpus) Defaults() {
 	*c = GenerateCorpus{
 		Output: "runs/corpus/corpus.jsonl", Writer: "template", Sentences: 60000, Seed: 1,
-		Pairing: "hierarchical", Level2Weights: "size", Level2Temperature: 2, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1, Phrases: true,
+		Pairing: "hierarchical", Level2Weights: "size", Level2Temperature: 2, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1, Phrases: true, LLM: defaultLLM(),
 	}
 }
 
@@ -43,7 +45,7 @@ func (c *GenerateCorpus) Validate() error {
 	var k checker
 	k.required("taxonomy", c.Taxonomy, "the folder with ESCO's CSV files")
 	k.required("output", c.Output, "the corpus.jsonl to write")
-	k.oneOf("writer", c.Writer, "template")
+	k.oneOf("writer", c.Writer, "template", "llm")
 	k.atLeast("sentences", c.Sentences, 1)
 	k.oneOf("pairing", c.Pairing, "hierarchical", "unconstrained")
 	k.oneOf("level2_weights", c.Level2Weights, "size", "uniform", "temperature")
@@ -55,5 +57,8 @@ func (c *GenerateCorpus) Validate() error {
 	}
 	k.share("negative_share", c.NegativeShare)
 	k.atLeast("coverage", c.Coverage, 0)
+	if c.Writer == "llm" {
+		c.LLM.check(&k)
+	}
 	return k.result()
 }

@@ -128,3 +128,43 @@ func TestCorpusRefuses(t *testing.T) {
 		"coverage":           {func(c *C) { c.Coverage = -1 }},
 	})
 }
+
+func TestLLMRefuses(t *testing.T) {
+	type C = GenerateCorpus
+	good := func() *C {
+		c := goodCorpus()
+		c.Writer, c.LLM.BaseURL, c.LLM.Model = "llm", "http://localhost:8000/v1", "m"
+		return c
+	}
+	refused(t, good, map[string][]func(*C){
+		"llm.base_url":            {func(c *C) { c.LLM.BaseURL = "" }, func(c *C) { c.LLM.BaseURL = "localhost:8000" }, func(c *C) { c.LLM.BaseURL = "ftp://x/v1" }},
+		"llm.model":               {func(c *C) { c.LLM.Model = "" }},
+		"llm.key_env":             {func(c *C) { c.LLM.KeyEnv = "" }},
+		"llm.language":            {func(c *C) { c.LLM.Language = "de" }},
+		"llm.structured":          {func(c *C) { c.LLM.Structured = "xml" }},
+		"llm.sentences_per_call":  {func(c *C) { c.LLM.SentencesPerCall = 0 }},
+		"llm.attempts":            {func(c *C) { c.LLM.Attempts = 0 }},
+		"llm.temperature":         {func(c *C) { c.LLM.Temperature = -2 }, func(c *C) { c.LLM.Temperature = 3 }, func(c *C) { c.LLM.Temperature = math.NaN() }},
+		"llm.max_tokens":          {func(c *C) { c.LLM.MaxTokens = 0 }},
+		"llm.max_tokens_field":    {func(c *C) { c.LLM.MaxTokensField = "tokens" }},
+		"llm.max_leak":            {func(c *C) { c.LLM.MaxLeak = -0.1 }, func(c *C) { c.LLM.MaxLeak = 1.1 }},
+		"llm.min_length":          {func(c *C) { c.LLM.MinLength = -1 }, func(c *C) { c.LLM.MinLength, c.LLM.MaxLength = 9, 8 }},
+		"llm.max_length":          {func(c *C) { c.LLM.MaxLength = -1 }},
+		"llm.near_duplicate":      {func(c *C) { c.LLM.NearDuplicate = 0 }, func(c *C) { c.LLM.NearDuplicate = 2 }},
+		"llm.concurrency":         {func(c *C) { c.LLM.Concurrency = 0 }},
+		"llm.requests_per_minute": {func(c *C) { c.LLM.RequestsPerMinute = -1 }},
+		"llm.tokens_per_minute":   {func(c *C) { c.LLM.TokensPerMinute = -1 }},
+		"llm.timeout_seconds":     {func(c *C) { c.LLM.TimeoutSeconds = 0 }, func(c *C) { c.LLM.TimeoutSeconds = math.Inf(1) }},
+		"llm.retries":             {func(c *C) { c.LLM.Retries = -1 }},
+		"llm.backoff_seconds":     {func(c *C) { c.LLM.BackoffSeconds = 0 }},
+		"llm.budget_requests":     {func(c *C) { c.LLM.BudgetRequests = -1 }},
+		"llm.budget_tokens":       {func(c *C) { c.LLM.BudgetTokens = -1 }},
+		"llm.price_prompt":        {func(c *C) { c.LLM.PricePrompt = -1 }},
+		"llm.price_completion":    {func(c *C) { c.LLM.PriceCompletion = -1 }},
+	})
+	template := goodCorpus()
+	template.LLM = LLM{}
+	if err := template.Validate(); err != nil {
+		t.Errorf("the template writer needs no model: %v", err)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
+	"skillspace/data/synthesis/llm"
 	"skillspace/data/taxonomy"
 	"skillspace/internal/atomicfile"
 	"skillspace/internal/command"
@@ -27,32 +28,38 @@ func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
 	var opts config.Options
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "generate-corpus --config cfg.yaml",
 		Short: "Write job-ad sentences for the skills of a taxonomy, to train on",
 		Long: "generate-corpus writes corpus.jsonl, one sentence a line with the URIs of the skills it names (none for the\n" +
 			"sentences that train the filter), and corpus.report.json, which counts what the corpus holds.",
-		Example: "  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000",
+		Example: "  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000\n" +
+			"  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := config.Load[config.GenerateCorpus](opts)
 			if err != nil {
 				return err
 			}
+			if dryRun {
+				return rehearse(cfg, cmd.OutOrStdout())
+			}
 			return run(cmd.Context(), cfg, cmd.OutOrStdout())
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "with writer llm: print sample prompts and the number of calls, and ask nothing")
 	return cmd
 }
 
+// summarised is what a writer reports: JSON for programs and a few lines for a person.
+type summarised interface{ Summary() string }
+
 func run(ctx context.Context, cfg *config.GenerateCorpus, stdout io.Writer) error {
-	reportPath := reportPath(cfg.Output)
-	tax, err := taxonomy.Load(cfg.Taxonomy)
+	reportPath := beside(cfg.Output, ".report.json")
+	tax, err := load(cfg)
 	if err != nil {
 		return err
-	}
-	if odd := tax.Report(); !odd.Clean() {
-		slog.Info("taxonomy: " + odd.String())
 	}
 	if err := os.MkdirAll(filepath.Dir(cfg.Output), 0o755); err != nil {
 		return fmt.Errorf("make the folder of the corpus: %w", err)
@@ -73,23 +80,43 @@ func run(ctx context.Context, cfg *config.GenerateCorpus, stdout io.Writer) erro
 	return err
 }
 
+func load(cfg *config.GenerateCorpus) (*taxonomy.Taxonomy, error) {
+	tax, err := taxonomy.Load(cfg.Taxonomy)
+	if err != nil {
+		return nil, err
+	}
+	if odd := tax.Report(); !odd.Clean() {
+		slog.Info("taxonomy: " + odd.String())
+	}
+	return tax, nil
+}
+
 // write writes the corpus file. Nothing is left of it on an error.
-func write(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxonomy) (*synthesis.Report, error) {
+func write(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxonomy) (summarised, error) {
 	file, err := corpus.Create(cfg.Output)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Abort()
-	bar := progress.NewUnit(int64(cfg.Sentences), "writing", "sentences")
-	defer bar.Finish()
-	report, err := synthesis.Generate(ctx, tax, options(cfg), func(e corpus.Example) error {
-		bar.Add(1)
-		return file.Write(e)
-	})
+	var report summarised
+	if cfg.Writer == llm.Writer {
+		report, err = writeByModel(ctx, cfg, tax, file.Write)
+	} else {
+		report, err = writeByTemplate(ctx, cfg, tax, file.Write)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return report, file.Commit()
+}
+
+func writeByTemplate(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxonomy, emit func(corpus.Example) error) (summarised, error) {
+	bar := progress.NewUnit(int64(cfg.Sentences), "writing", "sentences")
+	defer bar.Finish()
+	return synthesis.Generate(ctx, tax, options(cfg), func(e corpus.Example) error {
+		bar.Add(1)
+		return emit(e)
+	})
 }
 
 func options(cfg *config.GenerateCorpus) synthesis.Options {
@@ -100,7 +127,7 @@ func options(cfg *config.GenerateCorpus) synthesis.Options {
 	}
 }
 
-// reportPath is the corpus file's path with .report.json in place of its ending.
-func reportPath(corpus string) string {
-	return strings.TrimSuffix(corpus, filepath.Ext(corpus)) + ".report.json"
+// beside is a corpus file's path with another ending.
+func beside(corpus, ending string) string {
+	return strings.TrimSuffix(corpus, filepath.Ext(corpus)) + ending
 }

@@ -68,12 +68,12 @@ func TestRunNamesAMissingTaxonomy(t *testing.T) {
 	}
 }
 
-func TestReportPath(t *testing.T) {
+func TestBeside(t *testing.T) {
 	for corpus, want := range map[string]string{
 		"a/corpus.jsonl": "a/corpus.report.json", "corpus": "corpus.report.json", "c.report.json": "c.report.report.json",
 	} {
-		if got := reportPath(corpus); got != want {
-			t.Errorf("reportPath(%q) = %q, want %q", corpus, got, want)
+		if got := beside(corpus, ".report.json"); got != want {
+			t.Errorf("beside(%q) = %q, want %q", corpus, got, want)
 		}
 	}
 }

@@ -1,0 +1,161 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// errBudget says that a question was not asked, as the budget has no room.
+var errBudget = errors.New("the budget is spent")
+
+// grace is how long a request on its way may still bring its answer, which is paid for, after the run is cancelled.
+const grace = 10 * time.Second
+
+// givenUp is a question that got no answer however often it was asked, or that the server refuses. Others may get theirs.
+type givenUp struct{ cause *fault }
+
+func (g *givenUp) Error() string { return g.cause.Error() }
+
+// patience is how many questions in a row may go without an answer before the run ends.
+const patience = 5
+
+// asker gets answers, from the journal or from the server. It may be used by several goroutines.
+type asker struct {
+	o       *Options
+	server  *server
+	journal *journal
+	limiter *limiter
+	budget  *budget
+	facts   facts
+	failed  atomic.Int32 // questions given up since the last answer
+}
+
+// facts count what a run did, as against what the corpus took.
+type facts struct{ asked, tokens, repeats atomic.Int64 }
+
+// known returns the answer to a question that the journal holds, or nil.
+func (a *asker) known(q question) (*answer, error) {
+	for _, r := range []*request{q.schema, q.text} {
+		if r == nil {
+			continue
+		}
+		key, err := r.key()
+		if err != nil {
+			return nil, err
+		}
+		if got := a.journal.find(key); got != nil {
+			return got, nil
+		}
+	}
+	return nil, nil
+}
+
+// ask gets an answer from the server and journals it. The error is errBudget, a *givenUp, or one that ends the run.
+func (a *asker) ask(ctx context.Context, q question) (*answer, error) {
+	got, err := a.either(ctx, q)
+	var up *givenUp
+	if err == nil {
+		a.failed.Store(0)
+	} else if errors.As(err, &up) {
+		if n := a.failed.Add(1); n >= patience {
+			return nil, fmt.Errorf("%d questions in a row got no answer; the last: %w", n, up.cause)
+		}
+	}
+	return got, err
+}
+
+// either asks in the one form, and in the other where the server refuses the first.
+func (a *asker) either(ctx context.Context, q question) (*answer, error) {
+	if q.schema == nil || q.text != nil && a.journal.refusesSchema(q.schema.Model) {
+		return a.persist(ctx, q.text)
+	}
+	got, refusal := a.persist(ctx, q.schema)
+	var up *givenUp
+	if q.text == nil || !errors.As(refusal, &up) || up.cause.kind != refused {
+		return got, refusal
+	}
+	// Was it the schema that the server refused? If the same question is answered without, it was.
+	got, err := a.persist(ctx, q.text)
+	if err != nil || a.journal.refusesSchema(q.schema.Model) {
+		return got, err
+	}
+	slog.Info("the server refuses response_format; answers are asked for as plain text from here on", "reason", refusal)
+	return got, a.journal.add(&record{Refuses: q.schema.Model})
+}
+
+// persist asks one request until there is an answer, and journals it.
+func (a *asker) persist(ctx context.Context, r *request) (*answer, error) {
+	key, err := r.key()
+	if err != nil {
+		return nil, err
+	}
+	for try := 0; ; try++ {
+		got, err := a.attempt(ctx, key, r)
+		if err == nil {
+			return got, nil
+		}
+		var f *fault
+		switch {
+		case !errors.As(err, &f):
+			return nil, err
+		case f.kind == hopeless:
+			return nil, fmt.Errorf("ask %s: %w", r.Model, f)
+		case f.kind == refused || try >= a.o.Retries:
+			return nil, &givenUp{f}
+		}
+		wait := backoff(a.o.Backoff, try, f.after)
+		if f.after > 0 {
+			a.limiter.pause(f.after)
+		}
+		if f.after > 10*time.Second {
+			slog.Info("the server asks to wait", "for", f.after, "reason", f)
+		}
+		a.facts.repeats.Add(1)
+		if err := sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt sends a request once. Its answer is on the disk before it is returned.
+func (a *asker) attempt(ctx context.Context, key string, r *request) (*answer, error) {
+	if !a.budget.reserve(r.tokens()) {
+		return nil, errBudget
+	}
+	var got *answer
+	defer func() { a.budget.settle(r.tokens(), got) }()
+	if err := a.limiter.wait(ctx, r.tokens()); err != nil {
+		return nil, err
+	}
+	// A request on its way outlives the run by a moment: the server may have done the work already.
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-late.Done():
+		}
+	})
+	defer stop()
+	said, err := a.server.ask(late, r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, err
+	}
+	if err := a.journal.add(&record{Key: key, Answer: said}); err != nil {
+		return nil, err
+	}
+	got = said
+	a.facts.asked.Add(1)
+	a.facts.tokens.Add(int64(said.tokens()))
+	return got, nil
+}

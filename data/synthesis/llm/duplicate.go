@@ -1,0 +1,106 @@
+package llm
+
+import (
+	"math"
+	"slices"
+)
+
+// MinHash (Broder 1997) with locality-sensitive hashing: texts that share a band of signatures are compared in full. With these bands
+// a pair of Jaccard similarity 0.8 is compared with probability 0.9998, one of 0.6 with 0.95, one of 0.3 with 0.28.
+const (
+	bands = 12
+	rows  = 3
+	gram  = 3 // letters of a sequence
+)
+
+// duplicates finds texts that are nearly one that was added before.
+type duplicates struct {
+	threshold float64
+	grams     [][]uint64 // of each text, ascending
+	bands     [bands]map[uint64][]int
+}
+
+func newDuplicates(threshold float64) *duplicates {
+	d := &duplicates{threshold: threshold}
+	for i := range d.bands {
+		d.bands[i] = make(map[uint64][]int)
+	}
+	return d
+}
+
+// add takes up a text, which is normalised, unless it is nearly one that is there.
+func (d *duplicates) add(text string) bool {
+	set := gramsOf(text)
+	keys := signature(set)
+	seen := make(map[int]bool)
+	for i, key := range keys {
+		for _, other := range d.bands[i][key] {
+			if !seen[other] && jaccard(set, d.grams[other]) >= d.threshold {
+				return false
+			}
+			seen[other] = true
+		}
+	}
+	for i, key := range keys {
+		d.bands[i][key] = append(d.bands[i][key], len(d.grams))
+	}
+	d.grams = append(d.grams, set)
+	return true
+}
+
+// gramsOf numbers the letter sequences of a text, ascending and each once.
+func gramsOf(text string) []uint64 {
+	runes := []rune(" " + text + " ")
+	list := make([]uint64, 0, len(runes))
+	for i := 0; i == 0 || i+gram <= len(runes); i++ {
+		h := uint64(0)
+		for _, r := range runes[i:min(i+gram, len(runes))] {
+			h = h<<21 | uint64(r) // a rune has 21 bits: three fill a word, no two sequences share one
+		}
+		list = append(list, h)
+	}
+	slices.Sort(list)
+	return slices.Clip(slices.Compact(list))
+}
+
+func signature(set []uint64) [bands]uint64 {
+	var least [bands * rows]uint64
+	for i := range least {
+		least[i] = math.MaxUint64
+	}
+	for _, h := range set {
+		for i := range least {
+			least[i] = min(least[i], mix(h+uint64(i)*0x9e3779b97f4a7c15))
+		}
+	}
+	var keys [bands]uint64
+	for band := range keys {
+		for row := range rows {
+			keys[band] = mix(keys[band] ^ least[band*rows+row])
+		}
+	}
+	return keys
+}
+
+// mix is the finaliser of SplitMix64: every bit of the input moves every bit of the output.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// jaccard is the share of the sequences of both texts that are in each of them.
+func jaccard(a, b []uint64) float64 {
+	both := 0
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] < b[j]:
+			i++
+		case a[i] > b[j]:
+			j++
+		default:
+			both, i, j = both+1, i+1, j+1
+		}
+	}
+	return float64(both) / float64(len(a)+len(b)-both)
+}

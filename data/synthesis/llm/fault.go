@@ -1,0 +1,104 @@
+package llm
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// kind says what to do about a request that got no answer.
+type kind int
+
+const (
+	transient kind = iota // the same request may get one later
+	refused               // this request will never get one; another may
+	hopeless              // no request will, until the user mends something
+)
+
+// fault is why a request got no answer.
+type fault struct {
+	kind   kind
+	status int           // of HTTP, 0 where there was none
+	after  time.Duration // wait that the server asks for
+	reason string
+}
+
+// Error says what happened, without the request, which may hold a key.
+func (f *fault) Error() string {
+	if f.status == 0 {
+		return f.reason
+	}
+	return strings.TrimRight(fmt.Sprintf("%d %s: %s", f.status, http.StatusText(f.status), f.reason), ": ")
+}
+
+// longestWait is the longest Retry-After that is waited for.
+const longestWait = time.Hour
+
+// statusFault classifies a response that is not 200.
+func statusFault(status int, header http.Header, body []byte, now time.Time) *fault {
+	reason, code := complaint(body)
+	f := &fault{status: status, reason: reason, after: retryAfter(header, now)}
+	switch {
+	case code == "insufficient_quota" || f.after > longestWait:
+		f.kind = hopeless
+	case status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly,
+		status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented:
+		f.kind = transient
+	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity, status == http.StatusRequestEntityTooLarge,
+		status == http.StatusNotImplemented:
+		f.kind = refused
+	default: // no key, no right, no such model or address, a redirect that leads away
+		f.kind = hopeless
+	}
+	return f
+}
+
+// complaint reads what servers put into the body of an error, cut short, and OpenAI's code of it.
+func complaint(body []byte) (reason, code string) {
+	var parsed struct {
+		Error   json.RawMessage `json:"error"`
+		Detail  json.RawMessage `json:"detail"`
+		Message string          `json:"message"`
+	}
+	reason = string(body)
+	if json.Unmarshal(body, &parsed) == nil {
+		var inner struct{ Message, Code string }
+		_ = json.Unmarshal(parsed.Error, &inner) // a code that is a number leaves the message, which is read before or after it
+		code = inner.Code
+		for _, text := range []string{inner.Message, parsed.Message, string(parsed.Error), string(parsed.Detail)} {
+			if text != "" && text != "null" {
+				reason = text
+				break
+			}
+		}
+	}
+	return short(reason, 300), code
+}
+
+// retryAfter reads how long the server asks to be left alone; 0 where it does not say.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	if ms, err := strconv.ParseFloat(header.Get("Retry-After-Ms"), 64); err == nil && ms >= 0 && ms < 1e12 {
+		return time.Duration(ms * float64(time.Millisecond))
+	}
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e9 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// short makes one line of a text, of at most limit runes.
+func short(text string, limit int) string {
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	if utf8.RuneCountInString(text) > limit {
+		text = strings.TrimSpace(string([]rune(text)[:limit-1])) + "…"
+	}
+	return text
+}

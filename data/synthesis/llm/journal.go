@@ -1,0 +1,175 @@
+package llm
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"skillspace/internal/appendfile"
+)
+
+// maxRecord bounds a line of the journal; a longer one is skipped.
+const maxRecord = 16 << 20
+
+// record is a line of the journal: an answer under its request's key, or that a model's server refuses JSON schemas.
+type record struct {
+	Key     string  `json:"key,omitempty"`
+	Refuses string  `json:"refuses_schema,omitempty"` // the model
+	Answer  *answer `json:"answer,omitempty"`
+}
+
+// journal keeps every answer that was paid for, on the disk before it is used, and finds it again. It is a cache by content: any
+// number of corpora may use one. Its methods may be called by several goroutines.
+type journal struct {
+	mu      sync.Mutex
+	path    string
+	file    *appendfile.File // nil where the journal is only read
+	lock    io.Closer
+	answers map[string]*answer
+	refuses map[string]bool
+	tokens  int // of all answers
+}
+
+// readJournal reads a journal; one that is not there is empty. A line that a killed process left unfinished is skipped, with a warning.
+func readJournal(path string) (*journal, error) {
+	j := &journal{path: path, answers: make(map[string]*answer), refuses: make(map[string]bool)}
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return j, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(make([]byte, 64<<10), maxRecord)
+	for number := 1; lines.Scan(); number++ {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		var r record
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil || !j.learn(&r) {
+			slog.Warn("journal: a line is not a record and is skipped", "line", fmt.Sprintf("%s:%d", path, number))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read journal %s: %w", path, err)
+	}
+	return j, nil
+}
+
+// openJournal is readJournal for a run that adds to it. No other process may have it open.
+func openJournal(path string) (*journal, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	file, err := appendfile.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	lock, err := lockFile(path)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	j, err := readJournal(path)
+	if err == nil {
+		j.file, j.lock = file, lock
+		err = j.endLine()
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close(), lock.Close())
+	}
+	return j, nil
+}
+
+// endLine ends a line that a killed process left unfinished, so that the next record begins one.
+func (j *journal) endLine() error {
+	file, err := os.Open(j.path)
+	if err != nil {
+		return fmt.Errorf("open journal: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := file.ReadAt(last, info.Size()-1); err != nil {
+		return fmt.Errorf("read journal %s: %w", j.path, err)
+	}
+	if last[0] == '\n' {
+		return nil
+	}
+	return j.file.Append([]byte("\n"))
+}
+
+// learn takes up a record, and tells whether it is one. Of two answers to one question the first counts.
+func (j *journal) learn(r *record) bool {
+	switch {
+	case r.Refuses != "":
+		j.refuses[r.Refuses] = true
+	case r.Key == "" || r.Answer == nil || r.Answer.PromptTokens < 0 || r.Answer.CompletionTokens < 0:
+		return false
+	case j.answers[r.Key] == nil:
+		j.answers[r.Key] = r.Answer
+		j.tokens += r.Answer.tokens()
+	}
+	return true
+}
+
+// find returns the answer under a key, or nil.
+func (j *journal) find(key string) *answer {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.answers[key]
+}
+
+// spent returns the answers that the journal holds, and their tokens.
+func (j *journal) spent() (answers, tokens int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.answers), j.tokens
+}
+
+// refusesSchema reports whether it is known that a model's server takes no JSON schema.
+func (j *journal) refusesSchema(model string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.refuses[model]
+}
+
+// add puts a record on the disk, and only then where find sees it.
+func (j *journal) add(r *record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write journal %s: %w", j.path, err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.file.Append(append(line, '\n')); err != nil {
+		return fmt.Errorf("write journal %s: %w", j.path, err)
+	}
+	if err := j.file.Sync(); err != nil {
+		return fmt.Errorf("write journal %s: %w", j.path, err)
+	}
+	j.learn(r)
+	return nil
+}
+
+// close lets other processes have the journal.
+func (j *journal) close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	err := errors.Join(j.file.Close(), j.lock.Close())
+	if err != nil {
+		return fmt.Errorf("close journal %s: %w", j.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package llm
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// placeholder matches the blanks that models leave for a person to fill in.
+var placeholder = regexp.MustCompile(`\[[^\]]{1,60}\]|\{[^}]{1,60}\}|<[A-Za-z][^>]{0,60}>|_{3,}|\bX{2,}\b|\b[Xx]{3,}\b`)
+
+// judge decides which sentences are taken. It decides in the order of the corpus, so that equal answers make an equal corpus.
+type judge struct {
+	o          *Options
+	lexicon    *lexicon
+	duplicates *duplicates
+	mentions   int // of skills in the sentences taken
+	leaks      int // of these, with a label in the sentence
+	rejections map[string]int
+}
+
+func newJudge(o *Options, l *lexicon) *judge {
+	return &judge{o: o, lexicon: l, duplicates: newDuplicates(o.NearDuplicate), rejections: make(map[string]int)}
+}
+
+// call takes the answer to a call: each of its open items is accepted, stays open, or is dropped after its last attempt.
+func (j *judge) call(c *call, a *answer) {
+	items := c.open()
+	texts, all := a.read(len(items))
+	for i, it := range items {
+		why := all
+		it.text = ""
+		if all.none() {
+			it.text = texts[i]
+			why = j.sentence(it)
+		}
+		it.tries++
+		it.rejected = why
+		switch {
+		case why.none():
+			it.state = accepted
+			continue
+		case it.tries >= j.o.Attempts:
+			it.state = dropped
+		}
+		j.rejections[why.Code]++
+	}
+}
+
+// sentence judges one text, and takes it up if nothing is wrong with it.
+func (j *judge) sentence(it *item) reason {
+	text := it.text
+	if text == "" {
+		return reason{Code: "missing"}
+	}
+	if why := j.form(text); !why.none() {
+		return why
+	}
+	plain := normalise(text)
+	if len(it.set.Skills) == 0 {
+		if label := j.lexicon.names(plain); label != "" {
+			return reason{Code: "names", Detail: label}
+		}
+	}
+	leaks, leaked := 0, ""
+	for _, skill := range it.set.Skills {
+		if label := j.lexicon.leak(plain, skill); label != "" {
+			leaks, leaked = leaks+1, label
+		}
+	}
+	mentions := j.mentions + len(it.set.Skills)
+	if leaks > 0 && float64(j.leaks+leaks) > j.o.MaxLeak*float64(mentions) {
+		return reason{Code: "leak", Detail: leaked}
+	}
+	if !j.duplicates.add(plain) {
+		return reason{Code: "duplicate"}
+	}
+	j.mentions, j.leaks = mentions, j.leaks+leaks
+	return reason{}
+}
+
+// form judges what can be told from the text alone.
+func (j *judge) form(text string) reason {
+	c := count(text)
+	size := c.length(j.o.Language)
+	switch blank := placeholder.FindString(text); {
+	case !c.is(j.o.Language, text):
+		return reason{Code: "language"}
+	case size < j.o.MinLength:
+		return reason{Code: "short", Detail: fmt.Sprint(j.o.MinLength)}
+	case size > j.o.MaxLength:
+		return reason{Code: "long", Detail: fmt.Sprint(j.o.MaxLength)}
+	case blank != "":
+		return reason{Code: "placeholder", Detail: blank}
+	}
+	return reason{}
+}

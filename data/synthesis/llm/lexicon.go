@@ -1,0 +1,111 @@
+package llm
+
+import (
+	"strings"
+	"unicode"
+
+	"skillspace/data/taxonomy"
+)
+
+// Labels are looked for in a text from this length on: a shorter one is often the only name that a thing has ("JavaScript").
+const (
+	leastWords = 2 // words between spaces
+	leastHan   = 4 // characters of a Chinese label
+)
+
+// mostWords bounds the labels that a sentence without skills is searched for, in words; Chinese ones in characters.
+const (
+	mostWords = 6
+	mostHan   = 12
+)
+
+// lexicon knows the labels of a taxonomy in the form in which texts are compared.
+type lexicon struct {
+	labels    [][]string        // by skill: preferred and alternative labels
+	preferred map[string]string // preferred label, compared form -> as it is written
+	han       bool              // one of them is Chinese
+}
+
+func newLexicon(tax *taxonomy.Taxonomy) *lexicon {
+	skills := tax.Skills()
+	l := &lexicon{labels: make([][]string, len(skills)), preferred: make(map[string]string)}
+	for i := range skills {
+		for j, label := range append([]string{skills[i].PreferredLabel}, skills[i].AltLabels...) {
+			key := normalise(label)
+			if !telling(key) {
+				continue
+			}
+			l.labels[i] = append(l.labels[i], key)
+			if j == 0 {
+				l.preferred[key] = label
+				l.han = l.han || hasHan(key)
+			}
+		}
+	}
+	return l
+}
+
+// telling reports whether a label is long enough to be looked for.
+func telling(key string) bool {
+	if hasHan(key) {
+		return len([]rune(key)) >= leastHan
+	}
+	return strings.Count(key, " ")+1 >= leastWords
+}
+
+// leak returns a label of a skill that stands in a text, which is normalised, or "".
+func (l *lexicon) leak(text string, skill int) string {
+	padded := " " + text + " "
+	for _, label := range l.labels[skill] {
+		if hasHan(label) && strings.Contains(text, label) || strings.Contains(padded, " "+label+" ") {
+			return label
+		}
+	}
+	return ""
+}
+
+// names returns the preferred label of a skill that a text, which is normalised, holds, or "".
+func (l *lexicon) names(text string) string {
+	words := strings.Fields(text)
+	for from := range words {
+		for to := from + leastWords; to <= min(len(words), from+mostWords); to++ {
+			if label, is := l.preferred[strings.Join(words[from:to], " ")]; is {
+				return label
+			}
+		}
+	}
+	if !l.han {
+		return ""
+	}
+	runes := []rune(text)
+	for from := range runes {
+		for to := from + leastHan; to <= min(len(runes), from+mostHan); to++ {
+			if label, is := l.preferred[string(runes[from:to])]; is {
+				return label
+			}
+		}
+	}
+	return ""
+}
+
+// normalise makes texts comparable: letters and digits in lower case, one space for whatever lies between them.
+func normalise(text string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range text {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+func hasHan(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}

@@ -1,0 +1,134 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/shared"
+)
+
+// maxBody bounds what is read of a response, so that a broken server cannot fill the memory.
+const maxBody = 8 << 20
+
+// maxUsage is the most tokens of one answer that a server is believed.
+const maxUsage = 1 << 24
+
+// server sends requests to an OpenAI-compatible server. It may be used by several goroutines.
+type server struct {
+	chat    openai.ChatCompletionService
+	field   string
+	timeout time.Duration
+}
+
+func newServer(o *Options) *server {
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: o.Concurrency, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+	}
+	options := []option.RequestOption{
+		option.WithBaseURL(o.BaseURL), option.WithMaxRetries(0), option.WithHTTPClient(&http.Client{Transport: transport}),
+		option.WithMiddleware(bounded),
+	}
+	if o.Key != "" {
+		options = append(options, option.WithAPIKey(o.Key))
+	}
+	// The service, unlike the client, takes nothing from the environment: neither another key nor another address.
+	return &server{chat: openai.NewChatCompletionService(options...), field: o.MaxTokensField, timeout: o.Timeout}
+}
+
+// bounded cuts a response off at maxBody.
+func bounded(r *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+	res, err := next(r)
+	if res != nil && res.Body != nil {
+		body := res.Body
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(body, maxBody), body}
+	}
+	return res, err
+}
+
+// ask sends a request once. The error is a *fault, or ctx's.
+func (s *server) ask(ctx context.Context, r *request) (*answer, error) {
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	var raw *http.Response
+	completion, err := s.chat.New(limited, s.params(r), option.WithResponseInto(&raw))
+	if raw != nil && raw.Body != nil {
+		defer raw.Body.Close()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case limited.Err() != nil && err != nil:
+		return nil, &fault{reason: fmt.Sprintf("no answer within %v", s.timeout)}
+	case raw != nil && raw.StatusCode != http.StatusOK:
+		body, _ := io.ReadAll(raw.Body) // what cannot be read is missing from the message only
+		return nil, statusFault(raw.StatusCode, raw.Header, body, time.Now())
+	case err != nil:
+		return nil, &fault{reason: short(plain(err), 300)}
+	case len(completion.Choices) == 0:
+		return nil, &fault{reason: "the response holds no choices"}
+	}
+	return answerOf(completion, r), nil
+}
+
+// plain drops the address from an error of net/http, which repeats the method and the URL.
+func plain(err error) string {
+	text := err.Error()
+	var inner interface{ Unwrap() error }
+	if errors.As(err, &inner) && strings.HasPrefix(text, `Post "`) {
+		if cause := inner.Unwrap(); cause != nil {
+			return cause.Error()
+		}
+	}
+	return text
+}
+
+func (s *server) params(r *request) openai.ChatCompletionNewParams {
+	p := openai.ChatCompletionNewParams{Model: r.Model}
+	for _, m := range r.Messages {
+		if m.Role == "system" {
+			p.Messages = append(p.Messages, openai.SystemMessage(m.Content))
+		} else {
+			p.Messages = append(p.Messages, openai.UserMessage(m.Content))
+		}
+	}
+	if r.Temperature >= 0 {
+		p.Temperature = openai.Float(r.Temperature)
+	}
+	if s.field == "max_tokens" {
+		p.MaxTokens = openai.Int(int64(r.MaxTokens))
+	} else {
+		p.MaxCompletionTokens = openai.Int(int64(r.MaxTokens))
+	}
+	if r.Schema > 0 {
+		p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{
+			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: "sentences", Strict: openai.Bool(true), Schema: schema(r.Schema)},
+		}
+	}
+	return p
+}
+
+// answerOf takes what is kept from a response. A server that counts no tokens has them estimated, at three bytes each.
+func answerOf(c *openai.ChatCompletion, r *request) *answer {
+	choice := c.Choices[0]
+	a := &answer{
+		Content: strings.ToValidUTF8(choice.Message.Content, "\uFFFD"), Finish: choice.FinishReason, Model: c.Model,
+		PromptTokens: int(c.Usage.PromptTokens), CompletionTokens: int(c.Usage.CompletionTokens),
+	}
+	if choice.Message.Refusal != "" {
+		a.Content, a.Finish = "", "refusal"
+	}
+	if a.PromptTokens <= 0 || a.CompletionTokens < 0 || max(a.PromptTokens, a.CompletionTokens) > maxUsage {
+		a.PromptTokens, a.CompletionTokens = r.tokens()-r.MaxTokens, len(a.Content)/3
+	}
+	return a
+}

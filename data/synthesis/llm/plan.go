@@ -58,14 +58,16 @@ func plan(tax *taxonomy.Taxonomy, o *Options, p *prompts) ([]*item, []*call, err
 	var calls []*call
 	var last [2]*call // naming skills, naming none
 	for i, set := range sets {
-		rng := rand.New(rand.NewPCG(o.Corpus.Seed^0x11a3, uint64(i)))
+		rng := rand.New(rand.NewPCG(mix(o.Corpus.Seed), mix(uint64(i))))
 		pick := func(list []string) string { return list[rng.IntN(len(list))] }
-		it := &item{set: set, form: pick(p.forms), level: pick(p.levels), industry: pick(p.industries), topic: pick(p.topics)}
-		items[i] = it
+		it := &item{set: set, level: pick(p.levels), industry: pick(p.industries)}
 		kind := 0
-		if len(set.Skills) == 0 {
-			kind = 1
+		if len(set.Skills) > 0 {
+			it.form = pick(p.forms)
+		} else {
+			kind, it.form, it.topic = 1, pick(p.plainForms), pick(p.topics)
 		}
+		items[i] = it
 		if c := last[kind]; c == nil || len(c.items) == o.PerCall {
 			number := 1
 			if c != nil {

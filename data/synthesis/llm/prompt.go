@@ -18,8 +18,8 @@ const maxPromptFile = 1 << 20
 
 // prompts are the templates of one language, and the lists that they vary.
 type prompts struct {
-	templates                         *template.Template
-	forms, levels, industries, topics []string
+	templates                                     *template.Template
+	forms, plainForms, levels, industries, topics []string
 }
 
 // loadPrompts reads the embedded templates of a language and lays those of the file, if any, over them.
@@ -42,7 +42,9 @@ func loadPrompts(language, file string) (*prompts, error) {
 		}
 	}
 	p := &prompts{templates: t}
-	for name, to := range map[string]*[]string{"forms": &p.forms, "levels": &p.levels, "industries": &p.industries, "topics": &p.topics} {
+	for name, to := range map[string]*[]string{
+		"forms": &p.forms, "plain_forms": &p.plainForms, "levels": &p.levels, "industries": &p.industries, "topics": &p.topics,
+	} {
 		text, err := p.render(name, nil)
 		if err != nil {
 			return nil, err

@@ -49,9 +49,9 @@ build: setup ## build every command into bin/
 test: setup model ## run the tests
 	$(WITH_LIBTORCH) go test -timeout 10m $(TESTFLAGS) $(PKG)
 
-soak: setup model ## train MiniLM for STEPS (5000) steps; fails if resident memory grows by 3% after step 200 (hours)
+soak: setup model ## train MiniLM for STEPS (5000) steps of BATCH (32); fails if resident memory grows by 3% after step 200 (hours)
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run TestResidentMemoryStaysFlat -count 1 -timeout 0 -v \
-		-args -soak .deps/models/all-MiniLM-L6-v2 -steps $(or $(STEPS),5000)
+		-args -soak .deps/models/all-MiniLM-L6-v2 -steps $(or $(STEPS),5000) -batch $(or $(BATCH),32)
 
 bench: build model ## measure against sentence-transformers and onnxruntime (BENCH_ARGS=; needs Python 3.11; 40 min)
 	@scripts/bench/setup.sh

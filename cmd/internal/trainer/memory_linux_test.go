@@ -21,6 +21,7 @@ import (
 var (
 	soakEncoder = flag.String("soak", "", "folder of the `encoder` whose training's resident memory is watched, from the repository's root")
 	soakSteps   = flag.Int("steps", 1500, "steps of that training")
+	soakBatch   = flag.Int("batch", 32, "sentences a step of that encoder")
 )
 
 const (
@@ -37,7 +38,7 @@ func TestResidentMemoryStaysFlat(t *testing.T) {
 	patience := 5 * time.Minute
 	if *soakEncoder != "" {
 		cfg.Model.Encoder, cfg.Model.MaxLength, cfg.Run.Threads = absolute(t, filepath.Join("../../..", *soakEncoder)), 128, 0
-		cfg.Train.BatchSize, cfg.Train.Precision, patience = 32, "auto", 24*time.Hour
+		cfg.Train.BatchSize, cfg.Train.Precision, patience = *soakBatch, "auto", 24*time.Hour
 	}
 	w := newWorkplace(t, "train-biencoder", fastFolder(t), cfg)
 	p := w.start(t, false)

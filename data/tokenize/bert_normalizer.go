@@ -94,7 +94,7 @@ func (s *normalization) decompose(r rune, c class) {
 		s.lower(r, c)
 	case c&classDecomposed == 0:
 		s.order(r, c)
-	case hangulFirst <= r && r <= hangulLast:
+	case isHangul(r):
 		s.hangul(r - hangulFirst)
 	default:
 		// Decomposition is the full one, in canonical order; AppendString would allocate for each call.
@@ -112,8 +112,10 @@ const (
 	hangulFirst, hangulLast      = 0xAC00, 0xD7A3
 	leadFirst, vowelFirst        = 0x1100, 0x1161
 	trailBefore                  = 0x11A7 // one before the first trailing consonant: a syllable may have none
-	vowels, trails          rune = 21, 28
+	leads, vowels, trails   rune = 19, 21, 28
 )
+
+func isHangul(r rune) bool { return hangulFirst <= r && r <= hangulLast }
 
 // hangul decomposes the index-th syllable into a leading consonant, a vowel and perhaps a trailing consonant.
 func (s *normalization) hangul(index rune) {

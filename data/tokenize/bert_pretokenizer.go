@@ -6,7 +6,7 @@ import "unicode/utf8"
 // every punctuation character, which becomes a word.
 type bertPreTokenizer struct{ classes *classTable }
 
-func (p bertPreTokenizer) split(text []byte, word func(word []byte) bool) {
+func (p bertPreTokenizer) split(_ *scratch, text []byte, word func(word []byte) bool) {
 	start := 0
 	for i := 0; i < len(text); {
 		r, width := rune(text[i]), 1

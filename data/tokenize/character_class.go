@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"iter"
 	"sync"
 	"unicode/utf8"
 )
@@ -8,7 +9,7 @@ import (
 // span is a range of code points, every step-th from lo to hi.
 type span struct{ lo, hi, step rune }
 
-// class says what the BERT steps do with a code point, as a set of bits.
+// class says what a step does with a code point, as a set of bits. Those below are BERT's.
 type class uint8
 
 const (
@@ -25,7 +26,27 @@ const (
 // classTable holds the class of every code point: a flat megabyte, so that a look-up is one load.
 type classTable [utf8.MaxRune + 1]class
 
-// classes builds the table on first use, since most commands never tokenize.
+// add puts the code points of spans into a class.
+func (t *classTable) add(c class, points []span) {
+	for r := range each(points) {
+		t[r] |= c
+	}
+}
+
+// each yields the code points of spans.
+func each(points []span) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		for _, s := range points {
+			for r := s.lo; r <= s.hi; r += s.step {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// classes builds BERT's table on first use, since most commands never tokenize.
 var classes = sync.OnceValue(func() *classTable {
 	table := new(classTable)
 	for _, set := range []struct {
@@ -36,11 +57,7 @@ var classes = sync.OnceValue(func() *classTable {
 		{classLowered, loweredPoints}, {classDecomposed, decomposedPoints}, {classReordered, reorderedPoints},
 		{classPunctuation, punctuationPoints},
 	} {
-		for _, s := range set.points {
-			for r := s.lo; r <= s.hi; r += s.step {
-				table[r] |= set.class
-			}
-		}
+		table.add(set.class, set.points)
 	}
 	return table
 })

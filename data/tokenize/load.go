@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // maxFile bounds the files that Load reads; the largest vocabularies take some 20 MB.
 const maxFile = 256 << 20
 
 // companions are copied into a checkpoint beside what Load reads, so that transformers finds its tokenizer there too.
-var companions = []string{"tokenizer_config.json", "special_tokens_map.json", "vocab.txt"}
+var companions = []string{"tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"}
 
 // Load reads a tokenizer: a folder with tokenizer.json (preferred) or vocab.txt, or one of those files. Errors name the
 // file and, in tokenizer.json, the key.
@@ -71,21 +72,29 @@ func readFile(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// assemble puts a BERT tokenizer together.
-func assemble(m *wordPiece, n *bertNormalizer, added []addedFlags, prefix, suffix []int32, padID int32) (*Tokenizer, error) {
-	t := &Tokenizer{splitter: bertPreTokenizer{classes()}, model: m, prefix: prefix, suffix: suffix, padID: padID, size: int(m.maxID()) + 1}
-	if n != nil {
-		t.normalizer = n
-	}
+// parts are what a tokenizer is put together from.
+type parts struct {
+	normalizer     normalizer // nil: none
+	splitter       preTokenizer
+	model          model
+	added          []addedFlags
+	prefix, suffix []int32
+	padID          int32
+}
+
+// assemble checks the parts against each other and puts them together.
+func assemble(p parts) (*Tokenizer, error) {
+	t := &Tokenizer{normalizer: p.normalizer, splitter: p.splitter, model: p.model, prefix: p.prefix, suffix: p.suffix, padID: p.padID}
+	t.size = int(t.model.maxID()) + 1
 	var raw, normalized []addedToken
-	if err := checkAdded(m, added); err != nil {
+	if err := checkAdded(p.model, p.added); err != nil {
 		return nil, fmt.Errorf("added tokens: %w", err)
 	}
-	for _, a := range added {
+	for _, a := range p.added {
 		token := a.addedToken
 		token.pattern = token.content
-		if a.normalized && n != nil {
-			token.pattern = string(n.appendNormalized(nil, token.content))
+		if a.normalized && t.normalizer != nil {
+			token.pattern = string(t.normalizer.appendNormalized(nil, token.content))
 		}
 		t.size = max(t.size, int(token.id)+1)
 		switch {
@@ -97,7 +106,7 @@ func assemble(m *wordPiece, n *bertNormalizer, added []addedFlags, prefix, suffi
 		}
 	}
 	t.raw, t.normalized = newMatcher(raw), newMatcher(normalized)
-	for _, id := range append(append([]int32{padID}, prefix...), suffix...) {
+	for _, id := range slices.Concat([]int32{p.padID}, p.prefix, p.suffix) {
 		if id < 0 || int(id) >= t.size {
 			return nil, fmt.Errorf("special token id %d is outside the vocabulary of %d", id, t.size)
 		}
@@ -113,7 +122,7 @@ type addedFlags struct {
 
 // checkAdded refuses ids that Hugging Face would not keep: it ignores a file's ids and gives an added token the
 // vocabulary's id, or else the next one after the vocabulary. Where the two differ, either choice may be wrong.
-func checkAdded(m *wordPiece, added []addedFlags) error {
+func checkAdded(m model, added []addedFlags) error {
 	next, seen := int32(m.vocabSize()), map[string]bool{}
 	for _, a := range added {
 		if seen[a.content] {

@@ -97,7 +97,7 @@ func TestLoadHostile(t *testing.T) {
 		"cut off":              {`"model":`, `"model"`, "invalid character"},
 		"not UTF-8":            {`"a": 4`, "\"a\xff\": 4", "not UTF-8"},
 		"no model":             {`"model"`, `"mode"`, "model: missing"},
-		"BPE":                  {`"WordPiece"`, `"BPE"`, `model: type "BPE" is not supported (WordPiece is)`},
+		"BPE":                  {`"WordPiece"`, `"BPE"`, `model: type "BPE" is not supported (WordPiece and Unigram are)`},
 		"no prefix":            {`"continuing_subword_prefix": "##", `, "", "model: continuing_subword_prefix or max_input_chars_per_word is missing"},
 		"WordLevel, no type":   {`"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100`, `"unk_token": "[UNK]"`, `model: type "" is not supported`},
 		"BPE, no type":         {`"type": "WordPiece"`, `"merges": []`, `model: type "BPE" is not supported`},

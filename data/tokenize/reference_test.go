@@ -32,6 +32,7 @@ var root = filepath.Join("..", "..")
 var pretrained = map[string]struct{ folder, env, get string }{
 	"minilm": {filepath.Join(root, ".deps", "models", "all-MiniLM-L6-v2"), "SKILLSPACE_TOKENIZER_MINILM", "run make model"},
 	"bge":    {filepath.Join(root, "..", "shared", "tokenizers", "bge-small-zh-v1.5"), "SKILLSPACE_TOKENIZER_BGE", "../shared is not part of the repository"},
+	"e5":     {filepath.Join(root, "..", "shared", "models", "e5-small-zh-en"), "SKILLSPACE_TOKENIZER_E5", "../shared is not part of the repository"},
 }
 
 // referenceTokenizer loads a tokenizer by its name in the references.

@@ -34,12 +34,12 @@ type normalizer interface {
 
 // preTokenizer cuts text into words, and stops early when the callback returns false.
 type preTokenizer interface {
-	split(text []byte, word func(word []byte) bool)
+	split(s *scratch, text []byte, word func(word []byte) bool)
 }
 
-// model cuts a word into tokens. BERT's WordPiece is the first; byte-level BPE and Unigram fit the same place.
+// model cuts a word into tokens, whose ids it appends to those of scratch: WordPiece, Unigram or byte-level BPE.
 type model interface {
-	appendIDs(ids []int32, word []byte) []int32
+	appendIDs(s *scratch, word []byte)
 	tokenID(token string) (int32, bool)
 	vocabSize() int // number of tokens
 	maxID() int32   // the largest id; ids may have gaps
@@ -52,11 +52,18 @@ const noLimit = int(^uint(0) >> 1)
 type scratch struct {
 	ids        []int32
 	normalized []byte
+	marked     []byte     // a pre-tokenizer's rewritten text
+	path       []pathNode // Unigram's
+}
+
+// small says whether the buffers may be kept between calls, so that one huge text does not hold its memory for ever.
+func (s *scratch) small() bool {
+	return max(cap(s.ids), cap(s.normalized), cap(s.marked), cap(s.path)) <= maxPooled
 }
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 
-// maxPooled bounds the buffers kept between calls, so that one huge text does not hold its memory for ever.
+// maxPooled bounds the elements of the buffers kept between calls.
 const maxPooled = 1 << 20
 
 // Encode returns the ids of text's tokens between the model's special tokens. With maxLength above 0 the result is cut
@@ -77,7 +84,7 @@ func (t *Tokenizer) Encode(text string, maxLength int) []int32 {
 	s.ids = s.ids[:min(len(s.ids), addLimit(len(t.prefix), limit))]
 	s.ids = append(s.ids, t.suffix...)
 	ids := slices.Clone(s.ids)
-	if cap(s.ids) <= maxPooled && cap(s.normalized) <= maxPooled {
+	if s.small() {
 		scratchPool.Put(s)
 	}
 	return ids
@@ -104,18 +111,18 @@ func (t *Tokenizer) encodePiece(s *scratch, piece string, full int) {
 		s.normalized = t.normalizer.appendNormalized(s.normalized[:0], piece)
 	}
 	word := func(word []byte) bool {
-		s.ids = t.model.appendIDs(s.ids, word)
+		t.model.appendIDs(s, word)
 		return len(s.ids) < full
 	}
 	if t.normalized.empty() {
-		t.splitter.split(s.normalized, word)
+		t.splitter.split(s, s.normalized, word)
 		return
 	}
 	splitAtTokens(t.normalized, s.normalized, func(piece []byte, id int32) bool {
 		if id >= 0 {
 			s.ids = append(s.ids, id)
 		} else {
-			t.splitter.split(piece, word)
+			t.splitter.split(s, piece, word)
 		}
 		return len(s.ids) < full
 	})

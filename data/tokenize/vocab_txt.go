@@ -82,7 +82,10 @@ func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer_config.json: added_tokens_decoder: %w", err)
 	}
-	return assemble(m, config.normalizer(), added, ids[1:2], ids[2:], ids[0])
+	return assemble(parts{
+		normalizer: config.normalizer(), splitter: bertPreTokenizer{classes()}, model: m,
+		added: added, prefix: ids[1:2], suffix: ids[2:], padID: ids[0],
+	})
 }
 
 func readVocabConfig(path string) (*vocabConfig, error) {

@@ -50,7 +50,9 @@ func newWordPiece(vocab vocabulary.Vocab, unknown, prefix string, maxChars int) 
 }
 
 // appendIDs appends the word's pieces, or the unknown token if they do not cover it.
-func (m *wordPiece) appendIDs(ids []int32, word []byte) []int32 {
+func (m *wordPiece) appendIDs(s *scratch, word []byte) { s.ids = m.appendPieces(s.ids, word) }
+
+func (m *wordPiece) appendPieces(ids []int32, word []byte) []int32 {
 	if len(word) > m.maxChars && utf8.RuneCount(word) > m.maxChars {
 		return append(ids, m.unknown)
 	}

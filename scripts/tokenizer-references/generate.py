@@ -24,8 +24,18 @@ import mixed_lines
 SEED = 20260301
 
 
+def metaspace_of_old(part):
+    """tokenizers 0.15 does not know prepend_scheme without add_prefix_space, which later files leave out: the same, spelt for it."""
+    if part and part["type"] == "Metaspace" and "add_prefix_space" not in part:
+        return dict(type="Metaspace", replacement=part["replacement"], add_prefix_space=part["prepend_scheme"] != "never", prepend_scheme="always")
+    return part
+
+
 def from_json(folder):
-    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    file = json.loads(pathlib.Path(folder, "tokenizer.json").read_text(encoding="utf-8"))
+    for key in ("pre_tokenizer", "decoder"):
+        file[key] = metaspace_of_old(file[key])
+    tokenizer = Tokenizer.from_str(json.dumps(file))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -65,6 +75,8 @@ def main():
     parser.add_argument("--make-cased", action="store_true")
     parser.add_argument("--minilm", help="folder with a tokenizer.json")
     parser.add_argument("--bge", help="folder with a tokenizer.json")
+    parser.add_argument("--e5", help="folder with a tokenizer.json; not in the golden sample")
+    parser.add_argument("--roberta", help="folder with a tokenizer.json; not in the golden sample")
     parser.add_argument("--lines", type=int, default=6000, help="random lines beside the fixed ones")
     parser.add_argument("--golden", action="store_true", help="a small sample for the repository, no sweep")
     parser.add_argument("out")
@@ -72,7 +84,7 @@ def main():
     if args.make_cased:
         cased_vocabulary.write(args.cased)
     tokenizers = {"cased": from_json(args.cased), "cased-vocab": from_vocab(args.cased)}
-    for name in ("minilm", "bge"):
+    for name in ("minilm", "bge") if args.golden else ("minilm", "bge", "e5", "roberta"):
         if folder := getattr(args, name):
             tokenizers[name] = from_json(folder)
     lines = list(mixed_lines.lines(args.lines, SEED))

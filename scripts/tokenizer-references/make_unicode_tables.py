@@ -21,8 +21,8 @@ def bert(**on):
 def measure():
     clean, pad = bert(clean_text=True), bert(handle_chinese_chars=True)
     strip, lower = bert(strip_accents=True), bert(lowercase=True)
-    decompose, split = normalizers.NFD(), pre_tokenizers.BertPreTokenizer()
-    sets = {name: [] for name in ("removed", "blanked", "padded", "marks", "lowered", "decomposed", "spaces", "punctuation")}
+    decompose, compatible, split = normalizers.NFD(), normalizers.NFKD(), pre_tokenizers.BertPreTokenizer()
+    sets = {name: [] for name in ("removed", "blanked", "padded", "marks", "lowered", "decomposed", "compatible", "spaces", "punctuation")}
     for c in CODE_POINTS:
         ch = chr(c)
         cleaned = clean.normalize_str("a" + ch + "b")
@@ -40,6 +40,8 @@ def measure():
             sets["lowered"].append(c)
         if decompose.normalize_str(ch) != ch:
             sets["decomposed"].append(c)
+        if compatible.normalize_str(ch) != ch:
+            sets["compatible"].append(c)
         pieces = [piece for piece, _ in split.pre_tokenize_str("a" + ch + "b")]
         if pieces == ["a", "b"]:
             sets["spaces"].append(c)
@@ -87,6 +89,7 @@ DOCS = {
     "marks": "strip_accents removes: non-spacing marks.",
     "lowered": "lowercase changes.",
     "decomposed": "canonical decomposition changes.",
+    "compatible": "compatibility decomposition changes.",
     "reordered": "canonical ordering moves: those with a combining class other than 0.",
     "spaces": "the BERT pre-tokenizer splits at and drops, and clean_text, where it keeps them, makes U+0020.",
     "punctuation": "the BERT pre-tokenizer makes words of their own.",

@@ -13,8 +13,8 @@ const maxFile = 256 << 20
 // companions are copied into a checkpoint beside what Load reads, so that transformers finds its tokenizer there too.
 var companions = []string{"tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"}
 
-// Load reads a tokenizer: a folder with tokenizer.json (preferred) or vocab.txt, or one of those files. Errors name the
-// file and, in tokenizer.json, the key.
+// Load reads a tokenizer: a folder with tokenizer.json (preferred), with vocab.txt (WordPiece) or with vocab.json and
+// merges.txt (byte-level BPE), or one of those files. Errors name the file and, in tokenizer.json, the key.
 func Load(path string) (*Tokenizer, error) {
 	t, err := load(path)
 	if err != nil {
@@ -29,13 +29,8 @@ func load(path string) (*Tokenizer, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		folder := path
-		path = filepath.Join(folder, "tokenizer.json")
-		if _, err := os.Stat(path); os.IsNotExist(err) {
-			path = filepath.Join(folder, "vocab.txt")
-			if _, err := os.Stat(path); err != nil {
-				return nil, fmt.Errorf("%s: neither tokenizer.json nor vocab.txt", folder)
-			}
+		if path, err = fileIn(path); err != nil {
+			return nil, err
 		}
 	}
 	text, err := readFile(path)
@@ -43,9 +38,14 @@ func load(path string) (*Tokenizer, error) {
 		return nil, err
 	}
 	var t *Tokenizer
-	if filepath.Ext(path) == ".json" {
+	switch {
+	case filepath.Base(path) == "vocab.json":
+		t, err = mergesTokenizer(text, filepath.Dir(path))
+	case filepath.Ext(path) == ".json":
 		t, err = parseTokenizerJSON(text)
-	} else {
+	case filepath.Ext(path) == ".model":
+		err = fmt.Errorf("a SentencePiece model is not supported: save it as tokenizer.json, for instance with transformers' AutoTokenizer")
+	default:
 		t, err = vocabTokenizer(text, filepath.Dir(path))
 	}
 	if err != nil {
@@ -59,6 +59,17 @@ func load(path string) (*Tokenizer, error) {
 		}
 	}
 	return t, nil
+}
+
+// fileIn picks the file to read of a folder.
+func fileIn(folder string) (string, error) {
+	for _, name := range []string{"tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model"} {
+		path := filepath.Join(folder, name)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s: neither tokenizer.json nor vocab.txt nor vocab.json", folder)
 }
 
 func readFile(path string) ([]byte, error) {

@@ -97,10 +97,10 @@ func TestLoadHostile(t *testing.T) {
 		"cut off":              {`"model":`, `"model"`, "invalid character"},
 		"not UTF-8":            {`"a": 4`, "\"a\xff\": 4", "not UTF-8"},
 		"no model":             {`"model"`, `"mode"`, "model: missing"},
-		"BPE":                  {`"WordPiece"`, `"BPE"`, `model: type "BPE" is not supported (WordPiece and Unigram are)`},
+		"WordLevel":            {`"WordPiece"`, `"WordLevel"`, `model: type "WordLevel" is not supported (WordPiece, Unigram and BPE are)`},
 		"no prefix":            {`"continuing_subword_prefix": "##", `, "", "model: continuing_subword_prefix or max_input_chars_per_word is missing"},
 		"WordLevel, no type":   {`"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100`, `"unk_token": "[UNK]"`, `model: type "" is not supported`},
-		"BPE, no type":         {`"type": "WordPiece"`, `"merges": []`, `model: type "BPE" is not supported`},
+		"BPE, no type":         {`"type": "WordPiece"`, `"merges": []`, `model: continuing_subword_prefix is "##", which is not supported`},
 		"model is a list":      {valid[strings.Index(valid, `{"type": "WordPiece"`) : len(valid)-2], "[]", `model: type "" is not supported`},
 		"unknown missing":      {`"[UNK]": 1, `, "", `model: vocab: the unknown token "[UNK]" is missing`},
 		"unknown not named":    {`"unk_token": "[UNK]", `, "", `model: vocab: the unknown token "" is missing`},
@@ -114,7 +114,8 @@ func TestLoadHostile(t *testing.T) {
 		"other normaliser":     {`"BertNormalizer"`, `"NFC"`, `normalizer: type "NFC" is not supported`},
 		"switch missing":       {`"clean_text": true, `, "", "normalizer: clean_text, handle_chinese_chars or lowercase is missing"},
 		"switch is text":       {`"clean_text": true`, `"clean_text": "yes"`, "normalizer: json: cannot unmarshal string"},
-		"other pre-tokenizer":  {`"BertPreTokenizer"`, `"ByteLevel"`, `pre_tokenizer: type "ByteLevel" is not supported`},
+		"other pre-tokenizer":  {`"BertPreTokenizer"`, `"Digits"`, `pre_tokenizer: type "Digits" is not supported`},
+		"words of bytes":       {`"BertPreTokenizer"`, `"ByteLevel", "add_prefix_space": false`, "pre_tokenizer: ByteLevel is supported with a BPE model only"},
 		"no pre-tokenizer":     {`"pre_tokenizer"`, `"pre"`, `pre_tokenizer: type "" is not supported`},
 		"other post-processor": {`"TemplateProcessing"`, `"Roberta"`, `post_processor: type "Roberta" is not supported`},
 		"template: no text":    {`{"Sequence": {"id": "A"}}, `, "", "post_processor: single: there is no sequence"},
@@ -161,7 +162,9 @@ func wantError(t *testing.T, path string, parts ...string) {
 func TestLoadPaths(t *testing.T) {
 	folder := t.TempDir()
 	wantError(t, filepath.Join(folder, "none"), "load tokenizer", "no such file")
-	wantError(t, folder, folder+": neither tokenizer.json nor vocab.txt")
+	wantError(t, folder, folder+": neither tokenizer.json nor vocab.txt nor vocab.json")
+	sentencePiece := write(t, map[string]string{"sentencepiece.bpe.model": "x"})
+	wantError(t, sentencePiece, "sentencepiece.bpe.model: a SentencePiece model is not supported")
 	if err := os.Mkdir(filepath.Join(folder, "tokenizer.json"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -174,15 +177,6 @@ func TestLoadPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, huge, huge+": not a file of at most")
-}
-
-// TestLoadRoberta names the model type of a byte-level BPE tokenizer, which is not supported.
-func TestLoadRoberta(t *testing.T) {
-	path := filepath.Join(root, "..", "shared", "tokenizers", "roberta-base")
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no %s: %v", path, err)
-	}
-	wantError(t, path, path, `"BPE"`)
 }
 
 const vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n##b\ne\n"

@@ -29,8 +29,10 @@ func parseModel(raw json.RawMessage) (model, error) {
 		return parseWordPiece(raw)
 	case "Unigram":
 		return parseUnigram(raw)
+	case "BPE":
+		return parseBPE(raw)
 	default:
-		return nil, fmt.Errorf("type %q is not supported (WordPiece and Unigram are)", kind)
+		return nil, fmt.Errorf("type %q is not supported (WordPiece, Unigram and BPE are)", kind)
 	}
 }
 

@@ -13,10 +13,10 @@ func parsePostProcessor(raw json.RawMessage) (prefix, suffix []int32, err error)
 	switch kind := typeOf(raw); kind {
 	case "TemplateProcessing":
 		return parseTemplate(raw)
-	case "BertProcessing":
-		return parseBertProcessing(raw)
+	case "BertProcessing", "RobertaProcessing":
+		return parseClsSep(raw)
 	default:
-		return nil, nil, fmt.Errorf("type %q is not supported (TemplateProcessing and BertProcessing are)", kind)
+		return nil, nil, fmt.Errorf("type %q is not supported (TemplateProcessing, BertProcessing and RobertaProcessing are)", kind)
 	}
 }
 
@@ -58,7 +58,8 @@ func parseTemplate(raw json.RawMessage) (prefix, suffix []int32, err error) {
 	return prefix, suffix, nil
 }
 
-func parseBertProcessing(raw json.RawMessage) (prefix, suffix []int32, err error) {
+// parseClsSep reads the two that have one token on each side.
+func parseClsSep(raw json.RawMessage) (prefix, suffix []int32, err error) {
 	var file struct{ Sep, Cls [2]json.RawMessage }
 	if err := json.Unmarshal(raw, &file); err != nil {
 		return nil, nil, err

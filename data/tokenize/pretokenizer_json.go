@@ -10,13 +10,30 @@ func parsePreTokenizer(raw json.RawMessage) (preTokenizer, error) {
 	switch kind := typeOf(raw); kind {
 	case "BertPreTokenizer":
 		return bertPreTokenizer{classes()}, nil
+	case "ByteLevel":
+		return parseByteLevel(raw)
 	case "Metaspace":
 		return parseMetaspace(raw)
 	case "Sequence":
 		return parsePreTokenizers(raw)
 	default:
-		return nil, fmt.Errorf("type %q is not supported (BertPreTokenizer, Metaspace, and a Sequence of WhitespaceSplit and Metaspace are)", kind)
+		return nil, fmt.Errorf("type %q is not supported (BertPreTokenizer, ByteLevel, Metaspace, and a Sequence of WhitespaceSplit and Metaspace are)", kind)
 	}
+}
+
+// parseByteLevel leaves trim_offsets aside, which changes no id.
+func parseByteLevel(raw json.RawMessage) (preTokenizer, error) {
+	var file struct {
+		Prefix *bool `json:"add_prefix_space"`
+		Regex  *bool `json:"use_regex"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, err
+	}
+	if file.Prefix == nil {
+		return nil, fmt.Errorf("add_prefix_space is missing")
+	}
+	return byteLevel{prefix: *file.Prefix, regex: file.Regex == nil || *file.Regex, classes: byteLevelClasses()}, nil
 }
 
 // parsePreTokenizers reads the one sequence that XLM-R's tokenizers have.

@@ -30,9 +30,10 @@ var root = filepath.Join("..", "..")
 // pretrained are the tokenizers of the references that are not committed: where they are, which variable names another
 // place, and how to get them.
 var pretrained = map[string]struct{ folder, env, get string }{
-	"minilm": {filepath.Join(root, ".deps", "models", "all-MiniLM-L6-v2"), "SKILLSPACE_TOKENIZER_MINILM", "run make model"},
-	"bge":    {filepath.Join(root, "..", "shared", "tokenizers", "bge-small-zh-v1.5"), "SKILLSPACE_TOKENIZER_BGE", "../shared is not part of the repository"},
-	"e5":     {filepath.Join(root, "..", "shared", "models", "e5-small-zh-en"), "SKILLSPACE_TOKENIZER_E5", "../shared is not part of the repository"},
+	"minilm":  {filepath.Join(root, ".deps", "models", "all-MiniLM-L6-v2"), "SKILLSPACE_TOKENIZER_MINILM", "run make model"},
+	"bge":     {filepath.Join(root, "..", "shared", "tokenizers", "bge-small-zh-v1.5"), "SKILLSPACE_TOKENIZER_BGE", "../shared is not part of the repository"},
+	"e5":      {filepath.Join(root, "..", "shared", "models", "e5-small-zh-en"), "SKILLSPACE_TOKENIZER_E5", "../shared is not part of the repository"},
+	"roberta": {filepath.Join(root, "..", "shared", "tokenizers", "roberta-base"), "SKILLSPACE_TOKENIZER_ROBERTA", "../shared is not part of the repository"},
 }
 
 // referenceTokenizer loads a tokenizer by its name in the references.

@@ -54,11 +54,13 @@ type scratch struct {
 	normalized []byte
 	marked     []byte     // a pre-tokenizer's rewritten text
 	path       []pathNode // Unigram's
+	symbols    []symbol   // BPE's
+	merges     mergeQueue // BPE's
 }
 
 // small says whether the buffers may be kept between calls, so that one huge text does not hold its memory for ever.
 func (s *scratch) small() bool {
-	return max(cap(s.ids), cap(s.normalized), cap(s.marked), cap(s.path)) <= maxPooled
+	return max(cap(s.ids), cap(s.normalized), cap(s.marked), cap(s.path), cap(s.symbols), cap(s.merges)) <= maxPooled
 }
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}

@@ -61,6 +61,9 @@ func parseTokenizerJSON(text []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pre_tokenizer: %w", err)
 	}
+	if err := checkBytes(m, splitter); err != nil {
+		return nil, err
+	}
 	prefix, suffix, err := parsePostProcessor(file.PostProcessor)
 	if err != nil {
 		return nil, fmt.Errorf("post_processor: %w", err)
@@ -74,6 +77,19 @@ func parseTokenizerJSON(text []byte) (*Tokenizer, error) {
 	return assemble(parts{
 		normalizer: n, splitter: splitter, model: m, added: added, prefix: prefix, suffix: suffix, padID: file.padID(m),
 	})
+}
+
+// checkBytes refuses BPE that is not on bytes, and words of bytes for another model.
+func checkBytes(m model, splitter preTokenizer) error {
+	_, bytes := splitter.(byteLevel)
+	_, wantsBytes := m.(*bpe)
+	switch {
+	case wantsBytes && !bytes:
+		return fmt.Errorf("pre_tokenizer: a BPE model is supported with ByteLevel only")
+	case bytes && !wantsBytes:
+		return fmt.Errorf("pre_tokenizer: ByteLevel is supported with a BPE model only")
+	}
+	return nil
 }
 
 // padID is what the padding section says, else the id of [PAD] or <pad>, else 0.

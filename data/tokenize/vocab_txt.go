@@ -14,7 +14,7 @@ import (
 	vocabulary "github.com/sugarme/tokenizer/model"
 )
 
-// vocabConfig is the part of transformers' tokenizer_config.json that says how vocab.txt is used.
+// vocabConfig is the part of transformers' tokenizer_config.json that says how vocab.txt or vocab.json is used.
 type vocabConfig struct {
 	Class        string                     `json:"tokenizer_class"`
 	Lowercase    bool                       `json:"do_lower_case"`
@@ -26,6 +26,7 @@ type vocabConfig struct {
 	SEP          specialName                `json:"sep_token"`
 	Pad          specialName                `json:"pad_token"`
 	Mask         specialName                `json:"mask_token"`
+	Prefix       bool                       `json:"add_prefix_space"` // of byte-level BPE
 }
 
 // wordPieceClasses are transformers' classes whose vocab.txt is BERT's.
@@ -57,8 +58,8 @@ func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("not UTF-8")
 	}
-	config, err := readVocabConfig(filepath.Join(folder, "tokenizer_config.json"))
-	if err != nil {
+	config := &vocabConfig{Lowercase: true, Chinese: true, Unknown: "[UNK]", CLS: "[CLS]", SEP: "[SEP]", Pad: "[PAD]", Mask: "[MASK]"}
+	if err := config.read(folder, wordPieceClasses, "BERT's vocab.txt"); err != nil {
 		return nil, err
 	}
 	vocab := vocabulary.Vocab{}
@@ -70,43 +71,37 @@ func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []int32 // of pad, cls, sep
-	for _, name := range []specialName{config.Pad, config.CLS, config.SEP} {
-		id, ok := m.tokenID(string(name))
-		if !ok {
-			return nil, fmt.Errorf("vocab: the special token %q is missing", string(name))
-		}
-		ids = append(ids, id)
-	}
-	added, err := config.addedTokens(m)
-	if err != nil {
-		return nil, fmt.Errorf("tokenizer_config.json: added_tokens_decoder: %w", err)
-	}
-	return assemble(parts{
-		normalizer: config.normalizer(), splitter: bertPreTokenizer{classes()}, model: m,
-		added: added, prefix: ids[1:2], suffix: ids[2:], padID: ids[0],
-	})
-}
-
-func readVocabConfig(path string) (*vocabConfig, error) {
-	config := &vocabConfig{Lowercase: true, Chinese: true, Unknown: "[UNK]", CLS: "[CLS]", SEP: "[SEP]", Pad: "[PAD]", Mask: "[MASK]"}
-	text, err := readFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return config, nil
-	}
+	around, added, err := config.special(m, false)
 	if err != nil {
 		return nil, err
 	}
+	return assemble(parts{
+		normalizer: config.normalizer(), splitter: bertPreTokenizer{classes()}, model: m,
+		added: added, prefix: around.cls, suffix: around.sep, padID: around.pad,
+	})
+}
+
+// read reads folder's tokenizer_config.json over the defaults, if there is one, and refuses a class that uses another
+// vocabulary than the one named.
+func (c *vocabConfig) read(folder string, classes []string, uses string) error {
+	path := filepath.Join(folder, "tokenizer_config.json")
+	text, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("%s: not UTF-8", path)
+		return fmt.Errorf("%s: not UTF-8", path)
 	}
-	if err := json.Unmarshal(text, config); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := json.Unmarshal(text, c); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	if !slices.Contains(wordPieceClasses, strings.TrimSuffix(strings.TrimSuffix(config.Class, "Fast"), "Tokenizer")) {
-		return nil, fmt.Errorf("%s: tokenizer_class: %q does not use BERT's vocab.txt", path, config.Class)
+	if !slices.Contains(classes, strings.TrimSuffix(strings.TrimSuffix(c.Class, "Fast"), "Tokenizer")) {
+		return fmt.Errorf("%s: tokenizer_class: %q does not use %s", path, c.Class, uses)
 	}
-	return config, nil
+	return nil
 }
 
 func (c *vocabConfig) normalizer() *bertNormalizer {
@@ -117,8 +112,38 @@ func (c *vocabConfig) normalizer() *bertNormalizer {
 	return n
 }
 
-// addedTokens are those of the file, by id, and the special tokens of the vocabulary that the file leaves out.
-func (c *vocabConfig) addedTokens(m *wordPiece) ([]addedFlags, error) {
+// surrounding are the special tokens around a text, and the one that fills rows.
+type surrounding struct {
+	cls, sep []int32
+	pad      int32
+}
+
+// special looks the special tokens up in the vocabulary, and lists the added ones: those of the file, by id, and the
+// special tokens of the vocabulary that the file leaves out, of which the mask takes the white space before it if
+// maskStrips.
+func (c *vocabConfig) special(m model, maskStrips bool) (around surrounding, added []addedFlags, err error) {
+	var ids []int32
+	for _, name := range []specialName{c.Pad, c.CLS, c.SEP} {
+		id, ok := m.tokenID(string(name))
+		if !ok {
+			return around, nil, fmt.Errorf("vocab: the special token %q is missing", string(name))
+		}
+		ids = append(ids, id)
+	}
+	if added, err = c.addedOfFile(); err != nil {
+		return around, nil, fmt.Errorf("tokenizer_config.json: added_tokens_decoder: %w", err)
+	}
+	for _, name := range []specialName{c.Pad, c.Unknown, c.CLS, c.SEP, c.Mask} {
+		content := string(name)
+		id, ok := m.tokenID(content)
+		if ok && !slices.ContainsFunc(added, func(a addedFlags) bool { return a.content == content }) {
+			added = append(added, addedFlags{addedToken: addedToken{content: content, id: id, lstrip: maskStrips && name == c.Mask}})
+		}
+	}
+	return surrounding{pad: ids[0], cls: ids[1:2], sep: ids[2:]}, added, nil
+}
+
+func (c *vocabConfig) addedOfFile() ([]addedFlags, error) {
 	var added []addedFlags
 	for key, raw := range c.Added {
 		var token addedJSON
@@ -137,12 +162,5 @@ func (c *vocabConfig) addedTokens(m *wordPiece) ([]addedFlags, error) {
 		added = append(added, flags)
 	}
 	slices.SortFunc(added, func(a, b addedFlags) int { return int(a.id - b.id) })
-	for _, name := range []specialName{c.Pad, c.Unknown, c.CLS, c.SEP, c.Mask} {
-		content := string(name)
-		id, ok := m.tokenID(content)
-		if ok && !slices.ContainsFunc(added, func(a addedFlags) bool { return a.content == content }) {
-			added = append(added, addedFlags{addedToken: addedToken{content: content, id: id}})
-		}
-	}
 	return added, nil
 }

@@ -22,7 +22,8 @@ def measure():
     clean, pad = bert(clean_text=True), bert(handle_chinese_chars=True)
     strip, lower = bert(strip_accents=True), bert(lowercase=True)
     decompose, compatible, split = normalizers.NFD(), normalizers.NFKD(), pre_tokenizers.BertPreTokenizer()
-    sets = {name: [] for name in ("removed", "blanked", "padded", "marks", "lowered", "decomposed", "compatible", "spaces", "punctuation")}
+    sets = {name: [] for name in ("removed", "blanked", "padded", "marks", "lowered", "decomposed", "compatible", "spaces", "punctuation", "letters", "numbers")}
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
     for c in CODE_POINTS:
         ch = chr(c)
         cleaned = clean.normalize_str("a" + ch + "b")
@@ -42,6 +43,8 @@ def measure():
             sets["decomposed"].append(c)
         if compatible.normalize_str(ch) != ch:
             sets["compatible"].append(c)
+        if kind := byte_level_kind(byte_level, ch):
+            sets[kind].append(c)
         pieces = [piece for piece, _ in split.pre_tokenize_str("a" + ch + "b")]
         if pieces == ["a", "b"]:
             sets["spaces"].append(c)
@@ -49,10 +52,20 @@ def measure():
             sets["punctuation"].append(c)
         elif pieces != ["a" + ch + "b"]:
             sys.exit(f"U+{c:04X}: the pre-tokenizer gives {pieces!r}")
+        if (sets["spaces"][-1:] == [c]) != (kind == ""):
+            sys.exit(f"U+{c:04X}: white space of ByteLevel, or of the BERT pre-tokenizer, and not of both")
     if blanked := set(sets["spaces"]) - set(sets["removed"]) ^ set(sets.pop("blanked")):
         sys.exit(f"clean_text blanks other code points than the spaces it keeps: {blanked}")
     sets["reordered"] = reordered(decompose)
     return sets
+
+
+def byte_level_kind(split, ch):
+    """The set of a code point that ByteLevel keeps in a word with its like: None for a symbol, "" for white space."""
+    for like, name in (("a", "letters"), ("1", "numbers"), ("!", None)):
+        if len(split.pre_tokenize_str(like + ch + like)) == 1:
+            return name
+    return ""
 
 
 def reordered(decompose):
@@ -91,8 +104,10 @@ DOCS = {
     "decomposed": "canonical decomposition changes.",
     "compatible": "compatibility decomposition changes.",
     "reordered": "canonical ordering moves: those with a combining class other than 0.",
-    "spaces": "the BERT pre-tokenizer splits at and drops, and clean_text, where it keeps them, makes U+0020.",
+    "spaces": "the BERT pre-tokenizer splits at and drops, and clean_text, where it keeps them, makes U+0020; white space of ByteLevel.",
     "punctuation": "the BERT pre-tokenizer makes words of their own.",
+    "letters": "ByteLevel keeps together in a word.",
+    "numbers": "ByteLevel keeps together in a number.",
 }
 
 

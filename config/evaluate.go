@@ -36,6 +36,8 @@ type Evaluate struct {
 	Format string `yaml:"format"`
 	// Which texts of a skill count: `label` (its preferred label), `labels` (the mean of that and its best alternative label), `all` (and the description).
 	Views string `yaml:"views"`
+	// Precision of a checkpoint's forward passes: `fp32`, `bf16` (twice as fast where the hardware multiplies it) or `auto`. The baseline's is fp32.
+	Precision string `yaml:"precision"`
 	// Whether the skills' embeddings are kept in the checkpoint's folder for the next time.
 	Cache bool `yaml:"cache"`
 	// Resamples of the bootstrap behind the 95% intervals; 0 for no intervals.
@@ -50,7 +52,7 @@ type Evaluate struct {
 func (c *Evaluate) Defaults() {
 	*c = Evaluate{
 		Level: "sentence", Encoder: ".deps/models/all-MiniLM-L6-v2", Format: "table", Views: "labels", Cache: true, Resamples: 1000, Device: "auto",
-		TFIDF: "word", TopK: 5, Threshold: -1, FilterThreshold: -1,
+		Precision: "fp32", TFIDF: "word", TopK: 5, Threshold: -1, FilterThreshold: -1,
 	}
 }
 
@@ -85,6 +87,7 @@ func (c *Evaluate) Validate() error {
 	}
 	k.oneOf("format", c.Format, "table", "json", "markdown")
 	checkViews(&k, c.Views)
+	k.oneOf("precision", c.Precision, "fp32", "bf16", "auto")
 	k.between("resamples", c.Resamples, 0, 100000)
 	checkDevice(&k, c.Device)
 	k.between("threads", c.Threads, 0, 1024)

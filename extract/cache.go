@@ -14,6 +14,7 @@ import (
 
 	"skillspace/data/taxonomy"
 	"skillspace/internal/atomicfile"
+	"skillspace/internal/libtorch"
 )
 
 // cacheFolder lies in the checkpoint's folder, so that it goes when a new checkpoint takes the folder's place.
@@ -25,13 +26,17 @@ const maxCached = 3
 // indexFor returns the index of a checkpoint's skills: as stored with it, as kept from an earlier time, or embedded now and kept.
 // That a file cannot be read or kept is no error, only slower; it is logged.
 func indexFor(ctx context.Context, dir, identity string, e *Embedder, skills []taxonomy.Skill, o OpenOptions) (*Index, error) {
-	key := IndexKey(identity, skills, o.Views)
+	stored := IndexKey(identity, skills, o.Views) // an export's embeddings are fp32's, which are better than any
+	key := stored
+	if e.Precision != libtorch.Float32 {
+		key = IndexKey(identity+" in bf16", skills, o.Views)
+	}
 	kept := filepath.Join(dir, cacheFolder, "skills-"+key[:16]+".safetensors")
-	for _, path := range []string{filepath.Join(dir, StoredIndexName), kept} {
-		if path == kept && !o.Cache {
+	for _, file := range []struct{ path, key string }{{filepath.Join(dir, StoredIndexName), stored}, {kept, key}} {
+		if file.path == kept && !o.Cache {
 			continue
 		}
-		index, found, err := ReadIndex(path, key, int(e.Tower.Dimension()), skills, o.Views)
+		index, found, err := ReadIndex(file.path, file.key, int(e.Tower.Dimension()), skills, o.Views)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			slog.Warn("the kept skill embeddings cannot be used: " + err.Error())
 		}

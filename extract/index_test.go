@@ -271,3 +271,38 @@ func TestForgetsOldEmbeddings(t *testing.T) {
 		t.Errorf("%d files kept, want 3: %v, %v", len(kept), kept, err)
 	}
 }
+
+// Embeddings of one precision are not taken for those of the other, and score nearly the same.
+func TestEmbeddingsOfEachPrecisionAreKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "biencoder")
+	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	var scores [][]float32
+	for _, precision := range []string{"fp32", "bf16", "bf16"} {
+		ranker, closeModel, err := extract.OpenCheckpoint(t.Context(), dir, skills, extract.OpenOptions{
+			Views: extract.LabelsOnly, Cache: true, Device: libtorch.CPU, Precision: precision,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := ranker.Score(t.Context(), []string{"You drive trucks."})
+		closeModel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		scores = append(scores, rows[0])
+	}
+	kept, err := filepath.Glob(filepath.Join(dir, "cache", "*"))
+	if err != nil || len(kept) != 2 {
+		t.Errorf("%d files kept, want one a precision: %v, %v", len(kept), kept, err)
+	}
+	same := true
+	for i, exact := range scores[0] {
+		if math.Abs(float64(exact-scores[1][i])) > 0.05 || scores[1][i] != scores[2][i] {
+			t.Errorf("skill %d: %v in fp32, %v in bf16, %v from the kept file", i, exact, scores[1][i], scores[2][i])
+		}
+		same = same && exact == scores[1][i]
+	}
+	if same {
+		t.Error("bf16 scores as fp32 does: was it used?")
+	}
+}

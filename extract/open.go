@@ -10,12 +10,13 @@ import (
 
 // OpenOptions say how a ranker is opened.
 type OpenOptions struct {
-	Title    string // the row's title; empty: the folder as given
-	Prefix   string // put before every text of a pretrained encoder; a checkpoint knows its own
-	Views    Views
-	Device   libtorch.Device                                // not the zero value, which is the first CUDA device
-	Cache    bool                                           // keep the skills' embeddings in the checkpoint's folder
-	Progress func(texts int) (add func(n int), done func()) // called before embedding so many texts; nil: no progress
+	Title     string // the row's title; empty: the folder as given
+	Prefix    string // put before every text of a pretrained encoder; a checkpoint knows its own
+	Views     Views
+	Device    libtorch.Device                                // not the zero value, which is the first CUDA device
+	Precision string                                         // of the forward passes, as Precision reads it; empty: fp32
+	Cache     bool                                           // keep the skills' embeddings in the checkpoint's folder
+	Progress  func(texts int) (add func(n int), done func()) // called before embedding so many texts; nil: no progress
 }
 
 func (o OpenOptions) progress(texts int) (add func(n int), done func()) {
@@ -52,6 +53,10 @@ func OpenCheckpoint(ctx context.Context, dir string, skills []taxonomy.Skill, o 
 	sentences, texts, manifest, closeWeights, err := loadBiEncoder(dir, o.Device)
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.Precision != "" {
+		sentences.Precision = Precision(o.Precision, o.Device)
+		texts.Precision = sentences.Precision
 	}
 	index, err := indexFor(ctx, dir, manifest.Identity(), texts, skills, o)
 	if err != nil {

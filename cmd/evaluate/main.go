@@ -55,6 +55,7 @@ func newCommand() *cobra.Command {
 		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
 		{"format", "`table`, json or markdown"},
 		{"views", "texts that a skill is scored by: label, `labels` or all"},
+		{"precision", "of a checkpoint's forward passes: `fp32`, bf16 or auto"},
 		{"resamples", "`number` of bootstrap resamples, 0 for no intervals (default 1000)"},
 		{"device", "`auto`, cpu or cuda"},
 		{"threads", "`number` of CPU threads, 0 for all"},

@@ -86,7 +86,7 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 			name = title(folder)
 		}
 		ranker, closeModel, err := extract.OpenCheckpoint(ctx, folder, s.tax.Skills(), extract.OpenOptions{
-			Title: name, Views: views, Device: s.device, Cache: s.cfg.Cache, Progress: embedding(name),
+			Title: name, Precision: s.cfg.Precision, Views: views, Device: s.device, Cache: s.cfg.Cache, Progress: embedding(name),
 		})
 		if err != nil {
 			return nil, err

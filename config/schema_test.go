@@ -21,7 +21,7 @@ func fresh(preset string) Schema {
 }
 
 func TestPresetsLoad(t *testing.T) {
-	want := "biencoder-minilm biencoder-minilm-mean corpus-esco filter-minilm quickstart-biencoder quickstart-corpus quickstart-filter"
+	want := "biencoder-e5 biencoder-minilm biencoder-minilm-mean corpus-esco filter-e5 filter-minilm quickstart-biencoder quickstart-corpus quickstart-filter"
 	if got := strings.Join(Presets(), " "); got != want {
 		t.Errorf("presets are %s; want %s", got, want)
 	}

@@ -141,7 +141,7 @@ func TestFileErrors(t *testing.T) {
 		"esco":                        `config esco: is a folder, want a YAML file`,
 		"large.yaml":                  `config large.yaml: larger than 1048576 bytes`,
 		"filter-minilm.yaml":          `no such file (did you mean "preset:filter-minilm"?)`,
-		"preset:biencoder-minilm.yml": `no such preset (did you mean "biencoder-minilm"?); there are biencoder-minilm, `,
+		"preset:biencoder-minilm.yml": `no such preset (did you mean "biencoder-minilm"?); there are biencoder-e5, biencoder-minilm, `,
 		"preset:../load":              `config preset:../load: no such preset`,
 	} {
 		_, err := Load[TrainBiencoder](Options{File: file})

@@ -16,6 +16,8 @@ type Evaluate struct {
 	Filter string `yaml:"filter" path:"folder"`
 	// Files of labelled sentences (text,label as JSON lines or CSV, SkillSpan JSON lines, a corpus) on which the filter is measured beside keywords.
 	FilterData []string `yaml:"filter_data" path:"file"`
+	// Files of labelled sentences to train a baseline filter on, TF-IDF with logistic regression, which is then measured on filter_data too.
+	FilterTrain []string `yaml:"filter_train" path:"file"`
 	// What a query is: `sentence`, or `ad` for a whole ad of a file of labelled ads.
 	Level string `yaml:"level"`
 	// Whether TF-IDF and the pretrained encoder as it came (mean pooling, preferred labels only) are measured too.
@@ -69,6 +71,9 @@ func (c *Evaluate) Validate() error {
 		if _, folder := NamedCheckpoint(checkpoint); strings.TrimSpace(folder) == "" {
 			k.fail("checkpoint", "is %q; want a folder or NAME=folder", checkpoint)
 		}
+	}
+	if len(c.FilterTrain) > 0 && len(c.FilterData) == 0 {
+		k.fail("filter_train", "is set, but filter_data is not: there is nothing to measure the baseline on")
 	}
 	if c.Taxonomy == "" && (len(c.Checkpoint) == 0 || len(c.FilterData) > 0) {
 		k.required("taxonomy", c.Taxonomy, "the folder with ESCO's CSV files")

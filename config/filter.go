@@ -23,6 +23,8 @@ type FilterData struct {
 	Validation []string `yaml:"validation" path:"file"`
 	// Share of the training sentences (0 to below 1) held out, chosen by a hash of the text, where data.validation is empty.
 	Share float64 `yaml:"share"`
+	// Folder with ESCO's CSV files, for the keyword baseline of the run's report. Empty: without it.
+	Taxonomy string `yaml:"taxonomy" path:"folder"`
 }
 
 // FilterModel is the architecture: an encoder, a pooling, a classification head.
@@ -37,14 +39,22 @@ type FilterModel struct {
 	Dropout float64 `yaml:"dropout"`
 }
 
-// FilterLoss is the filter's objective, binary cross-entropy.
+// FilterLoss is the filter's objective.
 type FilterLoss struct {
+	// `bce` (binary cross-entropy) or `focal` (arXiv 1708.02002: what is already right counts less).
+	Kind string `yaml:"kind"`
+	// Exponent of the focal loss (above 0): the higher, the less what is already right counts.
+	FocalGamma float64 `yaml:"focal_gamma"`
+	// Share of each label (0 to below 1) that is given to both classes evenly.
+	LabelSmoothing float64 `yaml:"label_smoothing"`
 	// Weight of a skill sentence against one of none; 0 to balance both classes as the training data has them.
 	PositiveWeight float64 `yaml:"positive_weight"`
 }
 
 // Threshold says how the score from which a sentence counts as naming a skill is chosen on the validation sentences.
 type Threshold struct {
+	// Whether scores are calibrated on the validation sentences, by one temperature (arXiv 1706.04599), before the threshold is chosen.
+	Calibrate bool `yaml:"calibrate"`
 	// `best_f1` (highest F1), `recall` (the highest threshold that reaches the wanted recall) or `precision` (the lowest that reaches the wanted precision).
 	Rule string `yaml:"rule"`
 	// Wanted recall or precision (above 0 to 1); not used by best_f1.
@@ -58,8 +68,9 @@ func (c *TrainFilter) Defaults() {
 		Device:    "auto",
 		Data:      FilterData{Share: 0.1},
 		Model:     FilterModel{Pooling: "mean", MaxLength: 96, Dropout: -1},
-		Threshold: Threshold{Rule: "best_f1", Target: 0.95},
-		Train:     defaultTrain("f1"),
+		Loss:      FilterLoss{Kind: "bce", FocalGamma: 2},
+		Threshold: Threshold{Calibrate: true, Rule: "best_f1", Target: 0.95},
+		Train:     defaultTrain("average_precision"),
 		Optimizer: defaultOptimizer(),
 		Schedule:  defaultSchedule(),
 		Batching:  defaultBatching(),
@@ -79,11 +90,14 @@ func (c *TrainFilter) Validate() error {
 		k.fail("data.share", "is 0 and data.validation is empty, so there is nothing to calibrate the threshold on; set one of them")
 	}
 	checkEncoder(&k, c.Model.Encoder, c.Model.Pooling, c.Model.MaxLength, c.Model.Dropout)
+	k.oneOf("loss.kind", c.Loss.Kind, "bce", "focal")
+	k.above("loss.focal_gamma", c.Loss.FocalGamma, 0)
+	k.share("loss.label_smoothing", c.Loss.LabelSmoothing)
 	k.notNegative("loss.positive_weight", c.Loss.PositiveWeight)
 	k.oneOf("threshold.rule", c.Threshold.Rule, "best_f1", "recall", "precision")
 	k.above("threshold.target", c.Threshold.Target, 0)
 	k.atMost("threshold.target", c.Threshold.Target, 1)
-	c.Train.check(&k, "f1", "average_precision")
+	c.Train.check(&k, "average_precision", "f1")
 	if c.Train.ChunkSize != 0 {
 		k.fail("train.chunk_size", "is %d; a filter's loss has no in-batch negatives, so a smaller train.batch_size with train.accumulation does the same", c.Train.ChunkSize)
 	}

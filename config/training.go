@@ -36,7 +36,7 @@ type Train struct {
 	ValidateEverySteps int `yaml:"validate_every_steps"`
 	// Newest `step-N` checkpoints kept beside `best` and `last`; 0 for none.
 	KeepCheckpoints int `yaml:"keep_checkpoints"`
-	// Validation metric that chooses the checkpoint `best`: for train-biencoder `mrr`, `rp@1`, `rp@5` or `rp@10`; for train-filter `f1` or `average_precision`.
+	// Validation metric that chooses the checkpoint `best`: for train-biencoder `mrr`, `rp@1`, `rp@5` or `rp@10`; for train-filter `average_precision` or `f1`.
 	BestMetric string `yaml:"best_metric"`
 }
 

@@ -148,6 +148,42 @@ func (c *Curve) each(visit func(threshold float64, n Confusion) bool) {
 	}
 }
 
+// CurvePoint is a point of the precision-recall curve.
+type CurvePoint struct{ Threshold, Recall, Precision float64 }
+
+// Points returns at most n points of the curve, by falling threshold, the first and the last distinct score among them.
+func (c *Curve) Points(n int) []CurvePoint {
+	var all []CurvePoint
+	c.each(func(t float64, k Confusion) bool {
+		all = append(all, CurvePoint{t, k.Recall(), k.Precision()})
+		return true
+	})
+	if len(all) <= n || n < 2 {
+		return all
+	}
+	points := make([]CurvePoint, n)
+	for i := range points {
+		points[i] = all[(len(all)-1)*i/(n-1)]
+	}
+	return points
+}
+
+// Errors returns the sentences on the wrong side of a threshold, by index: what is kept and negative, by falling score, and what is
+// dropped and positive, by rising score.
+func (c *Curve) Errors(threshold float64) (kept, dropped []int) {
+	for _, i := range c.order {
+		if !c.positive[i] && float64(c.scores[i]) >= threshold {
+			kept = append(kept, int(i))
+		}
+	}
+	for _, i := range slices.Backward(c.order) {
+		if c.positive[i] && float64(c.scores[i]) < threshold {
+			dropped = append(dropped, int(i))
+		}
+	}
+	return kept, dropped
+}
+
 // BestF1 returns the threshold, one of the scores, at which F1 is highest, and that F1; of equal ones the highest threshold.
 func (c *Curve) BestF1() (threshold, f1 float64) {
 	f1 = -1

@@ -70,11 +70,9 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 		return nil, fmt.Errorf("evaluate: chunk of %d texts: want 1 to %d", opts.ChunkSize, maxChunk)
 	}
 	report := &BinaryReport{Benchmark: name, Sentences: len(sentences), Bootstrap: bootstrap}
-	positive := make([]bool, len(sentences))
-	texts := make([]string, len(sentences))
-	for i, s := range sentences {
-		texts[i], positive[i] = s.Text, s.Skill
-		if s.Skill {
+	texts, positive := columnsOf(sentences)
+	for _, p := range positive {
+		if p {
 			report.Positives++
 		}
 	}
@@ -86,11 +84,10 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 		if err != nil {
 			return nil, fmt.Errorf("evaluate %s on %s: %w", scorer.Name(), name, err)
 		}
-		result, err := measureBinary(ctx, scores, positive, scorer.Threshold(), bootstrap)
+		result, err := MeasureBinary(ctx, scorer.Name(), scores, positive, scorer.Threshold(), bootstrap)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate %s on %s: %w", scorer.Name(), name, err)
 		}
-		result.System = scorer.Name()
 		report.Results = append(report.Results, result)
 	}
 	return report, nil
@@ -117,8 +114,9 @@ func scoreSentences(ctx context.Context, scorer SentenceScorer, texts []string, 
 	return scores, nil
 }
 
-func measureBinary(ctx context.Context, scores []float32, positive []bool, threshold float64, b Bootstrap) (BinaryResult, error) {
-	result := BinaryResult{Threshold: threshold}
+// MeasureBinary measures scores that a filter of this name gave to labelled sentences.
+func MeasureBinary(ctx context.Context, name string, scores []float32, positive []bool, threshold float64, b Bootstrap) (BinaryResult, error) {
+	result := BinaryResult{System: name, Threshold: threshold}
 	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
 		return result, fmt.Errorf("the threshold is %v", threshold)
 	}

@@ -95,13 +95,16 @@ func newTFIDF(documents []string, opts TFIDFOptions) (*TFIDF, error) {
 	t.offsetsT = make([]int, len(frequencyT)+1)
 	for term, df := range frequencyT {
 		if df > 0 {
-			t.idfT[term] = float32(math.Log(float64(1+len(documents))/float64(1+df)) + 1)
+			t.idfT[term] = idf(len(documents), df)
 		}
 		t.offsetsT[term+1] = t.offsetsT[term] + df
 	}
 	t.fill(vectors)
 	return t, nil
 }
+
+// idf is the inverse document frequency of a term that so many of n documents hold.
+func idf(n, holding int) float32 { return float32(math.Log(float64(1+n)/float64(1+holding)) + 1) }
 
 // fill writes the postings, in skill order within a term.
 func (t *TFIDF) fill(vectors [][]termCount) {
@@ -110,7 +113,7 @@ func (t *TFIDF) fill(vectors [][]termCount) {
 	t.weights = make([]float32, total)
 	nextT := slices.Clone(t.offsetsT)
 	for skill, vector := range vectors {
-		for i, w := range t.weigh(vector) {
+		for i, w := range weigh(vector, t.idfT) {
 			at := nextT[vector[i].term]
 			t.skills[at], t.weights[at] = int32(skill), w
 			nextT[vector[i].term]++
@@ -145,12 +148,12 @@ func countTerms(terms []int32) []termCount {
 	return list
 }
 
-// weigh returns the unit vector's weights, in the order of the terms.
-func (t *TFIDF) weigh(vector []termCount) []float32 {
+// weigh returns the unit vector's weights, in the order of the terms; none but zeros where no term is known.
+func weigh(vector []termCount, idfT []float32) []float32 {
 	weights := make([]float64, len(vector))
 	square := 0.0
 	for i, tc := range vector {
-		weights[i] = (1 + math.Log(float64(tc.count))) * float64(t.idfT[tc.term])
+		weights[i] = (1 + math.Log(float64(tc.count))) * float64(idfT[tc.term])
 		square += weights[i] * weights[i]
 	}
 	unit := make([]float32, len(vector))
@@ -181,7 +184,7 @@ func (t *TFIDF) score(query string) []float32 {
 	scoresS := make([]float32, t.count)
 	terms := t.lexicon.ngrams(t.tokens(query), t.options.MinN, t.options.MaxN, false)
 	vector := countTerms(slices.DeleteFunc(terms, func(term int32) bool { return t.idfT[term] == 0 }))
-	for i, weight := range t.weigh(vector) {
+	for i, weight := range weigh(vector, t.idfT) {
 		term := vector[i].term
 		for p := t.offsetsT[term]; p < t.offsetsT[term+1]; p++ {
 			scoresS[t.skills[p]] += weight * t.weights[p]

@@ -12,15 +12,37 @@ import (
 
 // SentenceFilter gives the probability that a sentence names a skill.
 type SentenceFilter struct {
-	Model     *model.Filter
-	Tokenizer *tokenize.Tokenizer
-	MaxLength int
-	Threshold float64 // calibrated: from this probability on a sentence is kept
-	Precision libtorch.DType
+	Model       *model.Filter
+	Tokenizer   *tokenize.Tokenizer
+	MaxLength   int
+	Temperature float64 // divides the logits, so that probabilities are calibrated; 0 means 1
+	Threshold   float64 // from this probability on a sentence is kept
+	Precision   libtorch.DType
 }
 
-// Probabilities returns one probability a text, in order.
+// Probabilities returns one calibrated probability a text, in order.
 func (f *SentenceFilter) Probabilities(ctx context.Context, texts []string) ([]float32, error) {
+	logits, err := f.Logits(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	return Calibrated(logits, f.Temperature), nil
+}
+
+// Calibrated returns the probability that each logit stands for at a temperature (Guo et al., arXiv 1706.04599); 0 means 1.
+func Calibrated(logits []float32, temperature float64) []float32 {
+	if temperature == 0 {
+		temperature = 1
+	}
+	out := make([]float32, len(logits))
+	for i, logit := range logits {
+		out[i] = float32(1 / (1 + math.Exp(-float64(logit)/temperature)))
+	}
+	return out
+}
+
+// Logits returns one logit a text, in order: what the filter says before it is calibrated.
+func (f *SentenceFilter) Logits(ctx context.Context, texts []string) ([]float32, error) {
 	out := make([]float32, len(texts))
 	ids, err := encode(ctx, f.Tokenizer, "", f.MaxLength, texts)
 	if err != nil {
@@ -34,7 +56,7 @@ func (f *SentenceFilter) Probabilities(ctx context.Context, texts []string) ([]f
 			return err
 		}
 		for row, i := range indices {
-			out[i] = float32(1 / (1 + math.Exp(-float64(logits[row]))))
+			out[i] = logits[row]
 		}
 		return nil
 	})

@@ -63,7 +63,8 @@ func LoadFilter(dir string, device libtorch.Device) (*SentenceFilter, func(), er
 		filter.Close()
 		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
 	}
-	f := &SentenceFilter{filter, tokenizer, manifest.Model.MaxLength, manifest.Model.Threshold, libtorch.Float32}
+	m := manifest.Model
+	f := &SentenceFilter{filter, tokenizer, m.MaxLength, m.Temperature, m.Threshold, libtorch.Float32}
 	return f, filter.Close, nil
 }
 

@@ -12,13 +12,20 @@ type LabelledExample struct {
 	Skill  bool
 }
 
-// FilterTask trains a filter by binary cross entropy.
-type FilterTask struct {
-	Model          *model.Filter
-	Examples       []LabelledExample
+// FilterLoss is the filter's objective: binary cross entropy, or the focal loss.
+type FilterLoss struct {
 	PositiveWeight float64 // of a skill sentence against one of none
-	Batching       batch.Options
-	Precision      libtorch.DType
+	Gamma          float64 // of the focal loss; 0 is cross entropy
+	Smoothing      float64 // share of a label, 0 to below 1, that goes to both classes evenly (Szegedy et al., arXiv 1512.00567)
+}
+
+// FilterTask trains a filter.
+type FilterTask struct {
+	Model     *model.Filter
+	Examples  []LabelledExample
+	Objective FilterLoss
+	Batching  batch.Options
+	Precision libtorch.DType
 }
 
 // BalancedWeight returns the positive weight under which both classes weigh the same: negatives / positives.
@@ -50,10 +57,11 @@ func (t *FilterTask) Plan(epoch int) ([][]int, error) {
 // Prepare collects the sentences' tokens and labels.
 func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 	sequences, labels := make([][]int32, len(examples)), make([]float32, len(examples))
+	negative := float32(t.Objective.Smoothing / 2)
 	for row, i := range examples {
-		sequences[row] = t.Examples[i].Tokens
+		sequences[row], labels[row] = t.Examples[i].Tokens, negative
 		if t.Examples[i].Skill {
-			labels[row] = 1
+			labels[row] = 1 - negative
 		}
 	}
 	packed, err := model.NewBatch(sequences)
@@ -67,13 +75,14 @@ type labelledBatch struct {
 	labels    []float32
 }
 
-// Accumulate computes the weighted cross entropy of the batch's logits.
+// Accumulate computes the objective on the batch's logits.
 func (b *labelledBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
 	device := b.task.Model.Device()
 	logits := b.task.Model.Logits(s, b.sentences, b.task.Precision, true)
 	targets := s.ToDevice(s.Float32s(b.labels, int64(len(b.labels))), device)
-	weight := s.ToDevice(s.Float32s([]float32{float32(b.task.PositiveWeight)}, 1), device)
-	return backward(s, s.WeightedBCE(logits, targets, weight), scale)
+	o := b.task.Objective
+	weight := s.ToDevice(s.Float32s([]float32{float32(o.PositiveWeight)}, 1), device)
+	return backward(s, s.FocalLoss(logits, targets, weight, o.Gamma), scale)
 }

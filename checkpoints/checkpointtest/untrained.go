@@ -64,6 +64,9 @@ func writeBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig, ra
 	})
 }
 
+// Temperature is that of the filters written here.
+const Temperature = 2
+
 // Filter writes an untrained filter on an encoder's folder to dir.
 func Filter(t testing.TB, dir, encoder string, threshold float64) {
 	t.Helper()
@@ -78,7 +81,7 @@ func Filter(t testing.TB, dir, encoder string, threshold float64) {
 	defer filter.Close()
 	save(t, dir, encoder, filter.Parts(), checkpoints.Manifest{
 		Kind: checkpoints.Filter, Step: 3, Metrics: map[string]float64{"f1": 0.75},
-		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength, Threshold: threshold, TrainedOn: "[sentences.jsonl]"},
+		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength, Threshold: threshold, Temperature: Temperature, TrainedOn: "[sentences.jsonl]"},
 	})
 }
 

@@ -46,6 +46,7 @@ func newCommand() *cobra.Command {
 		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
 		{"filter", "`folder` of a filter's checkpoint: adds a row behind the filter for each checkpoint"},
 		{"filter-data", "`file` of labelled sentences to measure the filter on; may be repeated"},
+		{"filter-train", "`file` of labelled sentences to train a baseline filter on (TF-IDF, logistic regression); may be repeated"},
 		{"level", "what a query is: `sentence` or ad"},
 		{"encoder", "`folder` of the baseline's encoder (default .deps/models/all-MiniLM-L6-v2)"},
 		{"encoder-prefix", "`text` put before every text of the baseline's encoder"},
@@ -91,10 +92,15 @@ func run(ctx context.Context, cfg *config.Evaluate, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	labelled, err := loadFilterData(ctx, cfg)
+	labelled, err := loadLabelled(ctx, cfg.FilterData)
 	if err != nil {
 		return err
 	}
+	training, err := loadLabelled(ctx, cfg.FilterTrain)
+	if err != nil {
+		return err
+	}
+	s.training = training
 	printer := evaluate.NewPrinter(stdout, evaluate.Format(cfg.Format))
 	if err := measureRankings(ctx, s, benchmarks, printer); err != nil {
 		return err
@@ -160,12 +166,12 @@ func measureExtraction(ctx context.Context, s *systems, rankers []evaluate.Syste
 	return printer.AddExtraction(report)
 }
 
-// measureFilters measures the trained filter and the keywords on every file of labelled sentences.
+// measureFilters measures the baselines and the trained filter on every file of labelled sentences.
 func measureFilters(ctx context.Context, s *systems, files []labelledFile, printer *evaluate.Printer) error {
 	if len(files) == 0 {
 		return nil
 	}
-	scorers, err := s.filters()
+	scorers, err := s.filters(ctx)
 	if err != nil {
 		return err
 	}

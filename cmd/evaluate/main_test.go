@@ -78,7 +78,7 @@ func parse(t *testing.T, out string) document {
 func TestSideBySide(t *testing.T) {
 	mean, lstm, filter := models(t)
 	out, err := execute(t, t.Context(), "--baselines", "--encoder", checkpointtest.TinyBERT(t), "--checkpoint", "mean="+mean, "--checkpoint", lstm, "--views", "label",
-		"--filter", filter, "--taxonomy", ontology, "--benchmark", sentences, "--filter-data", sentences, "--format", "json", "--resamples", "50")
+		"--filter", filter, "--taxonomy", ontology, "--benchmark", sentences, "--filter-data", sentences, "--filter-train", sentences, "--format", "json", "--resamples", "50")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +110,11 @@ func TestSideBySide(t *testing.T) {
 		t.Errorf("tf-idf has MRR %v", byName["tf-idf"].MRR.Value)
 	}
 	f := d.Filters[0]
-	if f.Positives == 0 || f.Positives == f.Sentences || len(f.Filters) != 2 || f.Filters[0].Filter != "keywords" || f.Filters[1].Filter != title(filter) {
+	if f.Positives == 0 || f.Positives == f.Sentences || len(f.Filters) != 3 || f.Filters[0].Filter != "keywords" || f.Filters[2].Filter != title(filter) {
 		t.Errorf("%+v", f)
+	}
+	if trained := f.Filters[1]; trained.Filter != "tf-idf + logistic regression" || trained.AP.Value < 0.9 || trained.AP.Value <= f.Filters[0].AP.Value {
+		t.Errorf("measured on what it was trained on: %+v", trained)
 	}
 	if kept, _ := filepath.Glob(filepath.Join(mean, "cache", "*")); len(kept) != 1 {
 		t.Errorf("kept %v", kept)
@@ -175,6 +178,7 @@ func TestWrongUse(t *testing.T) {
 		"level":           {[]string{"--benchmark", sentences, "--checkpoint", mean, "--level", "word"}, `level: is "word"; want sentence or ad`},
 		"format":          {[]string{"--benchmark", sentences, "--checkpoint", mean, "--format", "xml"}, `is "xml"; want table, json or markdown`},
 		"switch":          {[]string{"--benchmark", sentences, "--baselines=maybe"}, `--baselines: want true or false, got "maybe"`},
+		"filter train":    {[]string{"--filter-train", sentences, "--benchmark", sentences, "--checkpoint", mean, "--taxonomy", ontology}, "filter_train: is set, but filter_data is not"},
 		"filter data":     {[]string{"--filter-data", ontology + "/skills_en.csv", "--taxonomy", ontology}, "missing column text"},
 	} {
 		_, err := execute(t, t.Context(), c.args...)

@@ -25,11 +25,12 @@ const stockName = "stock encoder"
 
 // systems opens what a configuration asks to measure, and closes it again.
 type systems struct {
-	cfg    *config.Evaluate
-	tax    *taxonomy.Taxonomy
-	device libtorch.Device
-	filter *extract.FilterScorer
-	closes []func()
+	cfg      *config.Evaluate
+	tax      *taxonomy.Taxonomy
+	training []labelledFile // of the filter's baseline
+	device   libtorch.Device
+	filter   *extract.FilterScorer
+	closes   []func()
 }
 
 func (s *systems) close() {
@@ -121,8 +122,19 @@ func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
 }
 
 // filters opens what is measured on labelled sentences.
-func (s *systems) filters() ([]evaluate.SentenceScorer, error) {
+func (s *systems) filters(ctx context.Context) ([]evaluate.SentenceScorer, error) {
 	scorers := []evaluate.SentenceScorer{evaluate.NewKeywordFilter(s.tax)}
+	if len(s.training) > 0 {
+		var sentences []corpus.Labelled
+		for _, file := range s.training {
+			sentences = append(sentences, file.sentences...)
+		}
+		baseline, err := evaluate.NewLogisticFilter(ctx, sentences)
+		if err != nil {
+			return nil, fmt.Errorf("filter_train: %w", err)
+		}
+		scorers = append(scorers, baseline)
+	}
 	if s.cfg.Filter == "" {
 		return scorers, nil
 	}
@@ -181,9 +193,9 @@ func openTaxonomy(cfg *config.Evaluate) (*taxonomy.Taxonomy, error) {
 	return taxonomy.New(skills)
 }
 
-func loadFilterData(ctx context.Context, cfg *config.Evaluate) ([]labelledFile, error) {
+func loadLabelled(ctx context.Context, paths []string) ([]labelledFile, error) {
 	var files []labelledFile
-	for _, path := range cfg.FilterData {
+	for _, path := range paths {
 		sentences, rejects, err := corpus.ReadLabelledContext(ctx, path)
 		if err != nil {
 			return nil, command.Usage(err)

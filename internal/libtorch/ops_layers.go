@@ -108,19 +108,6 @@ func (s *Scope) Pool(hiddenNH, scores, offsets Tensor) Tensor {
 	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "pool")
 }
 
-// WeightedBCE returns the mean binary cross entropy of logits [B] against targets [B] (0 or 1), positives weighted by
-// positiveWeight [1], all Float32.
-func (s *Scope) WeightedBCE(logits, targets, positiveWeight Tensor) Tensor {
-	// -(w·y·logσ(x) + (1-y)·logσ(-x)) with softplus, which cannot overflow.
-	positive := s.Mul(s.Mul(targets, positiveWeight), s.Softplus(s.Scale(logits, -1)))
-	negative := s.Mul(s.Shift(s.Scale(targets, -1), 1), s.Softplus(logits))
-	return s.mean(s.Add(positive, negative))
-}
-
-func (s *Scope) mean(x Tensor) Tensor {
-	return s.unary("mean", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgMean(out, x, int32(Float32)) })
-}
-
 // Normalize scales each row of x [B, D] to unit L2 norm; a zero row stays zero.
 func (s *Scope) Normalize(x Tensor) Tensor {
 	norm := s.withScalar("vector norm", x, 2, func(out *lib.Ctensor, x lib.Ctensor, order lib.Cscalar) {

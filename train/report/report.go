@@ -29,6 +29,7 @@ type Page struct {
 	Lengths     []int // training sentences by their length: Lengths[n] have n tokens
 	MaxLength   int   // tokens at which a sentence is cut
 	Environment []Fact
+	Filter      func() *Filter // a filter's best validation so far, nil before there is one; the field is nil for other models
 
 	state string // what the run does
 	total int    // steps of the run

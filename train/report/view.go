@@ -11,11 +11,12 @@ import (
 	"skillspace/train"
 )
 
-//go:embed page.html.tmpl chart.html.tmpl style.css
+//go:embed page.html.tmpl chart.html.tmpl filter.html.tmpl style.css
 var files embed.FS
 
 var pageTemplate = template.Must(template.New("page.html.tmpl").Funcs(template.FuncMap{
-	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // which a narrow column can break
+	"words":  func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // which a narrow column can break
+	"number": number, "count": count,
 	"style": func() (template.CSS, error) {
 		text, err := files.ReadFile("style.css")
 		return template.CSS(text), err // our own, not a run's
@@ -33,6 +34,7 @@ type view struct {
 	Validation      *chart
 	Table           *table
 	Histogram       *histogram
+	Judgement       *filterView
 	Step, TotalStep string
 }
 
@@ -65,6 +67,11 @@ func (p *Page) view(h *train.History, now time.Time) *view {
 		v.Table = validationTable(h.Validations, p.BestMetric, best)
 	}
 	v.Histogram = newHistogram(p.Lengths, p.MaxLength)
+	if p.Filter != nil {
+		if f := p.Filter(); f != nil {
+			v.Judgement = f.view()
+		}
+	}
 	return v
 }
 

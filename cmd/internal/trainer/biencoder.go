@@ -123,7 +123,7 @@ func indices(tax *taxonomy.Taxonomy, e corpus.Example) ([]int, error) {
 // isHeldOut decides by a hash of each skill's URI, so that a skill is held out in every run or in none.
 func isHeldOut(uris []string, share float64) bool {
 	for _, uri := range uris {
-		if shareOf(uri) < share {
+		if corpus.Share(uri) < share {
 			return true
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
 	"skillspace/train"
+	"skillspace/train/report"
 )
 
 // folder is a run's folder and what it resumes from.
@@ -105,8 +106,10 @@ type run struct {
 	encoder    string               // folder of the pretrained encoder
 	tokenizer  []string
 	measure    func(ctx context.Context) (map[string]float64, error)
-	beforeSave func(m *checkpoints.Manifest) // the filter's threshold
-	restored   func(m *checkpoints.Manifest) // takes it back
+	beforeSave func(m *checkpoints.Manifest) // the filter's threshold and temperature
+	restored   func(m *checkpoints.Manifest) // takes them back
+	improved   func(step int)                // a validation was the best so far and is saved
+	judgement  func() *report.Filter         // what the best validation of a filter showed
 	title      string
 	device     libtorch.Device
 	precision  libtorch.DType
@@ -149,8 +152,12 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	if err := r.watch(loop, validation); err != nil {
 		return nil, err
 	}
-	validation.Improved = func(l *train.Loop, _ int, _ map[string]float64) error {
-		return r.save(l, validation, r.folder.checkpoint("best"), false)
+	validation.Improved = func(l *train.Loop, step int, _ map[string]float64) error {
+		err := r.save(l, validation, r.folder.checkpoint("best"), false)
+		if err == nil && r.improved != nil {
+			r.improved(step)
+		}
+		return err
 	}
 	saving := &train.Checkpointing{Folder: filepath.Join(r.folder.dir, "checkpoints"), Every: r.train.CheckpointEverySteps,
 		Keep: r.train.KeepCheckpoints, Save: func(l *train.Loop, dir string) error { return r.save(l, validation, dir, true) }}

@@ -101,26 +101,6 @@ func TestRunFolderIsProtected(t *testing.T) {
 	}
 }
 
-func TestFilterTrainsAndCalibrates(t *testing.T) {
-	cfg := &config.TrainFilter{}
-	cfg.Defaults()
-	cfg.Run = config.Run{Dir: filepath.Join(t.TempDir(), "run"), Seed: 7, Threads: 1}
-	cfg.Device, cfg.Data.Train, cfg.Data.Share = "cpu", []string{writeCorpus(t)}, 0.2
-	cfg.Model.Encoder, cfg.Model.MaxLength = tinyBERT, 48
-	cfg.Train = config.Train{Epochs: 1, BatchSize: 16, Accumulation: 1, Precision: "fp32", BestMetric: "f1"}
-	var out strings.Builder
-	if err := Filter(context.Background(), cfg, false, &out); err != nil {
-		t.Fatal(err)
-	}
-	m, err := checkpoints.Verify(filepath.Join(cfg.Run.Dir, "checkpoints", "best"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Kind != checkpoints.Filter || m.Model.Threshold <= 0 || m.Model.Threshold >= 1 || m.Metrics["f1"] <= 0 {
-		t.Errorf("manifest %+v", m)
-	}
-}
-
 func TestTaxonomyLanguage(t *testing.T) {
 	cfg := biencoderConfig(t, writeCorpus(t))
 	cfg.TaxonomyLanguage = "zh"

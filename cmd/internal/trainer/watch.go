@@ -24,7 +24,7 @@ func (r *run) watch(l *train.Loop, v *train.Validation) error {
 	}
 	page := &report.Page{Path: filepath.Join(r.folder.dir, "report.html"), Metrics: path, Title: r.title, Run: r.folder.dir,
 		Config: string(r.folder.config), BestMetric: r.train.BestMetric, MaxLength: r.manifest.Model.MaxLength,
-		Data: r.data.facts, Lengths: r.data.lengths, Environment: r.environment()}
+		Data: r.data.facts, Lengths: r.data.lengths, Environment: r.environment(), Filter: r.judgement}
 	v.Record = func(step int, values map[string]float64) error {
 		slog.Info("validation", "step", step, r.train.BestMetric, fmt.Sprintf("%.4f", values[r.train.BestMetric]))
 		page.Validated()

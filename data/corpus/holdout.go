@@ -1,9 +1,9 @@
-package trainer
+package corpus
 
 import "hash/fnv"
 
-// shareOf maps a text to [0, 1) by hash: what is held out below a share is held out in every run, and never on both sides.
-func shareOf(text string) float64 {
+// Share maps a text to [0, 1) by hash: what is held out below a share is held out in every run, and never on both sides.
+func Share(text string) float64 {
 	h := fnv.New64a()
 	h.Write([]byte(text))
 	// FNV's high bits mix poorly on texts that differ at their end; a multiplication spreads them.

@@ -1,0 +1,72 @@
+package trainer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/tokencache"
+	"skillspace/data/tokenize"
+	"skillspace/train"
+)
+
+// labelled is the filter's data.
+type labelled struct {
+	tokenizer  *tokenize.Tokenizer
+	sentences  []corpus.Labelled // to train on
+	training   []train.LabelledExample
+	validation []corpus.Labelled
+}
+
+func readLabelled(ctx context.Context, cfg *config.TrainFilter) (*labelled, error) {
+	tokenizer, err := tokenize.Load(cfg.Model.Encoder)
+	if err != nil {
+		return nil, err
+	}
+	all, err := readFiles(ctx, cfg.Data.Train)
+	if err != nil {
+		return nil, err
+	}
+	d := &labelled{tokenizer: tokenizer}
+	if d.validation, err = readFiles(ctx, cfg.Data.Validation); err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, e := range all {
+		if len(cfg.Data.Validation) == 0 && corpus.Share(e.Text) < cfg.Data.Share {
+			d.validation = append(d.validation, e)
+			continue
+		}
+		texts, d.sentences = append(texts, e.Text), append(d.sentences, e)
+		d.training = append(d.training, train.LabelledExample{Skill: e.Skill})
+	}
+	ids, err := tokencache.Encode(ctx, tokenFolder(cfg.Run), tokenizer, texts, cfg.Model.MaxLength)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ids {
+		d.training[i].Tokens = ids[i]
+	}
+	if len(d.validation) == 0 {
+		return nil, fmt.Errorf("data: there is no sentence to validate on (data.validation, data.share)")
+	}
+	slog.Info("sentences read", "training", len(d.training), "validation", len(d.validation))
+	return d, nil
+}
+
+func readFiles(ctx context.Context, paths []string) ([]corpus.Labelled, error) {
+	var all []corpus.Labelled
+	for _, path := range paths {
+		sentences, rejects, err := corpus.ReadLabelledContext(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if rejects.Rows > 0 {
+			slog.Warn("labelled sentences: rows left out: " + rejects.String())
+		}
+		all = append(all, sentences...)
+	}
+	return all, nil
+}

@@ -1,0 +1,55 @@
+package trainer
+
+import (
+	"skillspace/evaluate"
+	"skillspace/extract"
+	"skillspace/train/report"
+)
+
+const (
+	curvePoints = 300 // of the precision-recall curve in a report
+	worstErrors = 10  // of each kind
+)
+
+// judge describes a filter's decisions on the validation sentences; calibration and step are the caller's to add.
+func judge(curve *evaluate.Curve, threshold float64, scores []float32, texts []string) *report.Filter {
+	n := curve.At(threshold)
+	_, best := curve.BestF1()
+	f := &report.Filter{Threshold: threshold,
+		Decisions: report.Decisions{TruePositive: n.TruePositive, FalsePositive: n.FalsePositive, FalseNegative: n.FalseNegative, TrueNegative: n.TrueNegative},
+		Systems: []report.System{{Name: "this run", Threshold: threshold, AveragePrecision: curve.AveragePrecision(),
+			Precision: n.Precision(), Recall: n.Recall(), F1: n.F1(), BestF1: best}}}
+	for _, p := range curve.Points(curvePoints) {
+		f.Curve = append(f.Curve, report.CurvePoint(p))
+	}
+	kept, dropped := curve.Errors(threshold)
+	f.Kept, f.Dropped = worst(kept, scores, texts), worst(dropped, scores, texts)
+	return f
+}
+
+// worst lists the first few different texts.
+func worst(order []int, scores []float32, texts []string) (list []report.Judged) {
+	seen := map[string]bool{}
+	for _, i := range order {
+		if len(list) == worstErrors {
+			break
+		}
+		if !seen[texts[i]] {
+			seen[texts[i]] = true
+			list = append(list, report.Judged{Text: texts[i], Score: float64(scores[i])})
+		}
+	}
+	return list
+}
+
+func reliability(logits []float32, temperature float64, positive []bool) (report.Calibration, error) {
+	bins, err := evaluate.Reliability(extract.Calibrated(logits, temperature), positive)
+	if err != nil {
+		return report.Calibration{}, err
+	}
+	c := report.Calibration{Error: evaluate.CalibrationError(bins), LogLoss: evaluate.LogLoss(logits, positive, temperature)}
+	for _, b := range bins {
+		c.Bins = append(c.Bins, report.Bin(b))
+	}
+	return c, nil
+}

@@ -1,0 +1,105 @@
+package evaluate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// temperatureLimit bounds a temperature from above, and its inverse from below: sentences that logits part without a mistake have no best one.
+const temperatureLimit = 100
+
+// FitTemperature returns the temperature under which the probabilities sigmoid(logit/temperature) have the least log loss on labelled
+// sentences (Guo et al., arXiv 1706.04599), in [0.01, 100]. One temperature changes no ranking.
+func FitTemperature(logits []float32, positive []bool) (float64, error) {
+	if len(logits) == 0 || len(logits) != len(positive) {
+		return 0, fmt.Errorf("fit a temperature: %d logits for %d labels", len(logits), len(positive))
+	}
+	// The loss is convex in 1/temperature, so its minimum is where the slope changes sign.
+	slope := func(inverse float64) (sum float64) {
+		for i, logit := range logits {
+			margin := signed(logit, positive[i])
+			sum -= margin / (1 + math.Exp(inverse*margin))
+		}
+		return sum
+	}
+	low, high := -math.Log(temperatureLimit), math.Log(temperatureLimit)
+	for range 60 {
+		middle := (low + high) / 2
+		s := slope(math.Exp(middle))
+		if math.IsNaN(s) {
+			return 0, errors.New("fit a temperature: a logit is not finite")
+		}
+		if s < 0 {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return math.Exp(-(low + high) / 2), nil
+}
+
+// LogLoss is the mean of -log of the probability that sigmoid(logit/temperature) gives to a sentence's own class, in nats.
+func LogLoss(logits []float32, positive []bool, temperature float64) float64 {
+	sum := 0.0
+	for i, logit := range logits {
+		margin := signed(logit, positive[i]) / temperature
+		sum += max(-margin, 0) + math.Log1p(math.Exp(-math.Abs(margin))) // softplus(-margin), which cannot overflow
+	}
+	return sum / float64(len(logits))
+}
+
+// signed is the logit of a sentence's own class.
+func signed(logit float32, positive bool) float64 {
+	if positive {
+		return float64(logit)
+	}
+	return -float64(logit)
+}
+
+// reliabilityBins is how many equal parts of [0, 1] the probabilities are compared in, as by Guo et al.
+const reliabilityBins = 15
+
+// ReliabilityBin compares what was predicted for some sentences with what they are.
+type ReliabilityBin struct {
+	Sentences int
+	Predicted float64 // mean probability
+	Observed  float64 // share that names a skill
+}
+
+// Reliability sorts sentences by their probability into 15 bins of equal width. Bins without a sentence are left out. Probabilities
+// that are not in [0, 1] are an error.
+func Reliability(probabilities []float32, positive []bool) ([]ReliabilityBin, error) {
+	if len(probabilities) != len(positive) {
+		return nil, fmt.Errorf("reliability: %d probabilities for %d labels", len(probabilities), len(positive))
+	}
+	var all [reliabilityBins]ReliabilityBin
+	for i, p := range probabilities {
+		if !(p >= 0 && p <= 1) {
+			return nil, fmt.Errorf("reliability: %v is no probability", p)
+		}
+		bin := &all[min(int(p*reliabilityBins), reliabilityBins-1)]
+		bin.Sentences++
+		bin.Predicted += float64(p)
+		if positive[i] {
+			bin.Observed++
+		}
+	}
+	var bins []ReliabilityBin
+	for _, bin := range all {
+		if n := float64(bin.Sentences); n > 0 {
+			bins = append(bins, ReliabilityBin{bin.Sentences, bin.Predicted / n, bin.Observed / n})
+		}
+	}
+	return bins, nil
+}
+
+// CalibrationError is the expected calibration error of bins: the mean distance between predicted and observed, a sentence one vote.
+func CalibrationError(bins []ReliabilityBin) float64 {
+	sum, sentences := 0.0, 0
+	for _, bin := range bins {
+		sum += float64(bin.Sentences) * math.Abs(bin.Predicted-bin.Observed)
+		sentences += bin.Sentences
+	}
+	return sum / float64(max(sentences, 1))
+}

@@ -1,0 +1,211 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"skillspace/data/corpus"
+)
+
+// LogisticFilter is the trained baseline of the sentence filter: logistic regression on TF-IDF of words and pairs of words, as
+// scikit-learn's LogisticRegression(C=10, class_weight="balanced") on TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
+// of its settings those that do best on SkillSpan. Words have two characters or more; a Han or kana character is a word.
+type LogisticFilter struct {
+	lexicon   *lexicon
+	idfT      []float32 // by term; 0 for a term that is left out
+	weightsT  []float64
+	bias      float64
+	threshold float64
+}
+
+// thresholdShare is the part of the training sentences, by a hash of the text, that the threshold is chosen on.
+const thresholdShare = 0.2
+
+// thresholdDraw makes this draw independent of others by the text alone: of sentences that such a draw left, it must leave some as well.
+const thresholdDraw = "threshold of tf-idf + logistic regression\x00"
+
+// NewLogisticFilter trains the baseline. Its threshold is the one of the highest F1 on a fifth of the sentences, for a model trained on
+// the others; the filter itself is trained on all of them. It needs sentences of both classes in both parts.
+func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*LogisticFilter, error) {
+	var fit, held []corpus.Labelled
+	for _, s := range sentences {
+		if corpus.Share(thresholdDraw+s.Text) < thresholdShare {
+			held = append(held, s)
+		} else {
+			fit = append(fit, s)
+		}
+	}
+	first, err := trainLogistic(ctx, fit)
+	if err != nil {
+		return nil, err
+	}
+	texts, positive := columnsOf(held)
+	scores, err := first.ScoreSentences(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	curve, err := NewCurve(scores, positive)
+	if err != nil {
+		return nil, fmt.Errorf("choose the threshold of tf-idf + logistic regression: %w", err)
+	}
+	f, err := trainLogistic(ctx, sentences)
+	if err != nil {
+		return nil, err
+	}
+	f.threshold, _ = curve.BestF1()
+	return f, nil
+}
+
+func columnsOf(sentences []corpus.Labelled) (texts []string, positive []bool) {
+	for _, s := range sentences {
+		texts, positive = append(texts, s.Text), append(positive, s.Skill)
+	}
+	return texts, positive
+}
+
+func trainLogistic(ctx context.Context, sentences []corpus.Labelled) (*LogisticFilter, error) {
+	texts, positive := columnsOf(sentences)
+	if !slices.Contains(positive, true) || !slices.Contains(positive, false) {
+		return nil, errors.New("train logistic regression: it needs sentences that name a skill and sentences that name none")
+	}
+	f := &LogisticFilter{lexicon: newLexicon()}
+	vectors := f.learnTerms(texts)
+	problem := logisticProblem{signs: make([]float64, len(texts)), weights: classWeights(positive)}
+	for i, vector := range vectors {
+		problem.rows = append(problem.rows, f.features(vector))
+		problem.signs[i] = -1
+		if positive[i] {
+			problem.signs[i] = 1
+		}
+	}
+	x := make([]float64, len(f.idfT)+1) // the bias last
+	if err := lbfgs(ctx, problem.evaluate, x, logisticTolerance*float64(len(texts)), logisticIterations); err != nil {
+		return nil, fmt.Errorf("train logistic regression: %w", err)
+	}
+	f.weightsT, f.bias = x[:len(f.idfT)], x[len(f.idfT)]
+	return f, nil
+}
+
+const (
+	leastSentences = 2  // that hold a term, for it to count
+	logisticC      = 10 // inverse strength of the penalty
+
+	// The solver stops when no slope of the mean loss exceeds the tolerance, far closer to the minimum than three digits of a metric need.
+	logisticTolerance  = 1e-7
+	logisticIterations = 1000
+)
+
+// learnTerms collects the terms of texts and their inverse document frequencies, and returns the terms of each text.
+func (f *LogisticFilter) learnTerms(texts []string) [][]termCount {
+	vectors := make([][]termCount, len(texts))
+	for i, text := range texts {
+		vectors[i] = f.count(text, true)
+	}
+	holdingT := make([]int, f.lexicon.terms)
+	for _, vector := range vectors {
+		for _, tc := range vector {
+			holdingT[tc.term]++
+		}
+	}
+	f.idfT = make([]float32, f.lexicon.terms)
+	for term, holding := range holdingT {
+		if holding >= leastSentences {
+			f.idfT[term] = idf(len(texts), holding)
+		}
+	}
+	return vectors
+}
+
+// classWeights returns what each sentence counts, so that both classes count the same: n / (2·sentences of its class).
+func classWeights(positive []bool) []float64 {
+	count := map[bool]int{}
+	for _, p := range positive {
+		count[p]++
+	}
+	weights := make([]float64, len(positive))
+	for i, p := range positive {
+		weights[i] = float64(len(positive)) / float64(2*count[p])
+	}
+	return weights
+}
+
+// feature is a term's share of a sentence's unit vector.
+type feature struct {
+	term   int32
+	weight float64
+}
+
+// logisticProblem is the penalised loss: the sum of weight·log(1 + exp(-sign·score)) over the sentences, and |w|²/2C, w without the bias.
+type logisticProblem struct {
+	rows           [][]feature
+	signs, weights []float64 // by sentence
+}
+
+func (p *logisticProblem) evaluate(x, slopes []float64) float64 {
+	bias := len(x) - 1
+	value := 0.0
+	for i, w := range x[:bias] {
+		value += w * w / (2 * logisticC)
+		slopes[i] = w / logisticC
+	}
+	slopes[bias] = 0
+	for i, row := range p.rows {
+		margin := x[bias]
+		for _, f := range row {
+			margin += f.weight * x[f.term]
+		}
+		margin *= p.signs[i]
+		value += p.weights[i] * (max(-margin, 0) + math.Log1p(math.Exp(-math.Abs(margin))))
+		slope := -p.signs[i] * p.weights[i] / (1 + math.Exp(margin))
+		for _, f := range row {
+			slopes[f.term] += slope * f.weight
+		}
+		slopes[bias] += slope
+	}
+	return value
+}
+
+// count lists a sentence's terms, new ones if teach is set.
+func (f *LogisticFilter) count(text string, teach bool) []termCount {
+	list := slices.DeleteFunc(words(text), func(word string) bool {
+		r, size := utf8.DecodeRuneInString(word)
+		return size == len(word) && !isCharacterWord(r)
+	})
+	return countTerms(f.lexicon.ngrams(list, 1, 2, teach))
+}
+
+// features returns the unit vector of a sentence; one without a known term has none.
+func (f *LogisticFilter) features(vector []termCount) []feature {
+	vector = slices.DeleteFunc(vector, func(tc termCount) bool { return f.idfT[tc.term] == 0 })
+	row := make([]feature, len(vector))
+	for i, w := range weigh(vector, f.idfT) {
+		row[i] = feature{vector[i].term, float64(w)}
+	}
+	return row
+}
+
+// Name is the row's name in reports.
+func (f *LogisticFilter) Name() string { return "tf-idf + logistic regression" }
+
+// Threshold is the probability from which a sentence is kept.
+func (f *LogisticFilter) Threshold() float64 { return f.threshold }
+
+// ScoreSentences returns each sentence's probability to name a skill.
+func (f *LogisticFilter) ScoreSentences(ctx context.Context, texts []string) ([]float32, error) {
+	scores := make([]float32, len(texts))
+	for i, text := range texts {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("score with %s: %w", f.Name(), err)
+		}
+		logit := f.bias
+		for _, feature := range f.features(f.count(text, false)) {
+			logit += feature.weight * f.weightsT[feature.term]
+		}
+		scores[i] = float32(1 / (1 + math.Exp(-logit)))
+	}
+	return scores, nil
+}

@@ -98,7 +98,7 @@ func (b *builder) ad(ad adRecord) {
 			b.sentence(fmt.Sprintf("%s#%d", ad.ID, i+1), text, gold)
 			continue
 		}
-		whole.Parts = append(whole.Parts, text)
+		whole.Parts, whole.PartGold = append(whole.Parts, text), append(whole.PartGold, sortedSet(gold))
 		whole.Gold = append(whole.Gold, gold...)
 	}
 	if b.bench.Level == Ad {

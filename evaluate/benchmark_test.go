@@ -112,8 +112,8 @@ func TestAdsAtAdLevel(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Query{
-		{ID: "ad-1", Text: "We are big.\nBake bread and C#", Parts: []string{"We are big.", "Bake bread and C#"}, Gold: []int{2, 3}},
-		{ID: "ad-2", Text: "sheets", Parts: []string{"sheets"}, Gold: []int{0, 5}},
+		{ID: "ad-1", Text: "We are big.\nBake bread and C#", Parts: []string{"We are big.", "Bake bread and C#"}, PartGold: [][]int{nil, {2, 3}}, Gold: []int{2, 3}},
+		{ID: "ad-2", Text: "sheets", Parts: []string{"sheets"}, PartGold: [][]int{{0, 5}}, Gold: []int{0, 5}},
 	}
 	if !reflect.DeepEqual(b.Queries, want) {
 		t.Errorf("queries %+v, want %+v", b.Queries, want)

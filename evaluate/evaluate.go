@@ -26,10 +26,11 @@ const (
 
 // Query is a text with the skills it names.
 type Query struct {
-	ID    string   // where it comes from: "line 12", "zh-039", "zh-039#3"
-	Text  string   // the sentence, or the whole ad
-	Parts []string // at ad level the ad's sentences: a skill's score is its best over these; empty means Text alone
-	Gold  []int    // skill indices of the taxonomy, sorted, without repetition
+	ID       string   // where it comes from: "line 12", "zh-039", "zh-039#3"
+	Text     string   // the sentence, or the whole ad
+	Parts    []string // at ad level the ad's sentences: a skill's score is its best over these; empty means Text alone
+	PartGold [][]int  // at ad level the skills that each of Parts names, sorted
+	Gold     []int    // skill indices of the taxonomy, sorted, without repetition
 }
 
 func (q Query) parts() []string {

@@ -36,8 +36,9 @@ type extractionValues [extractionMetricCount]float64
 
 // ExtractionOptions says what is reported for an ad, as extract-skills does it.
 type ExtractionOptions struct {
-	TopK      int      // skills a sentence at most
-	Threshold *float64 // score from which a skill is reported; nil: chosen for each ad on the other ads, for the best mean F1
+	BySentence bool     // what is reported must be right for the very sentence; else for its ad
+	TopK       int      // skills a sentence at most
+	Threshold  *float64 // score from which a skill is reported; nil: chosen for each ad on the other ads, for the best mean F1
 }
 
 // ExtractionResult is one system's row.
@@ -50,12 +51,13 @@ type ExtractionResult struct {
 
 // ExtractionReport is what RunExtraction measured.
 type ExtractionReport struct {
-	Benchmark string
-	Ads       int
-	TopK      int
-	Fixed     bool // the threshold was given
-	Bootstrap Bootstrap
-	Results   []ExtractionResult
+	Benchmark  string
+	Ads        int
+	BySentence bool
+	TopK       int
+	Fixed      bool // the threshold was given
+	Bootstrap  Bootstrap
+	Results    []ExtractionResult
 }
 
 // proposal is a skill that a system found in an ad.
@@ -71,8 +73,9 @@ type adProposals struct {
 }
 
 // RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best skills of every
-// sentence, those of a score below the threshold left out, each once an ad. Sentences that name no skill count: what is found in
-// them is wrong, which a filter can prevent.
+// sentence, those of a score below the threshold left out. They count once an ad, right if any of its sentences names them; or
+// BySentence, right if the sentence itself does: then all that is found in a sentence that names no skill is wrong, which a filter
+// can prevent.
 func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts Options) (*ExtractionReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
@@ -84,9 +87,9 @@ func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o Extrac
 	if o.TopK < 1 || o.TopK > b.Skills {
 		return nil, fmt.Errorf("evaluate extraction on %s: %d skills a sentence: want 1 to %d", b.Name, o.TopK, b.Skills)
 	}
-	report := &ExtractionReport{Benchmark: b.Name, Ads: len(b.Queries), TopK: o.TopK, Fixed: o.Threshold != nil, Bootstrap: bootstrap}
+	report := &ExtractionReport{Benchmark: b.Name, Ads: len(b.Queries), BySentence: o.BySentence, TopK: o.TopK, Fixed: o.Threshold != nil, Bootstrap: bootstrap}
 	for _, system := range systems {
-		ads, err := propose(ctx, system, b, o.TopK, opts)
+		ads, err := propose(ctx, system, b, o, opts)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate extraction by %s on %s: %w", system.Name(), b.Name, err)
 		}
@@ -109,7 +112,7 @@ func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o Extrac
 }
 
 // propose collects what a system finds in each ad.
-func propose(ctx context.Context, system System, b *Benchmark, topK int, opts Options) ([]adProposals, error) {
+func propose(ctx context.Context, system System, b *Benchmark, o ExtractionOptions, opts Options) ([]adProposals, error) {
 	size := opts.ChunkSize
 	if size == 0 {
 		size = defaultChunk
@@ -117,8 +120,7 @@ func propose(ctx context.Context, system System, b *Benchmark, topK int, opts Op
 	if size < 1 || size > maxChunk {
 		return nil, fmt.Errorf("chunk of %d texts: want 1 to %d", size, maxChunk)
 	}
-	ads := make([]adProposals, 0, len(b.Queries))
-	best, parts := map[int]float32{}, 0
+	c := &collector{queries: b.Queries, o: o, best: map[int]float32{}}
 	for texts := range chunks(b.Queries, size) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -131,17 +133,52 @@ func propose(ctx context.Context, system System, b *Benchmark, topK int, opts Op
 			return nil, fmt.Errorf("%d rows of scores for %d texts", len(rows), len(texts))
 		}
 		for i, row := range rows {
-			if err := addTop(best, row, topK, b.Skills); err != nil {
+			if err := addTop(c.best, row, o.TopK, b.Skills); err != nil {
 				return nil, fmt.Errorf("score %q: %w", shorten(texts[i]), err)
 			}
-			if parts++; parts == len(b.Queries[len(ads)].parts()) {
-				ads = append(ads, collect(best, b.Queries[len(ads)].Gold))
-				clear(best)
-				parts = 0
-			}
+			c.partEnds()
 		}
 	}
-	return ads, nil
+	return c.ads, nil
+}
+
+// collector gathers the proposals of one ad after the other.
+type collector struct {
+	queries []Query
+	o       ExtractionOptions
+	ads     []adProposals
+	open    adProposals
+	parts   int // of the open ad so far
+	best    map[int]float32
+}
+
+// partEnds is called when best holds a further sentence's skills.
+func (c *collector) partEnds() {
+	query := c.queries[len(c.ads)]
+	c.parts++
+	last := c.parts == len(query.parts())
+	switch {
+	case c.o.BySentence && len(query.PartGold) > 0:
+		c.collect(query.PartGold[c.parts-1])
+	case last:
+		c.collect(query.Gold)
+	}
+	if !last {
+		return
+	}
+	slices.SortFunc(c.open.proposals, func(x, y proposal) int { return cmp.Compare(y.score, x.score) })
+	c.ads = append(c.ads, c.open)
+	c.open, c.parts = adProposals{}, 0
+}
+
+// collect takes what has been found over, and holds it against the gold skills.
+func (c *collector) collect(gold []int) {
+	c.open.gold += len(gold)
+	for skill, score := range c.best {
+		_, found := slices.BinarySearch(gold, skill)
+		c.open.proposals = append(c.open.proposals, proposal{score, found})
+	}
+	clear(c.best)
 }
 
 // addTop puts a sentence's best skills among those of its ad, where the higher score of a skill counts.
@@ -172,16 +209,6 @@ func addTop(best map[int]float32, scoresS []float32, topK, skills int) error {
 		}
 	}
 	return nil
-}
-
-func collect(best map[int]float32, gold []int) adProposals {
-	ad := adProposals{gold: len(gold), proposals: make([]proposal, 0, len(best))}
-	for skill, score := range best {
-		_, found := slices.BinarySearch(gold, skill)
-		ad.proposals = append(ad.proposals, proposal{score, found})
-	}
-	slices.SortFunc(ad.proposals, func(x, y proposal) int { return cmp.Compare(y.score, x.score) })
-	return ad
 }
 
 // at measures an ad's skills of at least the threshold, and counts them.

@@ -15,8 +15,12 @@ func (r *ExtractionReport) grids() []grid {
 	if r.Fixed {
 		how = "one threshold for all"
 	}
+	right := "right if the ad names them"
+	if r.BySentence {
+		right = "right if the sentence names them"
+	}
 	g := grid{
-		title: fmt.Sprintf("%s: skills reported for %s, at most %d a sentence, %s", r.Benchmark, countOf(r.Ads, "ad", "ads"), r.TopK, how),
+		title: fmt.Sprintf("%s: skills reported for %s, %s, at most %d a sentence, %s", r.Benchmark, countOf(r.Ads, "ad", "ads"), right, r.TopK, how),
 		first: "system", extra: "threshold", columns: extractionMetricNames[:],
 		legend:    []string{"* best in its column"},
 		intervals: intervalLegend(r.Bootstrap, "ads"),
@@ -39,7 +43,7 @@ func (r *ExtractionReport) MarshalJSON() ([]byte, error) {
 		}
 	}
 	return object{
-		{"benchmark", r.Benchmark}, {"ads", r.Ads}, {"top_k", r.TopK}, {"threshold_given", r.Fixed},
+		{"benchmark", r.Benchmark}, {"ads", r.Ads}, {"by_sentence", r.BySentence}, {"top_k", r.TopK}, {"threshold_given", r.Fixed},
 		{"bootstrap", r.Bootstrap.object()}, {"systems", systems},
 	}.MarshalJSON()
 }

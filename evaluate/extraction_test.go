@@ -156,3 +156,19 @@ func TestExtractionRefusesWhatItCannotMeasure(t *testing.T) {
 		}
 	}
 }
+
+// TestExtractionBySentence: a skill that another sentence of the ad names is wrong where it is reported.
+func TestExtractionBySentence(t *testing.T) {
+	b, table := threeAds()
+	b.Queries[0].PartGold = [][]int{{0}, nil}
+	b.Queries[1].PartGold = [][]int{{1, 2}, nil}
+	b.Queries[2].PartGold = [][]int{{2}}
+	table["pay"] = []float32{0.8, 0.1, 0.1, 0.3} // the ad's skill, but not the sentence's
+	half := 0.55
+	for bySentence, want := range map[bool]float64{false: (1 + 2.0/3 + 1) / 3, true: (0.5 + 2.0/3 + 1) / 3} {
+		got := extraction(t, table, b, ExtractionOptions{BySentence: bySentence, TopK: 2, Threshold: &half})
+		if p := got.Metrics[ExtractionPrecision].Value; math.Abs(p-want) > 1e-12 || got.Metrics[ExtractionRecall].Value != 1 {
+			t.Errorf("by sentence %t: precision %v, recall %v, want %v and 1", bySentence, p, got.Metrics[ExtractionRecall].Value, want)
+		}
+	}
+}

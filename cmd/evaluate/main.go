@@ -159,11 +159,16 @@ func measureExtraction(ctx context.Context, s *systems, rankers []evaluate.Syste
 	if s.cfg.Threshold != -1 {
 		o.Threshold = &s.cfg.Threshold
 	}
-	report, err := evaluate.RunExtraction(ctx, rankers, b, o, evaluate.Options{Bootstrap: bootstrap(s.cfg)})
-	if err != nil {
-		return err
+	for _, o.BySentence = range []bool{false, true} {
+		report, err := evaluate.RunExtraction(ctx, rankers, b, o, evaluate.Options{Bootstrap: bootstrap(s.cfg)})
+		if err != nil {
+			return err
+		}
+		if err := printer.AddExtraction(report); err != nil {
+			return err
+		}
 	}
-	return printer.AddExtraction(report)
+	return nil
 }
 
 // measureFilters measures the baselines and the trained filter on every file of labelled sentences.

@@ -15,6 +15,8 @@ func parseNormalizer(raw json.RawMessage) (normalizer, error) {
 		return parseBertNormalizer(raw)
 	case "NFKC":
 		return newNFKC(), nil
+	case "Precompiled":
+		return parsePrecompiled(raw)
 	case "Replace":
 		return parseReplace(raw)
 	case "Strip":
@@ -22,7 +24,7 @@ func parseNormalizer(raw json.RawMessage) (normalizer, error) {
 	case "Sequence":
 		return parseNormalizers(raw)
 	default:
-		return nil, fmt.Errorf("type %q is not supported (BertNormalizer, NFKC, Replace, Strip and Sequence are)", kind)
+		return nil, fmt.Errorf("type %q is not supported (BertNormalizer, NFKC, Precompiled, Replace, Strip and Sequence are)", kind)
 	}
 }
 
@@ -45,6 +47,23 @@ func parseNormalizers(raw json.RawMessage) (normalizer, error) {
 		return nil, nil
 	}
 	return steps, nil
+}
+
+func parsePrecompiled(raw json.RawMessage) (normalizer, error) {
+	var file struct {
+		Map *string `json:"precompiled_charsmap"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, err
+	}
+	if file.Map == nil {
+		return nil, fmt.Errorf("precompiled_charsmap is missing")
+	}
+	m, err := parseCharsMap(*file.Map)
+	if err != nil {
+		return nil, fmt.Errorf("precompiled_charsmap: %w", err)
+	}
+	return m, nil
 }
 
 func parseReplace(raw json.RawMessage) (normalizer, error) {

@@ -168,11 +168,12 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// BenchmarkEncode reports tokens a second of one thread on plain English, which job ads are, and on the golden lines.
+// BenchmarkEncode reports tokens a second of one thread on plain English and Chinese, as in job ads, and on the golden lines.
 func BenchmarkEncode(b *testing.B) {
 	english := strings.Fields("You will negotiate contracts with suppliers, maintain customer relationships and supervise a team of twelve welders. Experience with Python, SQL and cloud-based systems is an advantage; fluent written English is required.")
-	for name, texts := range map[string][]string{"english": {strings.Join(english, " ")}, "golden": goldenTexts(b)} {
-		for _, tokenizer := range []string{"minilm", "bge", "cased"} {
+	chinese := "负责公司核心产品的后端开发，熟练使用Go语言和数据库，具备良好的沟通能力和团队合作精神；三年以上相关工作经验，英语读写流利者优先。"
+	for name, texts := range map[string][]string{"english": {strings.Join(english, " ")}, "chinese": {chinese}, "golden": goldenTexts(b)} {
+		for _, tokenizer := range []string{"minilm", "bge", "cased", "e5", "roberta"} {
 			b.Run(tokenizer+"/"+name, func(b *testing.B) {
 				t := referenceTokenizer(b, tokenizer)
 				b.ReportAllocs()

@@ -3,50 +3,26 @@
 A record has the text, and for each tokenizer its ids and its ids truncated to 16:
     {"text": "...", "ids": {"minilm": [...]}, "ids16": {"minilm": [...]}}
 or, from the sweep over the code points, the text after BertNormalizer with each set of switches (c clean_text, h
-handle_chinese_chars, s strip_accents, l lowercase):
-    {"text": "...", "normalized": {"chsl": "...", "": "..."}}
+handle_chinese_chars, s strip_accents, l lowercase), and after the normalizers that Unigram tokenizers have:
+    {"text": "...", "normalized": {"chsl": "...", "": "...", "nfkc": "...", "charsmap": "..."}}
 """
 
 import argparse
+import base64
 import itertools
 import json
 import random
-import tempfile
 import pathlib
-import shutil
 
-from tokenizers import Tokenizer, normalizers
-from transformers import BertTokenizerFast
+from tokenizers import normalizers
 
+import bpe_fixture
 import cased_vocabulary
 import mixed_lines
+import unigram_fixture
+from tokenizers_of import from_json, from_vocab
 
 SEED = 20260301
-
-
-def metaspace_of_old(part):
-    """tokenizers 0.15 does not know prepend_scheme without add_prefix_space, which later files leave out: the same, spelt for it."""
-    if part and part["type"] == "Metaspace" and "add_prefix_space" not in part:
-        return dict(type="Metaspace", replacement=part["replacement"], add_prefix_space=part["prepend_scheme"] != "never", prepend_scheme="always")
-    return part
-
-
-def from_json(folder):
-    file = json.loads(pathlib.Path(folder, "tokenizer.json").read_text(encoding="utf-8"))
-    for key in ("pre_tokenizer", "decoder"):
-        file[key] = metaspace_of_old(file[key])
-    tokenizer = Tokenizer.from_str(json.dumps(file))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def from_vocab(folder):
-    """What transformers makes of a folder that has no tokenizer.json."""
-    with tempfile.TemporaryDirectory() as only_vocab:
-        for name in ("vocab.txt", "tokenizer_config.json"):
-            shutil.copy(pathlib.Path(folder) / name, only_vocab)
-        return BertTokenizerFast.from_pretrained(only_vocab).backend_tokenizer
 
 
 def encode(tokenizers, text):
@@ -71,8 +47,8 @@ def normalized(text, of):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cased", required=True, help="folder of the small cased tokenizer; made again by --make-cased")
-    parser.add_argument("--make-cased", action="store_true")
+    parser.add_argument("--fixtures", required=True, help="folder of our own small tokenizers, cased, unigram and bpe; made again by --make-fixtures")
+    parser.add_argument("--make-fixtures", action="store_true")
     parser.add_argument("--minilm", help="folder with a tokenizer.json")
     parser.add_argument("--bge", help="folder with a tokenizer.json")
     parser.add_argument("--e5", help="folder with a tokenizer.json; not in the golden sample")
@@ -81,9 +57,14 @@ def main():
     parser.add_argument("--golden", action="store_true", help="a small sample for the repository, no sweep")
     parser.add_argument("out")
     args = parser.parse_args()
-    if args.make_cased:
-        cased_vocabulary.write(args.cased)
-    tokenizers = {"cased": from_json(args.cased), "cased-vocab": from_vocab(args.cased)}
+    cased, unigram, bpe = (pathlib.Path(args.fixtures) / name for name in ("cased", "unigram", "bpe"))
+    if args.make_fixtures:
+        cased_vocabulary.write(cased)
+        unigram_fixture.write(unigram)
+        bpe_fixture.write(bpe)
+    tokenizers = {"cased": from_json(cased), "cased-vocab": from_vocab(cased)}
+    if not args.golden:
+        tokenizers |= {"unigram": from_json(unigram), "bpe": from_json(bpe), "bpe-vocab": from_vocab(bpe)}
     for name in ("minilm", "bge") if args.golden else ("minilm", "bge", "e5", "roberta"):
         if folder := getattr(args, name):
             tokenizers[name] = from_json(folder)
@@ -100,9 +81,10 @@ def main():
             for text in ["İSTANBUL", "DİYARBAKIR ΟΔΥΣΣΕΥΣ", *mixed_lines.REORDERED, *(line for line in lines if len(line) < 40)][:120]:
                 print(json.dumps(normalized(text, of), ensure_ascii=True, separators=(",", ":")), file=out)
         else:
+            of |= {"nfkc": normalizers.NFKC(), "charsmap": normalizers.Precompiled(base64.b64decode(unigram_fixture.characters_map()))}
             for text in mixed_lines.sweep():
                 print(json.dumps(encode(tokenizers, text), ensure_ascii=True, separators=(",", ":")), file=out)
-            for text in itertools.chain(mixed_lines.sweep(), (line for line in lines if len(line) < 2000)):
+            for text in itertools.chain(mixed_lines.sweep(), mixed_lines.clusters(), (line for line in lines if len(line) < 2000)):
                 print(json.dumps(normalized(text, of), ensure_ascii=True, separators=(",", ":")), file=out)
 
 

@@ -100,6 +100,15 @@ def sweep():
         yield " ".join("a" + chr(c) + "b" for c in points[i : i + 64])
 
 
+def clusters():
+    """Characters that compose, reorder or make grapheme clusters with others, each after each."""
+    bases = ["", "a", "e", "ﬁ", "Å", "é", "ậ", "か", "ｶ", "가", "각", "\u1100", "क", "न", "\u0627", "😀", "👍", "🇨", "☎", "漢", " ", "\r", "\n", "\u200d", "\u0600"]
+    extending = [*MARKS, *"\u1161\u11a7\u11a8\uff9e\u09be\u0dcf\u0cd5\u200c\u200d\ufe0f\u0903\u0e33🏽🇬가\n", ""]
+    for base in bases:
+        yield "|".join(base + one + two + "x" for one in extending for two in extending)
+        yield base + "\u0301" * 40 + "\u0323" * 40
+
+
 def lines(count, seed):
     """The fixed lines, then count random ones."""
     rng = random.Random(seed)

@@ -95,7 +95,6 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 type job struct {
 	call     *call
 	question question
-	answer   *answer
 	err      error // errBudget or a *givenUp
 }
 

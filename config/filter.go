@@ -47,6 +47,8 @@ type FilterLoss struct {
 	FocalGamma float64 `yaml:"focal_gamma"`
 	// Share of each label (0 to below 1) that is given to both classes evenly.
 	LabelSmoothing float64 `yaml:"label_smoothing"`
+	// Weight (0 or above) of a second loss while training, which tells words of skills from others where the data marks them, as SkillSpan does; 0 for none.
+	SpanWeight float64 `yaml:"span_weight"`
 	// Weight of a skill sentence against one of none; 0 to balance both classes as the training data has them.
 	PositiveWeight float64 `yaml:"positive_weight"`
 }
@@ -93,6 +95,7 @@ func (c *TrainFilter) Validate() error {
 	k.oneOf("loss.kind", c.Loss.Kind, "bce", "focal")
 	k.above("loss.focal_gamma", c.Loss.FocalGamma, 0)
 	k.share("loss.label_smoothing", c.Loss.LabelSmoothing)
+	k.notNegative("loss.span_weight", c.Loss.SpanWeight)
 	k.notNegative("loss.positive_weight", c.Loss.PositiveWeight)
 	k.oneOf("threshold.rule", c.Threshold.Rule, "best_f1", "recall", "precision")
 	k.above("threshold.target", c.Threshold.Target, 0)

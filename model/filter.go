@@ -11,6 +11,7 @@ type Filter struct {
 	Encoder    *Encoder
 	head       *head
 	classifier *Parameters
+	spans      *Parameters // tells words of skills from others, while training; nil without
 	dropout    float64
 }
 
@@ -34,11 +35,26 @@ func NewFilter(encoder *Encoder, pooling Pooling, dropout float64) (*Filter, err
 	return &Filter{Encoder: encoder, head: h, classifier: p, dropout: dropout}, nil
 }
 
+// AddSpans gives the filter a second classifier, of tokens, which [Filter.TrainingLogits] uses.
+func (f *Filter) AddSpans() error {
+	f.spans = newParameters(f.Device(), true)
+	s := libtorch.NewScope()
+	defer s.Close()
+	hidden := f.Encoder.Config.HiddenSize
+	if err := f.spans.add(s, "weight", s.Zeros(libtorch.Float32, libtorch.CPU, 1, hidden), []int64{1, hidden}); err != nil {
+		return err
+	}
+	return f.spans.add(s, "bias", s.Zeros(libtorch.Float32, libtorch.CPU, 1), []int64{1})
+}
+
 // Close frees the weights.
 func (f *Filter) Close() {
 	f.Encoder.Close()
 	f.head.parameters.Close()
 	f.classifier.Close()
+	if f.spans != nil {
+		f.spans.Close()
+	}
 }
 
 // Pooling returns the filter's pooling.
@@ -49,13 +65,30 @@ func (f *Filter) Device() libtorch.Device { return f.Encoder.device }
 
 // Parts lists the filter's parameter groups.
 func (f *Filter) Parts() []Part {
-	return []Part{{"encoder", f.Encoder.parameters}, {"head", f.head.parameters}, {"classifier", f.classifier}}
+	parts := []Part{{"encoder", f.Encoder.parameters}, {"head", f.head.parameters}, {"classifier", f.classifier}}
+	if f.spans != nil {
+		parts = append(parts, Part{"spans", f.spans})
+	}
+	return parts
 }
 
 // Logits returns each sentence's logit [B], Float32: sigmoid gives the probability that it names a skill.
 func (f *Filter) Logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
+	logitsB, _ := f.logits(s, b, precision, training)
+	return logitsB
+}
+
+// TrainingLogits returns [Filter.Logits] while training, and the logits [K, 1] of the tokens at the packed places tokensK of the batch,
+// Int64 on the filter's device: sigmoid gives the probability that a token belongs to a skill. It needs [Filter.AddSpans].
+func (f *Filter) TrainingLogits(s *libtorch.Scope, b *Batch, precision libtorch.DType, tokensK libtorch.Tensor) (sentencesB, spansK1 libtorch.Tensor) {
+	sentencesB, hiddenNH := f.logits(s, b, precision, true)
+	hiddenKH := s.Dropout(s.Rows(hiddenNH, tokensK), f.dropout, true)
+	return sentencesB, s.Linear(hiddenKH, f.spans.get("weight"), f.spans.get("bias"))
+}
+
+func (f *Filter) logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (logitsB, hiddenNH libtorch.Tensor) {
 	hiddenNH, l := f.Encoder.hiddenFloat32(s, b, precision, training)
 	pooledBH := s.Dropout(f.head.pooled(s, hiddenNH, l), f.dropout, training)
 	logitsB1 := s.Linear(pooledBH, f.classifier.get("classifier.weight"), f.classifier.get("classifier.bias"))
-	return s.Reshape(logitsB1, l.texts)
+	return s.Reshape(logitsB1, l.texts), hiddenNH
 }

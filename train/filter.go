@@ -10,12 +10,14 @@ import (
 type LabelledExample struct {
 	Tokens []int32
 	Skill  bool
+	Spans  []bool // of the tokens after the first, a special one, whether they belong to a skill; nil where that is not known
 }
 
 // FilterLoss is the filter's objective: binary cross entropy, or the focal loss.
 type FilterLoss struct {
 	PositiveWeight float64 // of a skill sentence against one of none
 	Gamma          float64 // of the focal loss; 0 is cross entropy
+	SpanWeight     float64 // of the mean cross entropy of tokens, in a skill or not, beside that of sentences; 0 for none
 	Smoothing      float64 // share of a label, 0 to below 1, that goes to both classes evenly (Szegedy et al., arXiv 1512.00567)
 }
 
@@ -65,7 +67,28 @@ func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 		}
 	}
 	packed, err := model.NewBatch(sequences)
-	return &labelledBatch{task: t, sentences: packed, labels: labels}, err
+	b := &labelledBatch{task: t, sentences: packed, labels: labels}
+	if t.Objective.SpanWeight > 0 {
+		b.tokens, b.spans = t.spans(examples)
+	}
+	return b, err
+}
+
+// spans lists the tokens of a batch of which it is known whether they belong to a skill: their packed places, and 1 or 0.
+func (t *FilterTask) spans(examples []int) (places []int64, labels []float32) {
+	first := 0 // place of the sentence's first token
+	for _, i := range examples {
+		e := t.Examples[i]
+		for k, in := range e.Spans {
+			label := float32(0)
+			if in {
+				label = 1
+			}
+			places, labels = append(places, int64(first+1+k)), append(labels, label)
+		}
+		first += len(e.Tokens)
+	}
+	return places, labels
 }
 
 // labelledBatch is a micro-batch of the filter.
@@ -73,16 +96,26 @@ type labelledBatch struct {
 	task      *FilterTask
 	sentences *model.Batch
 	labels    []float32
+	tokens    []int64   // places of the tokens whose spans are known
+	spans     []float32 // of these
 }
 
 // Accumulate computes the objective on the batch's logits.
 func (b *labelledBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
-	device := b.task.Model.Device()
-	logits := b.task.Model.Logits(s, b.sentences, b.task.Precision, true)
-	targets := s.ToDevice(s.Float32s(b.labels, int64(len(b.labels))), device)
-	o := b.task.Objective
-	weight := s.ToDevice(s.Float32s([]float32{float32(o.PositiveWeight)}, 1), device)
-	return backward(s, s.FocalLoss(logits, targets, weight, o.Gamma), scale)
+	task, o, device := b.task, b.task.Objective, b.task.Model.Device()
+	floats := func(values []float32) libtorch.Tensor {
+		return s.ToDevice(s.Float32s(values, int64(len(values))), device)
+	}
+	targets, weight := floats(b.labels), floats([]float32{float32(o.PositiveWeight)})
+	if len(b.tokens) == 0 {
+		logits := task.Model.Logits(s, b.sentences, task.Precision, true)
+		return backward(s, s.FocalLoss(logits, targets, weight, o.Gamma), scale)
+	}
+	n := int64(len(b.tokens))
+	logits, spans := task.Model.TrainingLogits(s, b.sentences, task.Precision, s.ToDevice(s.Int64s(b.tokens, n), device))
+	ofSentences := s.FocalLoss(logits, targets, weight, o.Gamma)
+	ofTokens := s.WeightedBCE(s.Reshape(spans, n), floats(b.spans), floats([]float32{1}))
+	return backward(s, s.Add(ofSentences, s.Scale(ofTokens, o.SpanWeight)), scale)
 }

@@ -14,6 +14,8 @@ type Example struct {
 type Labelled struct {
 	Text  string
 	Skill bool // the sentence names a skill
+	// Words says of each word of Text, which single spaces part, whether it belongs to a skill; nil where that is not known.
+	Words []bool
 }
 
 // maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.

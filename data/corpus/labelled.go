@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -108,7 +109,7 @@ func (row *labelledRow) skillSpan() ([]Labelled, error) {
 	if row.TagsSkill == nil && row.TagsKnowledge == nil {
 		return nil, errors.New(`"tokens" without "tags_skill" or "tags_knowledge"`)
 	}
-	skill := false
+	words := make([]bool, len(row.Tokens))
 	for _, layer := range []struct {
 		name string
 		tags []string
@@ -119,17 +120,21 @@ func (row *labelledRow) skillSpan() ([]Labelled, error) {
 		if len(layer.tags) != len(row.Tokens) {
 			return nil, fmt.Errorf("%q has %d tags for %d tokens", layer.name, len(layer.tags), len(row.Tokens))
 		}
-		for _, tag := range layer.tags {
+		for i, tag := range layer.tags {
 			switch {
 			case tag == "O":
 			case tag == "B", tag == "I", strings.HasPrefix(tag, "B-"), strings.HasPrefix(tag, "I-"):
-				skill = true
+				words[i] = true
 			default:
 				return nil, fmt.Errorf("%q has the tag %.40q, want O, B or I", layer.name, tag)
 			}
 		}
 	}
-	return one(strings.Join(row.Tokens, " "), skill, nil)
+	all, err := one(strings.Join(row.Tokens, " "), slices.Contains(words, true), nil)
+	if err == nil && len(strings.Split(all[0].Text, " ")) == len(words) { // else a token holds white space
+		all[0].Words = words
+	}
+	return all, err
 }
 
 // ad reads a whole ad; one bad sentence rejects the row, so that an ad is never half there.

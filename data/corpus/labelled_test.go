@@ -15,8 +15,8 @@ func TestReadLabelled(t *testing.T) {
 		`{"tokens":["Hello","."],"tags_skill":["O","O"],"tags_knowledge":["O","O"]}`,
 		`{"id":"zh-1","sentences":[{"text":"烤面包","skill":true,"skills":["u:a"]},{"text":"五险一金","skill":false}]}`,
 	}, "\n"))
-	want := []Labelled{{"a", true}, {"b", false}, {"c", true}, {"d", false}, {"e", true}, {"f", false}, {"Bake bread", true}, {"know Go", true},
-		{"Hello .", false}, {"烤面包", true}, {"五险一金", false}}
+	want := []Labelled{{Text: "a", Skill: true}, {Text: "b", Skill: false}, {Text: "c", Skill: true}, {Text: "d", Skill: false}, {Text: "e", Skill: true}, {Text: "f", Skill: false}, {Text: "Bake bread", Skill: true, Words: []bool{true, true}}, {Text: "know Go", Skill: true, Words: []bool{false, true}},
+		{Text: "Hello .", Skill: false, Words: []bool{false, false}}, {Text: "烤面包", Skill: true}, {Text: "五险一金", Skill: false}}
 	got, rejects, err := ReadLabelled(path)
 	if err != nil || rejects.Rows != 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %s, %v\nwant %v", got, rejects, err, want)
@@ -24,7 +24,7 @@ func TestReadLabelled(t *testing.T) {
 }
 
 func TestReadLabelledCSV(t *testing.T) {
-	want := []Labelled{{"a", true}, {"b, c", false}}
+	want := []Labelled{{Text: "a", Skill: true}, {Text: "b, c", Skill: false}}
 	for _, text := range []string{"text,label\na,1\n\"b, c\",0\n", "label,text\nTrue,a\nfalse,\"b, c\"\n", "id,text,skills\n1,a,u:a\n2,\"b, c\",\n"} {
 		got, rejects, err := ReadLabelled(file(t, "l.csv", text))
 		if err != nil || rejects.Rows != 0 || !reflect.DeepEqual(got, want) {

@@ -68,8 +68,15 @@ func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, 
 	filter, err := model.NewFilter(encoder, model.Pooling(cfg.Model.Pooling), encoder.Config.HiddenDropout)
 	if err != nil {
 		encoder.Close()
+		return nil, err
 	}
-	return filter, err
+	if cfg.Loss.SpanWeight > 0 {
+		if err := filter.AddSpans(); err != nil {
+			filter.Close()
+			return nil, err
+		}
+	}
+	return filter, nil
 }
 
 func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model.Filter) (*run, *calibration) {
@@ -94,7 +101,7 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 
 // objective resolves the loss's settings on the training data.
 func objective(l config.FilterLoss, training []train.LabelledExample) train.FilterLoss {
-	o := train.FilterLoss{PositiveWeight: l.PositiveWeight, Smoothing: l.LabelSmoothing}
+	o := train.FilterLoss{PositiveWeight: l.PositiveWeight, Smoothing: l.LabelSmoothing, SpanWeight: l.SpanWeight}
 	if o.PositiveWeight == 0 {
 		o.PositiveWeight = train.BalancedWeight(training)
 	}

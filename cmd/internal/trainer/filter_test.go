@@ -4,17 +4,22 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"skillspace/checkpoints"
 	"skillspace/config"
+	"skillspace/data/corpus"
+	"skillspace/data/tokenize"
 	"skillspace/extract"
+	"skillspace/internal/libtorch"
 	"skillspace/train"
 	"skillspace/train/report"
 )
@@ -157,5 +162,62 @@ func TestFilterReadsEveryKind(t *testing.T) {
 		if e.Skill != (i%2 == 0) || data.training[i].Skill != e.Skill || len(data.training[i].Tokens) < 3 {
 			t.Errorf("%+v: %+v", e, data.training[i])
 		}
+	}
+}
+
+// Marks go from words to their pieces, end where the sentence is cut, and are left out where words and tokens do not add up.
+func TestTokenSpans(t *testing.T) {
+	tokenizer, err := tokenize.Load(tinyBERT)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := corpus.Labelled{Text: "You drive forklifts, daily .", Skill: true, Words: []bool{false, true, true, false, false}}
+	var want []bool
+	for i, word := range []string{"You", "drive", "forklifts,", "daily", "."} {
+		for range len(tokenizer.Encode(word, 0)) - 2 {
+			want = append(want, s.Words[i])
+		}
+	}
+	if n := len(tokenizer.Encode(s.Text, 0)); len(want) != n-2 || len(want) < 6 {
+		t.Fatalf("%d marks for %d tokens", len(want), n)
+	}
+	if got := tokenSpans(tokenizer, s, 48); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := tokenSpans(tokenizer, s, 5); !slices.Equal(got, want[:3]) {
+		t.Errorf("cut at 5 tokens: %v", got)
+	}
+	if got := tokenSpans(tokenizer, corpus.Labelled{Text: s.Text}, 48); got != nil {
+		t.Errorf("without marks: %v", got)
+	}
+}
+
+func TestFilterTrainsOnSpans(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "skillspan.json")
+	var text strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&text, `{"idx":1,"tokens":["You","weld","steel","%d"],"tags_skill":["O","B","I","O"],"tags_knowledge":["O","O","O","O"]}`+"\n", i)
+		fmt.Fprintf(&text, `{"idx":1,"tokens":["About","us","%d"],"tags_skill":["O","O","O"],"tags_knowledge":["O","O","O"]}`+"\n", i)
+	}
+	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cfg := filterConfig(t, path)
+	cfg.Loss.SpanWeight, cfg.Train.MaxSteps = 1, 3
+	if err := Filter(context.Background(), cfg, false, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	filter, closeModel, err := extract.LoadFilter(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeModel()
+	if filter.Threshold <= 0 {
+		t.Errorf("%+v", filter)
+	}
+	cfg = filterConfig(t, writeCorpus(t))
+	cfg.Loss.SpanWeight = 1
+	if err := Filter(context.Background(), cfg, false, io.Discard); err == nil || !strings.Contains(err.Error(), "loss.span_weight") {
+		t.Errorf("a corpus without marks: %v", err)
 	}
 }

@@ -49,6 +49,11 @@ func readLabelled(ctx context.Context, cfg *config.TrainFilter) (*labelled, erro
 	for i := range ids {
 		d.training[i].Tokens = ids[i]
 	}
+	if cfg.Loss.SpanWeight > 0 {
+		if err := d.markSpans(cfg.Model.MaxLength); err != nil {
+			return nil, err
+		}
+	}
 	if len(d.validation) == 0 {
 		return nil, fmt.Errorf("data: there is no sentence to validate on (data.validation, data.share)")
 	}

@@ -1,0 +1,50 @@
+package trainer
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"skillspace/data/corpus"
+	"skillspace/data/tokenize"
+)
+
+// markSpans says of the training sentences' tokens whether they belong to a skill, where the data says it of their words.
+func (d *labelled) markSpans(maxLength int) error {
+	marked := 0
+	for i, s := range d.sentences {
+		if d.training[i].Spans = tokenSpans(d.tokenizer, s, maxLength); d.training[i].Spans != nil {
+			marked++
+		}
+	}
+	if marked == 0 {
+		return fmt.Errorf("loss.span_weight is set, but no training sentence tells which of its words belong to a skill, as SkillSpan's do")
+	}
+	slog.Info("sentences whose words are marked", "sentences", marked, "of", len(d.sentences))
+	return nil
+}
+
+// tokenSpans carries a sentence's marks from words to the tokens between the special ones; nil where there are none, or where the
+// tokens of the words do not add up to the sentence's.
+func tokenSpans(t *tokenize.Tokenizer, s corpus.Labelled, maxLength int) []bool {
+	special := len(t.Encode("", 0))
+	if s.Words == nil || special != 2 {
+		return nil
+	}
+	want := len(t.Encode(s.Text, 0)) - special
+	for _, space := range []string{"", " "} { // byte-level BPE makes the space before a word part of it
+		var spans []bool
+		for i, word := range strings.Split(s.Text, " ") {
+			if i > 0 {
+				word = space + word
+			}
+			for range len(t.Encode(word, 0)) - special {
+				spans = append(spans, s.Words[i])
+			}
+		}
+		if len(spans) == want {
+			return spans[:min(want, max(maxLength-special, 0))]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"skillspace/internal/libtorch"
+)
+
+func TestLabelsAreSmoothed(t *testing.T) {
+	task := tinyFilter(t)
+	task.Objective.Smoothing = 0.2
+	b, err := task.Prepare([]int{0, 1}, Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.(*labelledBatch).labels; !slices.Equal(got, []float32{0.9, 0.1}) {
+		t.Errorf("labels %v", got)
+	}
+}
+
+// The marks of a batch's tokens stand at their packed places, special tokens and unmarked sentences left out.
+func TestSpansOfABatch(t *testing.T) {
+	task := &FilterTask{Objective: FilterLoss{SpanWeight: 1}, Examples: []LabelledExample{
+		{Tokens: []int32{2, 10, 11, 3}, Spans: []bool{true, false}}, {Tokens: []int32{2, 12, 3}}, {Tokens: []int32{2, 13, 3}, Spans: []bool{true}}}}
+	places, labels := task.spans([]int{1, 2, 0})
+	if !slices.Equal(places, []int64{4, 7, 8}) || !slices.Equal(labels, []float32{1, 1, 0}) {
+		t.Errorf("places %v, labels %v", places, labels)
+	}
+}
+
+// With the token classifier at zero every token is as likely as not in a skill: the second loss is its weight times log 2, and its
+// gradient reaches its own classifier, from which the encoder learns in the steps after it.
+func TestSpansAddTheirLoss(t *testing.T) {
+	task := tinyFilter(t)
+	for i := range task.Examples {
+		task.Examples[i].Spans = []bool{task.Examples[i].Skill}
+	}
+	err := libtorch.Do(func(s *libtorch.Scope) error {
+		task.Model.Encoder.SetDropout(0)
+		loss := func(weight float64) float64 {
+			task.Objective.SpanWeight = weight
+			b, err := task.Prepare([]int{0, 1, 2}, Position{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			value, err := b.Accumulate(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return value
+		}
+		plain := loss(0)
+		if err := task.Model.AddSpans(); err != nil {
+			return err
+		}
+		if got := loss(3) - plain; math.Abs(got-3*math.Ln2) > 1e-5 {
+			t.Errorf("the spans add %v, want %v", got, 3*math.Ln2)
+		}
+		parts := task.Model.Parts()
+		spans := parts[len(parts)-1]
+		if spans.Name != "spans" {
+			t.Fatalf("the last part is %s", spans.Name)
+		}
+		slopes, err := s.Gradient(spans.Parameters.List()[0].Tensor).Float32s()
+		if err != nil || !slices.ContainsFunc(slopes, func(v float32) bool { return v != 0 }) {
+			t.Errorf("no gradient reaches the token classifier: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

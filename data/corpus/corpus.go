@@ -16,6 +16,8 @@ type Labelled struct {
 	Skill bool // the sentence names a skill
 	// Words says of each word of Text, which single spaces part, whether it belongs to a skill; nil where that is not known.
 	Words []bool
+	// Before is the sentence that stands before this one in the same ad; "" at an ad's start, and where that is not known.
+	Before string
 }
 
 // maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.

@@ -18,7 +18,7 @@ func FuzzReadLines(f *testing.F) {
 			if e, err := exampleOfJSON(line); err == nil && (strings.TrimSpace(e.Text) == "" || !utf8.ValidString(e.Text) || e.Skills == nil) {
 				t.Fatalf("accepted %+v", e)
 			}
-			if all, err := labelledOfJSON(line); err == nil {
+			if all, _, err := labelledOfJSON(line); err == nil {
 				checkLabelled(t, all)
 			}
 			return nil

@@ -18,6 +18,7 @@ import (
 //	{"tokens": […], "tags_skill": […], "tags_knowledge": […]}   SkillSpan: a skill sentence when a tag begins or continues a span
 //	{"sentences": [{"text": …, "skill": true}…]}      a whole ad: one Labelled a sentence
 //
+// Neighbours are known within a whole ad, and where rows of SkillSpan with the same "idx" and "source" follow one another.
 // A row of no such kind is left out, counted and named in the Rejects. The error is for a file that cannot be read, or in which no row
 // at all can be used. SkillSpan: Zhang et al., NAACL 2022; its tokens are joined by single spaces.
 func ReadLabelled(path string) ([]Labelled, *Rejects, error) {
@@ -43,8 +44,14 @@ func ReadLabelledContext(ctx context.Context, path string) ([]Labelled, *Rejects
 				return nil
 			})
 		}
+		var before neighbour
 		return eachLine(ctx, path, r, rejects, func(number int, line []byte) error {
-			found, err := labelledOfJSON(line)
+			found, ad, err := labelledOfJSON(line)
+			if err == nil {
+				before.follow(ad, found)
+			} else {
+				before = neighbour{}
+			}
 			keep(number, found, err)
 			return nil
 		})
@@ -63,31 +70,55 @@ type labelledRow struct {
 	Tokens        []string        `json:"tokens"`
 	TagsSkill     []string        `json:"tags_skill"`
 	TagsKnowledge []string        `json:"tags_knowledge"`
+	Index         json.RawMessage `json:"idx"`    // of an ad, among those of the same source
+	Source        json.RawMessage `json:"source"` // of an ad
 	Sentences     []struct {
 		Text  string `json:"text"`
 		Skill *bool  `json:"skill"`
 	} `json:"sentences"`
 }
 
-func labelledOfJSON(line []byte) ([]Labelled, error) {
+// labelledOfJSON reads a line, and what names the ad that a sentence is of, "" where the line does not say.
+func labelledOfJSON(line []byte) (found []Labelled, ad string, err error) {
 	var row labelledRow
 	if err := json.Unmarshal(line, &row); err != nil {
-		return nil, explainJSON(err)
+		return nil, "", explainJSON(err)
 	}
 	switch {
 	case row.Text != nil && row.Label != nil:
-		skill, err := parseLabel(strings.Trim(string(row.Label), `"`))
-		return one(*row.Text, skill, err)
+		var skill bool
+		skill, err = parseLabel(strings.Trim(string(row.Label), `"`))
+		found, err = one(*row.Text, skill, err)
 	case row.Text != nil && row.Skills != nil:
-		return one(*row.Text, len(*row.Skills) > 0, nil)
+		found, err = one(*row.Text, len(*row.Skills) > 0, nil)
 	case row.Text != nil:
-		return nil, errors.New(`"text" without "label" or "skills"`)
+		err = errors.New(`"text" without "label" or "skills"`)
 	case row.Tokens != nil:
-		return row.skillSpan()
+		found, err = row.skillSpan()
+		if row.Index != nil && row.Source != nil {
+			ad = string(row.Index) + " " + string(row.Source)
+		}
 	case row.Sentences != nil:
-		return row.ad()
+		found, err = row.ad()
+	default:
+		err = errors.New(`none of the keys "text", "tokens" and "sentences"`)
 	}
-	return nil, errors.New(`none of the keys "text", "tokens" and "sentences"`)
+	return found, ad, err
+}
+
+// neighbour is the last row's sentence, while rows that follow one another are of one ad.
+type neighbour struct{ ad, text string }
+
+// follow tells the row's sentence, if its ad has a name, what stands before it.
+func (n *neighbour) follow(ad string, row []Labelled) {
+	if ad == "" {
+		*n = neighbour{}
+		return
+	}
+	if ad == n.ad {
+		row[0].Before = n.text
+	}
+	*n = neighbour{ad: ad, text: row[0].Text}
 }
 
 func labelledOfRecord(r record) ([]Labelled, error) {
@@ -147,6 +178,9 @@ func (row *labelledRow) ad() ([]Labelled, error) {
 		found, err := one(s.Text, *s.Skill, nil)
 		if err != nil {
 			return nil, fmt.Errorf("sentence %d: %w", i+1, err)
+		}
+		if i > 0 {
+			found[0].Before = all[i-1].Text
 		}
 		all = append(all, found...)
 	}

@@ -16,10 +16,31 @@ func TestReadLabelled(t *testing.T) {
 		`{"id":"zh-1","sentences":[{"text":"烤面包","skill":true,"skills":["u:a"]},{"text":"五险一金","skill":false}]}`,
 	}, "\n"))
 	want := []Labelled{{Text: "a", Skill: true}, {Text: "b", Skill: false}, {Text: "c", Skill: true}, {Text: "d", Skill: false}, {Text: "e", Skill: true}, {Text: "f", Skill: false}, {Text: "Bake bread", Skill: true, Words: []bool{true, true}}, {Text: "know Go", Skill: true, Words: []bool{false, true}},
-		{Text: "Hello .", Skill: false, Words: []bool{false, false}}, {Text: "烤面包", Skill: true}, {Text: "五险一金", Skill: false}}
+		{Text: "Hello .", Skill: false, Words: []bool{false, false}}, {Text: "烤面包", Skill: true}, {Text: "五险一金", Skill: false, Before: "烤面包"}}
 	got, rejects, err := ReadLabelled(path)
 	if err != nil || rejects.Rows != 0 || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %s, %v\nwant %v", got, rejects, err, want)
+	}
+}
+
+// A sentence's neighbour is of the same ad and stands directly before it: another ad, another kind of row or a rejected one parts them.
+func TestLabelledNeighbours(t *testing.T) {
+	row := func(idx, source, word string) string {
+		return `{"idx":` + idx + `,"tokens":["` + word + `"],"tags_skill":["O"],"source":"` + source + `"}`
+	}
+	path := file(t, "l.jsonl", strings.Join([]string{
+		row("1", "tech", "a"), row("1", "tech", "b"), row("1", "tech", "c"), row("2", "tech", "d"), row("2", "house", "e"), row("2", "house", "f"),
+		`{"tokens":["g"],"tags_skill":["O"]}`, row("2", "house", "h"), `{"idx":2,"tokens":["i"],"source":"house"}`, row("2", "house", "j"), row("2", "house", "k"),
+	}, "\n"))
+	got, rejects, err := ReadLabelled(path)
+	if err != nil || rejects.Rows != 1 {
+		t.Fatalf("%s, %v", rejects, err)
+	}
+	before := map[string]string{"b": "a", "c": "b", "f": "e", "k": "j"}
+	for _, l := range got {
+		if l.Before != before[l.Text] {
+			t.Errorf("before %q: %q, want %q", l.Text, l.Before, before[l.Text])
+		}
 	}
 }
 

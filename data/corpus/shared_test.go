@@ -10,10 +10,11 @@ func TestSharedLabelledFiles(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		rows, skill int
+		ads         int // each has one sentence with none before it
 	}{
-		{"skillspan/train.json", 4800, 1584},
-		{"skillspan/dev.json", 3174, 914},
-		{"zh-ads/dev.jsonl", 247, 148},
+		{"skillspan/train.json", 4800, 1584, 140},
+		{"skillspan/dev.json", 3174, 914, 58},
+		{"zh-ads/dev.jsonl", 247, 148, 20},
 	} {
 		path := filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(c.name))
 		if _, err := os.Stat(path); err != nil {
@@ -23,14 +24,17 @@ func TestSharedLabelledFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		skill := 0
+		skill, ads := 0, 0
 		for _, l := range found {
 			if l.Skill {
 				skill++
 			}
+			if l.Before == "" {
+				ads++
+			}
 		}
-		if len(found) != c.rows || skill != c.skill || rejects.Rows != 0 {
-			t.Errorf("%s: %d sentences, %d with a skill, %s; want %d, %d", c.name, len(found), skill, rejects, c.rows, c.skill)
+		if len(found) != c.rows || skill != c.skill || ads != c.ads || rejects.Rows != 0 {
+			t.Errorf("%s: %d sentences, %d with a skill, %d ads, %s; want %d, %d, %d", c.name, len(found), skill, ads, rejects, c.rows, c.skill, c.ads)
 		}
 	}
 }

@@ -48,9 +48,7 @@ func ReadLabelledContext(ctx context.Context, path string) ([]Labelled, *Rejects
 		return eachLine(ctx, path, r, rejects, func(number int, line []byte) error {
 			found, ad, err := labelledOfJSON(line)
 			if err == nil {
-				before.follow(ad, found)
-			} else {
-				before = neighbour{}
+				before.follow(ad, found, rejects.Rows)
 			}
 			keep(number, found, err)
 			return nil
@@ -64,14 +62,14 @@ func ReadLabelledContext(ctx context.Context, path string) ([]Labelled, *Rejects
 
 // labelledRow has the keys of every kind of JSON line.
 type labelledRow struct {
-	Text          *string         `json:"text"`
-	Label         json.RawMessage `json:"label"`
-	Skills        *[]string       `json:"skills"`
-	Tokens        []string        `json:"tokens"`
-	TagsSkill     []string        `json:"tags_skill"`
-	TagsKnowledge []string        `json:"tags_knowledge"`
-	Index         json.RawMessage `json:"idx"`    // of an ad, among those of the same source
-	Source        json.RawMessage `json:"source"` // of an ad
+	Text          *string          `json:"text"`
+	Label         json.RawMessage  `json:"label"`
+	Skills        *[]string        `json:"skills"`
+	Tokens        []string         `json:"tokens"`
+	TagsSkill     []string         `json:"tags_skill"`
+	TagsKnowledge []string         `json:"tags_knowledge"`
+	Index         *json.RawMessage `json:"idx"`    // of an ad, among those of the same source; null like absent
+	Source        *json.RawMessage `json:"source"` // of an ad
 	Sentences     []struct {
 		Text  string `json:"text"`
 		Skill *bool  `json:"skill"`
@@ -96,7 +94,7 @@ func labelledOfJSON(line []byte) (found []Labelled, ad string, err error) {
 	case row.Tokens != nil:
 		found, err = row.skillSpan()
 		if row.Index != nil && row.Source != nil {
-			ad = string(row.Index) + " " + string(row.Source)
+			ad = string(*row.Index) + " " + string(*row.Source)
 		}
 	case row.Sentences != nil:
 		found, err = row.ad()
@@ -106,19 +104,18 @@ func labelledOfJSON(line []byte) (found []Labelled, ad string, err error) {
 	return found, ad, err
 }
 
-// neighbour is the last row's sentence, while rows that follow one another are of one ad.
-type neighbour struct{ ad, text string }
+// neighbour is the sentence of the last good row: its ad, "" where that has no name, and how many rows had been rejected before.
+type neighbour struct {
+	ad, text string
+	rejected int
+}
 
-// follow tells the row's sentence, if its ad has a name, what stands before it.
-func (n *neighbour) follow(ad string, row []Labelled) {
-	if ad == "" {
-		*n = neighbour{}
-		return
-	}
-	if ad == n.ad {
+// follow tells the row's sentence, if its ad has a name, what stands before it. A row rejected in between parts the two.
+func (n *neighbour) follow(ad string, row []Labelled, rejected int) {
+	if ad != "" && ad == n.ad && rejected == n.rejected {
 		row[0].Before = n.text
 	}
-	*n = neighbour{ad: ad, text: row[0].Text}
+	*n = neighbour{ad: ad, text: row[0].Text, rejected: rejected}
 }
 
 func labelledOfRecord(r record) ([]Labelled, error) {

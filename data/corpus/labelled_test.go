@@ -31,12 +31,13 @@ func TestLabelledNeighbours(t *testing.T) {
 	path := file(t, "l.jsonl", strings.Join([]string{
 		row("1", "tech", "a"), row("1", "tech", "b"), row("1", "tech", "c"), row("2", "tech", "d"), row("2", "house", "e"), row("2", "house", "f"),
 		`{"tokens":["g"],"tags_skill":["O"]}`, row("2", "house", "h"), `{"idx":2,"tokens":["i"],"source":"house"}`, row("2", "house", "j"), row("2", "house", "k"),
+		row("2", "house", "\xff"), row("2", "house", "l"), row("2", "house", "m"), row("null", "house", "n"), row("null", "house", "o"),
 	}, "\n"))
 	got, rejects, err := ReadLabelled(path)
-	if err != nil || rejects.Rows != 1 {
+	if err != nil || rejects.Rows != 2 {
 		t.Fatalf("%s, %v", rejects, err)
 	}
-	before := map[string]string{"b": "a", "c": "b", "f": "e", "k": "j"}
+	before := map[string]string{"b": "a", "c": "b", "f": "e", "k": "j", "m": "l"}
 	for _, l := range got {
 		if l.Before != before[l.Text] {
 			t.Errorf("before %q: %q, want %q", l.Text, l.Before, before[l.Text])

@@ -104,6 +104,9 @@ func verifyKind(dir string, want Kind) (*Manifest, error) {
 	if m.Kind != want {
 		return nil, fmt.Errorf("checkpoint %s: it holds a %s, want a %s", dir, m.Kind, want)
 	}
+	if m.Model.ContextTokens < 0 || m.Model.ContextTokens > 1<<14 {
+		return nil, fmt.Errorf("checkpoint %s: context_tokens %d is out of range", dir, m.Model.ContextTokens)
+	}
 	if m.Model.Temperature < 0 {
 		return nil, fmt.Errorf("checkpoint %s: temperature %v, want above 0", dir, m.Model.Temperature)
 	}

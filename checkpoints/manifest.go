@@ -54,8 +54,9 @@ type ModelInfo struct {
 	MaxLength      int              `json:"max_length"` // tokens, special ones included
 	SentencePrefix string           `json:"sentence_prefix,omitempty"`
 	SkillPrefix    string           `json:"skill_prefix,omitempty"`
-	Threshold      float64          `json:"threshold,omitempty"`   // filter: probability from which a sentence is kept
-	Temperature    float64          `json:"temperature,omitempty"` // filter: what logits are divided by; 0, as in older checkpoints, means 1
+	Threshold      float64          `json:"threshold,omitempty"`      // filter: probability from which a sentence is kept
+	ContextTokens  int              `json:"context_tokens,omitempty"` // filter: tokens of the sentence before that are read beside one
+	Temperature    float64          `json:"temperature,omitempty"`    // filter: what logits are divided by; 0, as in older checkpoints, means 1
 	TrainedOn      string           `json:"trained_on,omitempty"`
 }
 

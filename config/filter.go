@@ -35,6 +35,9 @@ type FilterModel struct {
 	Pooling string `yaml:"pooling"`
 	// Longest input in tokens, special tokens included; longer texts are cut on the right.
 	MaxLength int `yaml:"max_length"`
+	// Tokens of the sentence before it in the same ad that are read beside a sentence, the last ones and the closing special token; 0 for none.
+	// The data must know ads, as SkillSpan's does.
+	ContextTokens int `yaml:"context_tokens"`
 	// Dropout probability while training (0 to below 1); -1 for what the encoder's config.json says.
 	Dropout float64 `yaml:"dropout"`
 }
@@ -92,6 +95,7 @@ func (c *TrainFilter) Validate() error {
 		k.fail("data.share", "is 0 and data.validation is empty, so there is nothing to calibrate the threshold on; set one of them")
 	}
 	checkEncoder(&k, c.Model.Encoder, c.Model.Pooling, c.Model.MaxLength, c.Model.Dropout)
+	k.between("model.context_tokens", c.Model.ContextTokens, 0, 1<<14)
 	k.oneOf("loss.kind", c.Loss.Kind, "bce", "focal")
 	k.above("loss.focal_gamma", c.Loss.FocalGamma, 0)
 	k.share("loss.label_smoothing", c.Loss.LabelSmoothing)

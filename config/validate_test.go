@@ -97,6 +97,7 @@ func TestFilterRefuses(t *testing.T) {
 	refused(t, goodFilter, map[string][]func(*C){
 		"data.train":             {func(c *C) { c.Data.Train = nil }},
 		"data.share":             {func(c *C) { c.Data.Share = 0 }, func(c *C) { c.Data.Share = 2 }},
+		"model.context_tokens":   {func(c *C) { c.Model.ContextTokens = -1 }},
 		"loss.positive_weight":   {func(c *C) { c.Loss.PositiveWeight = -1 }},
 		"threshold.rule":         {func(c *C) { c.Threshold.Rule = "f1" }},
 		"threshold.target":       {func(c *C) { c.Threshold.Target = 0 }, func(c *C) { c.Threshold.Target = 1.1 }},

@@ -91,11 +91,12 @@ func parseAd(line []byte) (adRecord, error) {
 }
 
 func (b *builder) ad(ad adRecord) {
-	whole := Query{ID: ad.ID}
+	whole, before := Query{ID: ad.ID}, ""
 	for i, s := range ad.Sentences {
 		text, gold := strings.TrimSpace(s.Text), b.resolve(s.labels())
 		if b.bench.Level == Sentence {
-			b.sentence(fmt.Sprintf("%s#%d", ad.ID, i+1), text, gold)
+			b.sentence(fmt.Sprintf("%s#%d", ad.ID, i+1), corpus.Sentence{Text: text, Before: before}, gold)
+			before = text
 			continue
 		}
 		whole.Parts, whole.PartGold = append(whole.Parts, text), append(whole.PartGold, sortedSet(gold))
@@ -118,7 +119,7 @@ func (b *builder) readCorpus() error {
 		b.bench.Rejects = rejects
 	}
 	for i, example := range examples {
-		b.sentence(fmt.Sprintf("example %d", i+1), strings.TrimSpace(example.Text), b.resolve(example.Skills))
+		b.sentence(fmt.Sprintf("example %d", i+1), corpus.Sentence{Text: strings.TrimSpace(example.Text)}, b.resolve(example.Skills))
 	}
 	return nil
 }

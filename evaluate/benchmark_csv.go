@@ -8,12 +8,14 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"skillspace/data/corpus"
 )
 
 // readTechHouse reads one (sentence, label) pair a row.
 func (b *builder) readTechHouse(data []byte) error {
 	return b.eachRow(data, "label", func(line int, sentence, label string) error {
-		b.sentence(fmt.Sprintf("line %d", line), sentence, b.resolve([]string{label}))
+		b.sentence(fmt.Sprintf("line %d", line), corpus.Sentence{Text: sentence}, b.resolve([]string{label}))
 		return nil
 	})
 }
@@ -25,7 +27,7 @@ func (b *builder) readSkillSkape(data []byte) error {
 		if err != nil {
 			return fmt.Errorf("column skills: %w", err)
 		}
-		b.sentence(fmt.Sprintf("line %d", line), sentence, b.resolve(labels))
+		b.sentence(fmt.Sprintf("line %d", line), corpus.Sentence{Text: sentence}, b.resolve(labels))
 		return nil
 	})
 }

@@ -95,7 +95,7 @@ func TestAdsAtSentenceLevel(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Query{
-		{ID: "ad-1#2", Text: "Bake bread and C#", Gold: []int{2, 3}},
+		{ID: "ad-1#2", Text: "Bake bread and C#", Before: "We are big.", Gold: []int{2, 3}},
 		{ID: "ad-2#1", Text: "sheets", Gold: []int{0, 5}},
 	}
 	if !reflect.DeepEqual(b.Queries, want) {

@@ -136,7 +136,7 @@ func TestKeywordFilter(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := k.ScoreSentences(ctx, []string{"a"}); !errors.Is(err, context.Canceled) {
+	if _, err := k.ScoreSentences(ctx, corpus.Alone("a")); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -149,7 +149,7 @@ type brokenScorer struct {
 
 func (b brokenScorer) Threshold() float64 { return b.threshold }
 
-func (b brokenScorer) ScoreSentences(context.Context, []string) ([]float32, error) {
+func (b brokenScorer) ScoreSentences(context.Context, []corpus.Sentence) ([]float32, error) {
 	return b.scores, nil
 }
 

@@ -61,15 +61,15 @@ func sortedSet(list []int) []int {
 }
 
 // sentence adds a sentence; one that occurred before only adds its gold skills to the first.
-func (b *builder) sentence(id, text string, gold []int) {
-	if at, ok := b.byText[text]; ok {
+func (b *builder) sentence(id string, s corpus.Sentence, gold []int) {
+	if at, ok := b.byText[s.Text]; ok {
 		query := &b.bench.Queries[at]
 		query.Gold = sortedSet(append(query.Gold, gold...))
 		b.bench.Merged++
 		return
 	}
-	b.byText[text] = len(b.bench.Queries)
-	b.bench.Queries = append(b.bench.Queries, Query{ID: id, Text: text, Gold: gold})
+	b.byText[s.Text] = len(b.bench.Queries)
+	b.bench.Queries = append(b.bench.Queries, Query{ID: id, Text: s.Text, Before: s.Before, Gold: gold})
 }
 
 func (b *builder) finish() *Benchmark {

@@ -134,7 +134,7 @@ func propose(ctx context.Context, system System, b *Benchmark, o ExtractionOptio
 		}
 		for i, row := range rows {
 			if err := addTop(c.best, row, o.TopK, b.Skills); err != nil {
-				return nil, fmt.Errorf("score %q: %w", shorten(texts[i]), err)
+				return nil, fmt.Errorf("score %q: %w", shorten(texts[i].Text), err)
 			}
 			c.partEnds()
 		}
@@ -156,7 +156,7 @@ type collector struct {
 func (c *collector) partEnds() {
 	query := c.queries[len(c.ads)]
 	c.parts++
-	last := c.parts == len(query.parts())
+	last := c.parts == query.count()
 	switch {
 	case c.o.BySentence && len(query.PartGold) > 0:
 		c.collect(query.PartGold[c.parts-1])

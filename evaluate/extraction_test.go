@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"skillspace/data/corpus"
 )
 
 // scoreTable scores a text by a table.
@@ -14,10 +16,10 @@ type scoreTable map[string][]float32
 
 func (scoreTable) Name() string { return "table" }
 
-func (s scoreTable) Score(_ context.Context, queries []string) ([][]float32, error) {
+func (s scoreTable) Score(_ context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	rows := make([][]float32, len(queries))
 	for i, q := range queries {
-		rows[i] = slices.Clone(s[q])
+		rows[i] = slices.Clone(s[q.Text])
 	}
 	return rows, nil
 }
@@ -81,10 +83,10 @@ func TestThresholdComesFromTheOtherAds(t *testing.T) {
 func TestAFilterMakesExtractionMorePrecise(t *testing.T) {
 	b, table := threeAds()
 	half := 0.55
-	filtered := &Filtered{System: table, Skills: b.Skills, Keep: func(_ context.Context, texts []string) ([]bool, error) {
-		keep := make([]bool, len(texts))
-		for i, text := range texts {
-			keep[i] = text != "pay" && text != "office"
+	filtered := &Filtered{System: table, Skills: b.Skills, Keep: func(_ context.Context, sentences []corpus.Sentence) ([]bool, error) {
+		keep := make([]bool, len(sentences))
+		for i, s := range sentences {
+			keep[i] = s.Text != "pay" && s.Text != "office"
 		}
 		return keep, nil
 	}}

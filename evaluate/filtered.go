@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"skillspace/data/corpus"
 )
 
-// Keep says for each text whether it names a skill, as a trained filter or the keyword filter does.
-type Keep func(ctx context.Context, texts []string) ([]bool, error)
+// Keep says for each sentence whether it names a skill, as a trained filter or the keyword filter does.
+type Keep func(ctx context.Context, sentences []corpus.Sentence) ([]bool, error)
 
 // Filtered puts a sentence filter before a system: for a text that the filter removes, the system proposes no skill. At ad level the
 // removed sentences then have no say, at sentence level a wrongly removed one counts as a query without a hit.
@@ -27,7 +29,7 @@ func (f *Filtered) Name() string {
 }
 
 // Score scores the texts that the filter keeps; the others' rows are -Inf throughout.
-func (f *Filtered) Score(ctx context.Context, queries []string) ([][]float32, error) {
+func (f *Filtered) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	keep, err := f.Keep(ctx, queries)
 	if err != nil {
 		return nil, fmt.Errorf("filter %d texts: %w", len(queries), err)
@@ -35,7 +37,7 @@ func (f *Filtered) Score(ctx context.Context, queries []string) ([][]float32, er
 	if len(keep) != len(queries) {
 		return nil, fmt.Errorf("filter: %d answers for %d texts", len(keep), len(queries))
 	}
-	var kept []string
+	var kept []corpus.Sentence
 	for i, query := range queries {
 		if keep[i] {
 			kept = append(kept, query)

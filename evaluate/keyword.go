@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 )
 
@@ -72,13 +73,13 @@ func (k *KeywordFilter) Name() string { return "keywords" }
 func (k *KeywordFilter) Threshold() float64 { return 1 }
 
 // ScoreSentences scores each sentence by the words of the longest label in it, which ranks sentences by how specific their match is.
-func (k *KeywordFilter) ScoreSentences(ctx context.Context, texts []string) ([]float32, error) {
-	scores := make([]float32, len(texts))
-	for i, text := range texts {
+func (k *KeywordFilter) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	scores := make([]float32, len(sentences))
+	for i, sentence := range sentences {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("score with keywords: %w", err)
 		}
-		scores[i] = float32(k.LongestMatch(text))
+		scores[i] = float32(k.LongestMatch(sentence.Text))
 	}
 	return scores, nil
 }

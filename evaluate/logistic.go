@@ -43,8 +43,8 @@ func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*Logis
 	if err != nil {
 		return nil, err
 	}
-	texts, positive := columnsOf(held)
-	scores, err := first.ScoreSentences(ctx, texts)
+	unlabelled, positive := columnsOf(held)
+	scores, err := first.ScoreSentences(ctx, unlabelled)
 	if err != nil {
 		return nil, err
 	}
@@ -60,21 +60,22 @@ func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*Logis
 	return f, nil
 }
 
-func columnsOf(sentences []corpus.Labelled) (texts []string, positive []bool) {
-	for _, s := range sentences {
-		texts, positive = append(texts, s.Text), append(positive, s.Skill)
+// columnsOf parts sentences from their labels.
+func columnsOf(all []corpus.Labelled) (sentences []corpus.Sentence, positive []bool) {
+	for _, s := range all {
+		sentences, positive = append(sentences, s.Sentence()), append(positive, s.Skill)
 	}
-	return texts, positive
+	return sentences, positive
 }
 
-func trainLogistic(ctx context.Context, sentences []corpus.Labelled) (*LogisticFilter, error) {
-	texts, positive := columnsOf(sentences)
+func trainLogistic(ctx context.Context, all []corpus.Labelled) (*LogisticFilter, error) {
+	sentences, positive := columnsOf(all)
 	if !slices.Contains(positive, true) || !slices.Contains(positive, false) {
 		return nil, errors.New("train logistic regression: it needs sentences that name a skill and sentences that name none")
 	}
 	f := &LogisticFilter{lexicon: newLexicon()}
-	vectors := f.learnTerms(texts)
-	problem := logisticProblem{signs: make([]float64, len(texts)), weights: classWeights(positive)}
+	vectors := f.learnTerms(sentences)
+	problem := logisticProblem{signs: make([]float64, len(sentences)), weights: classWeights(positive)}
 	for i, vector := range vectors {
 		problem.rows = append(problem.rows, f.features(vector))
 		problem.signs[i] = -1
@@ -83,7 +84,7 @@ func trainLogistic(ctx context.Context, sentences []corpus.Labelled) (*LogisticF
 		}
 	}
 	x := make([]float64, len(f.idfT)+1) // the bias last
-	if err := lbfgs(ctx, problem.evaluate, x, logisticTolerance*float64(len(texts)), logisticIterations); err != nil {
+	if err := lbfgs(ctx, problem.evaluate, x, logisticTolerance*float64(len(sentences)), logisticIterations); err != nil {
 		return nil, fmt.Errorf("train logistic regression: %w", err)
 	}
 	f.weightsT, f.bias = x[:len(f.idfT)], x[len(f.idfT)]
@@ -100,10 +101,10 @@ const (
 )
 
 // learnTerms collects the terms of texts and their inverse document frequencies, and returns the terms of each text.
-func (f *LogisticFilter) learnTerms(texts []string) [][]termCount {
-	vectors := make([][]termCount, len(texts))
-	for i, text := range texts {
-		vectors[i] = f.count(text, true)
+func (f *LogisticFilter) learnTerms(sentences []corpus.Sentence) [][]termCount {
+	vectors := make([][]termCount, len(sentences))
+	for i, sentence := range sentences {
+		vectors[i] = f.count(sentence.Text, true)
 	}
 	holdingT := make([]int, f.lexicon.terms)
 	for _, vector := range vectors {
@@ -114,7 +115,7 @@ func (f *LogisticFilter) learnTerms(texts []string) [][]termCount {
 	f.idfT = make([]float32, f.lexicon.terms)
 	for term, holding := range holdingT {
 		if holding >= leastSentences {
-			f.idfT[term] = idf(len(texts), holding)
+			f.idfT[term] = idf(len(sentences), holding)
 		}
 	}
 	return vectors
@@ -195,14 +196,14 @@ func (f *LogisticFilter) Name() string { return "tf-idf + logistic regression" }
 func (f *LogisticFilter) Threshold() float64 { return f.threshold }
 
 // ScoreSentences returns each sentence's probability to name a skill.
-func (f *LogisticFilter) ScoreSentences(ctx context.Context, texts []string) ([]float32, error) {
-	scores := make([]float32, len(texts))
-	for i, text := range texts {
+func (f *LogisticFilter) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	scores := make([]float32, len(sentences))
+	for i, sentence := range sentences {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("score with %s: %w", f.Name(), err)
 		}
 		logit := f.bias
-		for _, feature := range f.features(f.count(text, false)) {
+		for _, feature := range f.features(f.count(sentence.Text, false)) {
 			logit += feature.weight * f.weightsT[feature.term]
 		}
 		scores[i] = float32(1 / (1 + math.Exp(-logit)))

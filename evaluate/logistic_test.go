@@ -28,7 +28,7 @@ func TestLogisticRegressionAgreesWithScikitLearn(t *testing.T) {
 		t.Fatal(err)
 	}
 	queries := []string{"drive a truck", "free holiday of the team", "SQL routes", "nothing known here xyzzy", "You drive and drive trucks"}
-	scores, err := f.ScoreSentences(context.Background(), queries)
+	scores, err := f.ScoreSentences(context.Background(), corpus.Alone(queries...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestLogisticRegressionReadsCharacterWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores, err := f.ScoreSentences(context.Background(), []string{"面包驾驶", "五险双休"})
+	scores, err := f.ScoreSentences(context.Background(), corpus.Alone("面包驾驶", "五险双休"))
 	if err != nil || scores[0] <= 0.5 || scores[1] >= 0.5 {
 		t.Errorf("%v, %v", scores, err)
 	}

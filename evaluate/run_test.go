@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"skillspace/data/corpus"
 )
 
 // fixed scores a text with the row stored for it.
@@ -16,12 +18,12 @@ type fixed struct {
 
 func (f fixed) Name() string { return f.name }
 
-func (f fixed) Score(_ context.Context, queries []string) ([][]float32, error) {
+func (f fixed) Score(_ context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	rows := make([][]float32, len(queries))
 	for i, q := range queries {
-		row, ok := f.rows[q]
+		row, ok := f.rows[q.Text]
 		if !ok {
-			return nil, errors.New("no row for " + q)
+			return nil, errors.New("no row for " + q.Text)
 		}
 		rows[i] = append([]float32(nil), row...)
 	}
@@ -120,10 +122,10 @@ func TestRunRefuses(t *testing.T) {
 
 func TestFiltered(t *testing.T) {
 	inner := fixed{"s", map[string][]float32{"a": {3, 2, 1}}} // it must not be asked for "b"
-	keep := func(_ context.Context, texts []string) ([]bool, error) {
-		kept := make([]bool, len(texts))
-		for i, text := range texts {
-			kept[i] = text == "a"
+	keep := func(_ context.Context, sentences []corpus.Sentence) ([]bool, error) {
+		kept := make([]bool, len(sentences))
+		for i, s := range sentences {
+			kept[i] = s.Text == "a"
 		}
 		return kept, nil
 	}
@@ -135,12 +137,12 @@ func TestFiltered(t *testing.T) {
 	if r := report.Results[0]; r.System != "s + filter" || r.PerQuery[0][MRR] != 1 || r.PerQuery[1] != (Values{}) {
 		t.Errorf("result %+v", r)
 	}
-	broken := &Filtered{System: inner, Skills: 3, Label: "x", Keep: func(context.Context, []string) ([]bool, error) { return nil, nil }}
-	if _, err := broken.Score(context.Background(), []string{"a"}); err == nil || broken.Name() != "x" {
+	broken := &Filtered{System: inner, Skills: 3, Label: "x", Keep: func(context.Context, []corpus.Sentence) ([]bool, error) { return nil, nil }}
+	if _, err := broken.Score(context.Background(), corpus.Alone("a")); err == nil || broken.Name() != "x" {
 		t.Errorf("a filter without answers: %v", err)
 	}
-	failing := &Filtered{System: inner, Skills: 3, Keep: func(context.Context, []string) ([]bool, error) { return nil, errors.New("no") }}
-	if _, err := failing.Score(context.Background(), []string{"a"}); err == nil {
+	failing := &Filtered{System: inner, Skills: 3, Keep: func(context.Context, []corpus.Sentence) ([]bool, error) { return nil, errors.New("no") }}
+	if _, err := failing.Score(context.Background(), corpus.Alone("a")); err == nil {
 		t.Error("a failing filter: no error")
 	}
 }

@@ -13,7 +13,7 @@ import (
 type SentenceScorer interface {
 	Name() string       // the row's name, unique within a run
 	Threshold() float64 // a sentence is kept when its score is at least this
-	ScoreSentences(ctx context.Context, texts []string) ([]float32, error)
+	ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error)
 }
 
 // BinaryMetric names one measure of a filter.
@@ -70,7 +70,7 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 		return nil, fmt.Errorf("evaluate: chunk of %d texts: want 1 to %d", opts.ChunkSize, maxChunk)
 	}
 	report := &BinaryReport{Benchmark: name, Sentences: len(sentences), Bootstrap: bootstrap}
-	texts, positive := columnsOf(sentences)
+	unlabelled, positive := columnsOf(sentences)
 	for _, p := range positive {
 		if p {
 			report.Positives++
@@ -80,7 +80,7 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 		if slices.ContainsFunc(report.Results, func(r BinaryResult) bool { return r.System == scorer.Name() }) {
 			return nil, fmt.Errorf("evaluate filters on %s: two are named %q", name, scorer.Name())
 		}
-		scores, err := scoreSentences(ctx, scorer, texts, opts)
+		scores, err := scoreSentences(ctx, scorer, unlabelled, opts)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate %s on %s: %w", scorer.Name(), name, err)
 		}
@@ -93,9 +93,9 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 	return report, nil
 }
 
-func scoreSentences(ctx context.Context, scorer SentenceScorer, texts []string, opts Options) ([]float32, error) {
-	scores := make([]float32, 0, len(texts))
-	for chunk := range slices.Chunk(texts, opts.ChunkSize) {
+func scoreSentences(ctx context.Context, scorer SentenceScorer, sentences []corpus.Sentence, opts Options) ([]float32, error) {
+	scores := make([]float32, 0, len(sentences))
+	for chunk := range slices.Chunk(sentences, opts.ChunkSize) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func scoreSentences(ctx context.Context, scorer SentenceScorer, texts []string, 
 		}
 		scores = append(scores, part...)
 		if opts.Progress != nil {
-			opts.Progress(scorer.Name(), len(scores), len(texts))
+			opts.Progress(scorer.Name(), len(scores), len(sentences))
 		}
 	}
 	return scores, nil

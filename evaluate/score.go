@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"math"
+
+	"skillspace/data/corpus"
 )
 
 // scoreQueries scores the benchmark's texts in chunks and hands on one row a query, in order. The texts of an ad may fall into several
@@ -12,7 +14,7 @@ import (
 func scoreQueries(ctx context.Context, system System, b *Benchmark, chunk int, progress func(done, total int), each func(query int, scoresS []float32)) error {
 	total := 0
 	for _, q := range b.Queries {
-		total += len(q.parts())
+		total += q.count()
 	}
 	fold := newFold(b, each)
 	done := 0
@@ -28,12 +30,12 @@ func scoreQueries(ctx context.Context, system System, b *Benchmark, chunk int, p
 	return nil
 }
 
-// chunks yields the queries' texts, size of them at once; the slice is overwritten by the next chunk.
-func chunks(queries []Query, size int) iter.Seq[[]string] {
-	return func(yield func([]string) bool) {
-		texts := make([]string, 0, size)
+// chunks yields the queries' sentences, size of them at once; the slice is overwritten by the next chunk.
+func chunks(queries []Query, size int) iter.Seq[[]corpus.Sentence] {
+	return func(yield func([]corpus.Sentence) bool) {
+		texts := make([]corpus.Sentence, 0, size)
 		for _, q := range queries {
-			for _, part := range q.parts() {
+			for _, part := range q.sentences() {
 				if texts = append(texts, part); len(texts) < size {
 					continue
 				}
@@ -49,7 +51,7 @@ func chunks(queries []Query, size int) iter.Seq[[]string] {
 	}
 }
 
-func scoreChunk(ctx context.Context, system System, texts []string, fold *fold) error {
+func scoreChunk(ctx context.Context, system System, texts []corpus.Sentence, fold *fold) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ func scoreChunk(ctx context.Context, system System, texts []string, fold *fold) 
 	}
 	for i, row := range rows {
 		if err := fold.add(row); err != nil {
-			return fmt.Errorf("score %q: %w", shorten(texts[i]), err)
+			return fmt.Errorf("score %q: %w", shorten(texts[i].Text), err)
 		}
 	}
 	return nil
@@ -94,7 +96,7 @@ func (f *fold) add(scoresS []float32) error {
 		}
 	}
 	f.parts++
-	if f.parts == len(f.bench.Queries[f.query].parts()) {
+	if f.parts == f.bench.Queries[f.query].count() {
 		f.each(f.query, f.bestS)
 		f.query, f.parts = f.query+1, 0
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 )
 
@@ -169,13 +170,13 @@ func weigh(vector []termCount, idfT []float32) []float32 {
 func (t *TFIDF) Name() string { return t.name }
 
 // Score returns cosines in [0, 1], one a skill; a text that shares no term with any skill scores 0 throughout.
-func (t *TFIDF) Score(ctx context.Context, queries []string) ([][]float32, error) {
+func (t *TFIDF) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	rows := make([][]float32, len(queries))
 	for i, query := range queries {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("score with %s: %w", t.name, err)
 		}
-		rows[i] = t.score(query)
+		rows[i] = t.score(query.Text)
 	}
 	return rows, nil
 }

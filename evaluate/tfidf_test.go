@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 )
 
@@ -25,7 +26,7 @@ func TestTFIDFAgreesWithScikitLearn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := system.Score(context.Background(), reference.Queries)
+		rows, err := system.Score(context.Background(), corpus.Alone(reference.Queries...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +45,7 @@ func TestTFIDFFindsChineseAndFullWidth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := system.Score(context.Background(), []string{"负责财务报表的编制", "熟练使用ＣＡＤ软件"})
+	rows, err := system.Score(context.Background(), corpus.Alone("负责财务报表的编制", "熟练使用ＣＡＤ软件"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +65,11 @@ func TestTFIDFOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	if rows, err := system.Score(ctx, []string{"problemsolving", "\xff\xfe"}); err != nil || rows[0][0] <= rows[0][3] || system.Name() != "tf-idf" {
+	if rows, err := system.Score(ctx, corpus.Alone("problemsolving", "\xff\xfe")); err != nil || rows[0][0] <= rows[0][3] || system.Name() != "tf-idf" {
 		t.Errorf("scores %v, %v", rows, err)
 	}
 	cancel()
-	if _, err := system.Score(ctx, []string{"x"}); !errors.Is(err, context.Canceled) {
+	if _, err := system.Score(ctx, corpus.Alone("x")); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -127,7 +128,7 @@ func BenchmarkTFIDF(b *testing.B) {
 	}
 	b.Run("score", func(b *testing.B) {
 		for range b.N {
-			if _, err := system.Score(context.Background(), []string{"Strong knowledge of HTML and CSS, solving business problems with the team"}); err != nil {
+			if _, err := system.Score(context.Background(), corpus.Alone("Strong knowledge of HTML and CSS, solving business problems with the team")); err != nil {
 				b.Fatal(err)
 			}
 		}

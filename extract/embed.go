@@ -57,7 +57,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n in
 func (e *Embedder) EmbedTokens(ctx context.Context, ids [][]int32, progress func(n int)) (Vectors, error) {
 	d := int(e.Tower.Dimension())
 	out := Vectors{Dimension: d, Data: make([]float32, len(ids)*d)}
-	err := forEachBatch(ctx, ids, func(b *model.Batch, indices []int) error {
+	err := forEachBatch(ctx, ids, nil, func(b *model.Batch, indices []int) error {
 		rows, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return e.Tower.Embed(s, b, e.Precision, false)
 		})
@@ -104,8 +104,9 @@ func encode(ctx context.Context, t *tokenize.Tokenizer, prefix string, maxLength
 	return t.EncodeBatch(ctx, texts, maxLength)
 }
 
-// forEachBatch hands token sequences on in batches of like length, with each one's index.
-func forEachBatch(ctx context.Context, ids [][]int32, use func(*model.Batch, []int) error) error {
+// forEachBatch hands token sequences on in batches of like length, with each one's index. own counts each one's tokens without context, nil if
+// none has any.
+func forEachBatch(ctx context.Context, ids [][]int32, own []int, use func(*model.Batch, []int) error) error {
 	order := make([]int, len(ids))
 	for i := range order {
 		order[i] = i
@@ -124,11 +125,7 @@ func forEachBatch(ctx context.Context, ids [][]int32, use func(*model.Batch, []i
 			tokens += longest
 			n++
 		}
-		sequences := make([][]int32, n)
-		for row, i := range order[:n] {
-			sequences[row] = ids[i]
-		}
-		b, err := model.NewBatch(sequences)
+		b, err := newBatch(ids, own, order[:n])
 		if err != nil {
 			return err
 		}
@@ -138,4 +135,20 @@ func forEachBatch(ctx context.Context, ids [][]int32, use func(*model.Batch, []i
 		order = order[n:]
 	}
 	return nil
+}
+
+// newBatch packs the sequences of these indices.
+func newBatch(ids [][]int32, own []int, indices []int) (*model.Batch, error) {
+	sequences := make([][]int32, len(indices))
+	for row, i := range indices {
+		sequences[row] = ids[i]
+	}
+	if own == nil {
+		return model.NewBatch(sequences)
+	}
+	ownRows := make([]int, len(indices))
+	for row, i := range indices {
+		ownRows[row] = own[i]
+	}
+	return model.NewBatchInContext(sequences, ownRows)
 }

@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 
+	"skillspace/data/corpus"
 	"skillspace/data/jobad"
 )
 
@@ -39,14 +40,18 @@ func (x *Extractor) Extract(ctx context.Context, ad string, o Options) ([]Found,
 // ExtractAll is Extract for several ads, in order; their sentences share forward passes, which pays for short ads.
 func (x *Extractor) ExtractAll(ctx context.Context, ads []string, o Options) ([][]Found, error) {
 	var all []Found // of all ads, one after the other
+	var sentences []corpus.Sentence
 	ends := make([]int, len(ads))
 	for i, ad := range ads {
+		before := ""
 		for _, sentence := range jobad.Split(ad) {
 			all = append(all, Found{Sentence: sentence, Kept: true, Probability: 1})
+			sentences = append(sentences, corpus.Sentence{Text: sentence.Text, Before: before})
+			before = sentence.Text
 		}
 		ends[i] = len(all)
 	}
-	if err := x.filter(ctx, all); err != nil {
+	if err := x.filter(ctx, all, sentences); err != nil {
 		return nil, err
 	}
 	if err := x.search(ctx, all, o); err != nil {
@@ -61,15 +66,11 @@ func (x *Extractor) ExtractAll(ctx context.Context, ads []string, o Options) ([]
 }
 
 // filter marks the sentences that name no skill.
-func (x *Extractor) filter(ctx context.Context, found []Found) error {
+func (x *Extractor) filter(ctx context.Context, found []Found, sentences []corpus.Sentence) error {
 	if x.Filter == nil || len(found) == 0 {
 		return nil
 	}
-	texts := make([]string, len(found))
-	for i, f := range found {
-		texts[i] = f.Sentence.Text
-	}
-	probabilities, err := x.Filter.Probabilities(ctx, texts)
+	probabilities, err := x.Filter.Probabilities(ctx, sentences)
 	if err != nil {
 		return err
 	}

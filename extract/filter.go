@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"skillspace/data/corpus"
 	"skillspace/data/tokenize"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
@@ -14,15 +15,16 @@ import (
 type SentenceFilter struct {
 	Model       *model.Filter
 	Tokenizer   *tokenize.Tokenizer
-	MaxLength   int
+	MaxLength   int     // tokens of a sentence
+	Context     int     // tokens of the sentence before it that are read beside it
 	Temperature float64 // divides the logits, so that probabilities are calibrated; 0 means 1
 	Threshold   float64 // from this probability on a sentence is kept
 	Precision   libtorch.DType
 }
 
-// Probabilities returns one calibrated probability a text, in order.
-func (f *SentenceFilter) Probabilities(ctx context.Context, texts []string) ([]float32, error) {
-	logits, err := f.Logits(ctx, texts)
+// Probabilities returns one calibrated probability a sentence, in order.
+func (f *SentenceFilter) Probabilities(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	logits, err := f.Logits(ctx, sentences)
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +43,17 @@ func Calibrated(logits []float32, temperature float64) []float32 {
 	return out
 }
 
-// Logits returns one logit a text, in order: what the filter says before it is calibrated.
-func (f *SentenceFilter) Logits(ctx context.Context, texts []string) ([]float32, error) {
-	out := make([]float32, len(texts))
-	ids, err := encode(ctx, f.Tokenizer, "", f.MaxLength, texts)
+// Logits returns one logit a sentence, in order: what the filter says before it is calibrated.
+func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	out, texts, before := make([]float32, len(sentences)), make([]string, len(sentences)), make([]string, len(sentences))
+	for i, s := range sentences {
+		texts[i], before[i] = s.Text, s.Before
+	}
+	ids, own, err := f.Tokenizer.InContext(ctx, texts, before, f.MaxLength, f.Context)
 	if err != nil {
 		return nil, fmt.Errorf("filter sentences: %w", err)
 	}
-	err = forEachBatch(ctx, ids, func(b *model.Batch, indices []int) error {
+	err = forEachBatch(ctx, ids, own, func(b *model.Batch, indices []int) error {
 		logits, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return f.Model.Logits(s, b, f.Precision, false)
 		})

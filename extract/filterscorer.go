@@ -1,6 +1,10 @@
 package extract
 
-import "context"
+import (
+	"context"
+
+	"skillspace/data/corpus"
+)
 
 // FilterScorer shows a sentence filter to package evaluate, which measures it as a SentenceScorer or puts it before a ranker.
 type FilterScorer struct {
@@ -15,17 +19,17 @@ func (f *FilterScorer) Name() string { return f.Title }
 func (f *FilterScorer) Threshold() float64 { return f.Filter.Threshold }
 
 // ScoreSentences returns the probability of each sentence to name a skill.
-func (f *FilterScorer) ScoreSentences(ctx context.Context, texts []string) ([]float32, error) {
-	return f.Filter.Probabilities(ctx, texts)
+func (f *FilterScorer) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	return f.Filter.Probabilities(ctx, sentences)
 }
 
 // Keep says which sentences the filter keeps.
-func (f *FilterScorer) Keep(ctx context.Context, texts []string) ([]bool, error) {
-	probabilities, err := f.Filter.Probabilities(ctx, texts)
+func (f *FilterScorer) Keep(ctx context.Context, sentences []corpus.Sentence) ([]bool, error) {
+	probabilities, err := f.Filter.Probabilities(ctx, sentences)
 	if err != nil {
 		return nil, err
 	}
-	keep := make([]bool, len(texts))
+	keep := make([]bool, len(sentences))
 	for i, p := range probabilities {
 		keep[i] = float64(p) >= f.Filter.Threshold
 	}

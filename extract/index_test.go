@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"skillspace/checkpoints/checkpointtest"
+	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
 	"skillspace/internal/libtorch"
@@ -284,7 +285,7 @@ func TestEmbeddingsOfEachPrecisionAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := ranker.Score(t.Context(), []string{"You drive trucks."})
+		rows, err := ranker.Score(t.Context(), corpus.Alone("You drive trucks."))
 		closeModel()
 		if err != nil {
 			t.Fatal(err)

@@ -64,7 +64,8 @@ func LoadFilter(dir string, device libtorch.Device) (*SentenceFilter, func(), er
 		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
 	}
 	m := manifest.Model
-	f := &SentenceFilter{filter, tokenizer, m.MaxLength, m.Temperature, m.Threshold, libtorch.Float32}
+	f := &SentenceFilter{Model: filter, Tokenizer: tokenizer, MaxLength: m.MaxLength, Context: m.ContextTokens,
+		Temperature: m.Temperature, Threshold: m.Threshold, Precision: libtorch.Float32}
 	return f, filter.Close, nil
 }
 

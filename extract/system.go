@@ -1,6 +1,10 @@
 package extract
 
-import "context"
+import (
+	"context"
+
+	"skillspace/data/corpus"
+)
 
 // Ranker scores queries against a taxonomy; package evaluate measures it as a system.
 type Ranker struct {
@@ -13,8 +17,12 @@ type Ranker struct {
 func (r *Ranker) Name() string { return r.Title }
 
 // Score returns each query's scores, one a skill.
-func (r *Ranker) Score(ctx context.Context, queries []string) ([][]float32, error) {
-	vectors, err := r.Embedder.Embed(ctx, queries, nil)
+func (r *Ranker) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
+	texts := make([]string, len(queries))
+	for i, q := range queries {
+		texts[i] = q.Text
+	}
+	vectors, err := r.Embedder.Embed(ctx, texts, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"skillspace/internal/libtorch"
@@ -12,6 +13,7 @@ type Batch struct {
 	ids     []int64 // N
 	lengths []int   // B
 	longest int
+	own     []int // B: of each sequence's tokens, from the first on, those that pooling reads; nil: all
 }
 
 // NewBatch packs token id sequences, each with at least one token.
@@ -33,9 +35,41 @@ func NewBatch(sequences [][]int32) (*Batch, error) {
 	return b, nil
 }
 
+// NewBatchInContext is [NewBatch] of sequences that end in context: of sequence i the first own[i] tokens are the text itself. Attention sees
+// all of them, pooling the text alone.
+func NewBatchInContext(sequences [][]int32, own []int) (*Batch, error) {
+	b, err := NewBatch(sequences)
+	if err != nil {
+		return nil, err
+	}
+	if len(own) != len(sequences) {
+		return nil, fmt.Errorf("a batch of %d sequences has %d lengths without context", len(sequences), len(own))
+	}
+	for i, n := range own {
+		if n < 1 || n > len(sequences[i]) {
+			return nil, fmt.Errorf("a batch's sequence of %d tokens has %d of its own", len(sequences[i]), n)
+		}
+	}
+	if !slices.Equal(own, b.lengths) {
+		b.own = own
+	}
+	return b, nil
+}
+
 // join puts the sequences of two batches into one.
 func join(a, b *Batch) *Batch {
-	return &Batch{ids: slices.Concat(a.ids, b.ids), lengths: slices.Concat(a.lengths, b.lengths), longest: max(a.longest, b.longest)}
+	joined := &Batch{ids: slices.Concat(a.ids, b.ids), lengths: slices.Concat(a.lengths, b.lengths), longest: max(a.longest, b.longest)}
+	if a.own != nil || b.own != nil {
+		joined.own = slices.Concat(a.ownLengths(), b.ownLengths())
+	}
+	return joined
+}
+
+func (b *Batch) ownLengths() []int {
+	if b.own == nil {
+		return b.lengths
+	}
+	return b.own
 }
 
 // Passes of at least fillFrom tokens are filled up to a multiple of fillTo. libtorch compiles its bfloat16 products for each
@@ -48,12 +82,15 @@ func (b *Batch) filled() *Batch {
 	if len(b.ids) < fillFrom || missing == 0 {
 		return b
 	}
-	ids, lengths := slices.Concat(b.ids, make([]int64, missing)), slices.Clone(b.lengths)
+	filled := &Batch{ids: slices.Concat(b.ids, make([]int64, missing)), lengths: slices.Clone(b.lengths), longest: b.longest}
 	for missing > 0 { // no longer than the batch's own: an encoder has a longest sequence
-		lengths = append(lengths, min(missing, b.longest))
-		missing -= lengths[len(lengths)-1]
+		filled.lengths = append(filled.lengths, min(missing, b.longest))
+		missing -= filled.lengths[len(filled.lengths)-1]
 	}
-	return &Batch{ids: ids, lengths: lengths, longest: b.longest}
+	if b.own != nil { // the filling is never looked at
+		filled.own = slices.Concat(b.own, filled.lengths[len(b.lengths):])
+	}
+	return filled
 }
 
 // Size returns the number of sequences B.
@@ -70,21 +107,47 @@ type layout struct {
 	ids          libtorch.Tensor // [N] Int64
 	offsets      libtorch.Tensor // [B+1] Int64: packed row of each sequence's first token, and N
 	padding      *padding        // for what is composed of libtorch's operations; nil on the CPU
+	own          *ownTokens      // what pooling reads; nil: all tokens
+}
+
+// ownTokens are a batch's tokens without context.
+type ownTokens struct {
+	rowsM  libtorch.Tensor // [M] Int64: their packed rows
+	layout layout          // of these M alone, without ids
 }
 
 // layout builds the index tensors in scope s, for a pass that multiplies in precision.
 func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device, precision libtorch.DType) layout {
-	offsets := make([]int64, len(b.lengths)+1)
+	l := layoutOf(s, b.lengths, device, precision)
+	l.ids = s.ToDevice(s.Int64s(b.ids, l.tokens), device)
+	if b.own == nil {
+		return l
+	}
+	var rows []int64
+	first := 0
 	for i, length := range b.lengths {
+		for k := range b.own[i] {
+			rows = append(rows, int64(first+k))
+		}
+		first += length
+	}
+	l.own = &ownTokens{rowsM: s.ToDevice(s.Int64s(rows, int64(len(rows))), device), layout: layoutOf(s, b.own, device, precision)}
+	return l
+}
+
+// layoutOf is the layout, without ids, of sequences of these lengths.
+func layoutOf(s *libtorch.Scope, lengths []int, device libtorch.Device, precision libtorch.DType) layout {
+	offsets := make([]int64, len(lengths)+1)
+	for i, length := range lengths {
 		offsets[i+1] = offsets[i] + int64(length)
 	}
+	size := int64(len(lengths))
 	l := layout{
-		size: int64(len(b.lengths)), tokens: int64(len(b.ids)), texts: int64(len(b.lengths)), precision: precision,
-		ids:     s.ToDevice(s.Int64s(b.ids, int64(len(b.ids))), device),
-		offsets: s.ToDevice(s.Int64s(offsets, int64(len(offsets))), device),
+		size: size, tokens: offsets[size], texts: size, precision: precision,
+		offsets: s.ToDevice(s.Int64s(offsets, size+1), device),
 	}
 	if device.IsCUDA() {
-		l.padding = b.padding(s, device)
+		l.padding = newPadding(s, lengths, device)
 	}
 	return l
 }

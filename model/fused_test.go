@@ -81,7 +81,7 @@ func TestFusedEncoderEqualsComposed(t *testing.T) {
 			run(t, func(s *libtorch.Scope) {
 				l := b.layout(s, libtorch.CPU, libtorch.Float32)
 				fused := e.forward(s, l, false)
-				l.padding = b.padding(s, libtorch.CPU)
+				l.padding = newPadding(s, b.lengths, libtorch.CPU)
 				composed := e.forward(s, l, false)
 				got, want := floats(t, fused), floats(t, composed)
 				nearest(t, "hidden states", got, want, 1e-5)
@@ -273,7 +273,7 @@ func TestSparseWordGradientsTrainLikeDenseOnes(t *testing.T) {
 					b := mixedBatch(t, 20+step*30, step)
 					l := b.layout(in, libtorch.CPU, libtorch.Float32)
 					if composed {
-						l.padding = b.padding(in, libtorch.CPU)
+						l.padding = newPadding(in, b.lengths, libtorch.CPU)
 					}
 					hidden := e.forward(in, l, false)
 					if err := libtorch.Backward(in.Sum(in.Mul(hidden, hidden))); err != nil {

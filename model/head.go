@@ -99,7 +99,11 @@ func (h *head) pooled(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) lib
 	if h.lstm != nil {
 		hiddenNH = h.lstm.forward(s, hiddenNH, l)
 	}
-	vector := s.Narrow(pool(s, h.config.Pooling, h.parameters, hiddenNH, l), 0, 0, l.texts)
+	own := l
+	if l.own != nil {
+		hiddenNH, own = s.Rows(hiddenNH, l.own.rowsM), l.own.layout
+	}
+	vector := s.Narrow(pool(s, h.config.Pooling, h.parameters, hiddenNH, own), 0, 0, l.texts)
 	if h.config.Projection > 0 {
 		vector = s.Linear(vector, h.parameters.get("projection.weight"), libtorch.Tensor{})
 	}

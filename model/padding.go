@@ -1,6 +1,10 @@
 package model
 
-import "skillspace/internal/libtorch"
+import (
+	"slices"
+
+	"skillspace/internal/libtorch"
+)
 
 // maskValue is added to attention scores at padding: far below any score, yet finite in bfloat16.
 const maskValue = -1e30
@@ -19,15 +23,17 @@ type padding struct {
 	mean           libtorch.Tensor // [B, T] Float32: 1/length at tokens, 0 at padding
 }
 
-// padding builds the index tensors in scope s.
-func (b *Batch) padding(s *libtorch.Scope, device libtorch.Device) *padding {
-	size, longest := len(b.lengths), b.longest
-	n := len(b.ids)
+// newPadding builds the index tensors of packed sequences in scope s.
+func newPadding(s *libtorch.Scope, lengths []int, device libtorch.Device) *padding {
+	size, longest, n := len(lengths), slices.Max(lengths), 0
+	for _, length := range lengths {
+		n += length
+	}
 	positions, packed, packedSteps, packedReversed := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	padded, steps, reversed := make([]int64, size*longest), make([]int64, size*longest), make([]int64, size*longest)
 	mask, mean := make([]float32, size*longest), make([]float32, size*longest)
 	row := 0
-	for i, length := range b.lengths {
+	for i, length := range lengths {
 		for t := range longest {
 			place := i*longest + t
 			if t >= length {

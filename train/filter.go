@@ -9,6 +9,7 @@ import (
 // LabelledExample is one sentence for the filter: its tokens, and whether it names a skill.
 type LabelledExample struct {
 	Tokens []int32
+	Own    int // of Tokens, from the first on, those of the sentence itself; what follows is context. 0: all
 	Skill  bool
 	Spans  []bool // of the tokens after the first, a special one, whether they belong to a skill; nil where that is not known
 }
@@ -58,15 +59,19 @@ func (t *FilterTask) Plan(epoch int) ([][]int, error) {
 
 // Prepare collects the sentences' tokens and labels.
 func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
-	sequences, labels := make([][]int32, len(examples)), make([]float32, len(examples))
+	sequences, own, labels := make([][]int32, len(examples)), make([]int, len(examples)), make([]float32, len(examples))
 	negative := float32(t.Objective.Smoothing / 2)
 	for row, i := range examples {
-		sequences[row], labels[row] = t.Examples[i].Tokens, negative
-		if t.Examples[i].Skill {
+		e := t.Examples[i]
+		sequences[row], own[row], labels[row] = e.Tokens, e.Own, negative
+		if e.Own == 0 {
+			own[row] = len(e.Tokens)
+		}
+		if e.Skill {
 			labels[row] = 1 - negative
 		}
 	}
-	packed, err := model.NewBatch(sequences)
+	packed, err := model.NewBatchInContext(sequences, own)
 	b := &labelledBatch{task: t, sentences: packed, labels: labels}
 	if t.Objective.SpanWeight > 0 {
 		b.tokens, b.spans = t.spans(examples)

@@ -70,6 +70,12 @@ const Temperature = 2
 // Filter writes an untrained filter on an encoder's folder to dir.
 func Filter(t testing.TB, dir, encoder string, threshold float64) {
 	t.Helper()
+	FilterInContext(t, dir, encoder, threshold, 0)
+}
+
+// FilterInContext is Filter that reads so many tokens of the sentence before.
+func FilterInContext(t testing.TB, dir, encoder string, threshold float64, contextTokens int) {
+	t.Helper()
 	loaded, err := model.LoadEncoder(encoder, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +87,8 @@ func Filter(t testing.TB, dir, encoder string, threshold float64) {
 	defer filter.Close()
 	save(t, dir, encoder, filter.Parts(), checkpoints.Manifest{
 		Kind: checkpoints.Filter, Step: 3, Metrics: map[string]float64{"f1": 0.75},
-		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength, Threshold: threshold, Temperature: Temperature, TrainedOn: "[sentences.jsonl]"},
+		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength, ContextTokens: contextTokens,
+			Threshold: threshold, Temperature: Temperature, TrainedOn: "[sentences.jsonl]"},
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"skillspace/checkpoints/checkpointtest"
+	"skillspace/data/corpus"
 	"skillspace/extract"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
@@ -93,22 +94,40 @@ func TestFilterCardExample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs Python")
 	}
-	source, output := filepath.Join(t.TempDir(), "filter"), filepath.Join(t.TempDir(), "exported")
-	checkpointtest.Filter(t, source, checkpointtest.TinyBERT(t), 0.5)
-	if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output); err != nil {
-		t.Fatal(err)
+	before := "We are a bakery. What you bring:"
+	for name, c := range map[string]struct {
+		contextTokens int
+		call          string
+	}{"alone": {0, "probability(text)"}, "in context": {6, "probability(text, " + listOf(t, before) + ")"}} {
+		t.Run(name, func(t *testing.T) {
+			source, output := filepath.Join(t.TempDir(), "filter"), filepath.Join(t.TempDir(), "exported")
+			checkpointtest.FilterInContext(t, source, checkpointtest.TinyBERT(t), 0.5, c.contextTokens)
+			if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output); err != nil {
+				t.Fatal(err)
+			}
+			checkFilterExample(t, output, before, "["+c.call+" for text in "+listOf(t, exampleTexts)+"]")
+		})
 	}
+}
+
+// checkFilterExample holds what an expression gives in Python against the filter's probabilities of the example texts.
+func checkFilterExample(t *testing.T, output, before, expression string) {
+	t.Helper()
 	filter, closeModel, err := extract.LoadFilter(output, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closeModel()
-	want, err := filter.Probabilities(t.Context(), exampleTexts)
+	sentences := corpus.Alone(exampleTexts...)
+	for i := range sentences {
+		sentences[i].Before = before
+	}
+	want, err := filter.Probabilities(t.Context(), sentences)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []float64
-	result := runExample(t, output, "[probability(text) for text in "+listOf(t, exampleTexts)+"]")
+	result := runExample(t, output, expression)
 	if err := json.Unmarshal([]byte(result), &got); err != nil || len(got) != len(want) {
 		t.Fatalf("%v: %s", err, result)
 	}

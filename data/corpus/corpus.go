@@ -20,5 +20,8 @@ type Labelled struct {
 	Before string
 }
 
+// Sentence returns the sentence without its label.
+func (l Labelled) Sentence() Sentence { return Sentence{l.Text, l.Before} }
+
 // maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.
 const maxLineBytes = 1 << 20

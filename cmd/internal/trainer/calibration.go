@@ -25,7 +25,7 @@ const judgementFile = "validation.json"
 // calibration validates a filter, and fits the temperature and chooses the threshold of the checkpoint that is saved next.
 type calibration struct {
 	rule      config.Threshold
-	texts     []string
+	sentences []corpus.Sentence
 	positive  []bool
 	filter    *extract.SentenceFilter
 	path      string // of the judgement
@@ -37,13 +37,13 @@ type calibration struct {
 func newCalibration(rule config.Threshold, sentences []corpus.Labelled, path string, filter *extract.SentenceFilter) *calibration {
 	c := &calibration{rule: rule, filter: filter, path: path}
 	for _, s := range sentences {
-		c.texts, c.positive = append(c.texts, s.Text), append(c.positive, s.Skill)
+		c.sentences, c.positive = append(c.sentences, s.Sentence()), append(c.positive, s.Skill)
 	}
 	return c
 }
 
 func (c *calibration) measure(ctx context.Context) (map[string]float64, error) {
-	logits, err := c.filter.Logits(ctx, c.texts)
+	logits, err := c.filter.Logits(ctx, c.sentences)
 	if err != nil {
 		return nil, fmt.Errorf("validate: %w", err)
 	}
@@ -62,7 +62,7 @@ func (c *calibration) measure(ctx context.Context) (map[string]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calibrate threshold: %w", err)
 	}
-	c.newest = judge(curve, threshold, scores, c.texts)
+	c.newest = judge(curve, threshold, scores, c.sentences)
 	if c.newest.Before, err = reliability(logits, 1, c.positive); err != nil {
 		return nil, fmt.Errorf("validate: %w", err)
 	}

@@ -53,7 +53,7 @@ func (p *pairs) describe(cfg *config.TrainBiencoder) dataFacts {
 }
 
 func (d *labelled) describe(cfg *config.TrainFilter) dataFacts {
-	out, positive := dataFacts{lengths: make([]int, cfg.Model.MaxLength+1)}, 0
+	out, positive := dataFacts{lengths: make([]int, cfg.Model.MaxLength+cfg.Model.ContextTokens+1)}, 0
 	for _, e := range d.training {
 		out.lengths[len(e.Tokens)]++
 		if e.Skill {

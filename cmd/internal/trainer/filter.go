@@ -9,6 +9,7 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/config"
 	"skillspace/extract"
+	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 	"skillspace/train"
@@ -65,6 +66,11 @@ func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, 
 	if err != nil {
 		return nil, err
 	}
+	if longest := encoder.Config.LongestInput(); cfg.Model.ContextTokens > 0 && int64(cfg.Model.MaxLength+cfg.Model.ContextTokens) > longest {
+		encoder.Close()
+		return nil, command.Usagef("model.context_tokens: %d beside model.max_length %d is more than the encoder's %d positions",
+			cfg.Model.ContextTokens, cfg.Model.MaxLength, longest)
+	}
 	filter, err := model.NewFilter(encoder, model.Pooling(cfg.Model.Pooling), encoder.Config.HiddenDropout)
 	if err != nil {
 		encoder.Close()
@@ -84,13 +90,13 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 	task := &train.FilterTask{Model: filter, Examples: data.training, Objective: objective(cfg.Loss, data.training), Precision: precision,
 		Batching: batching(cfg.Run, cfg.Train, cfg.Batching)}
 	check := newCalibration(cfg.Threshold, data.validation, filepath.Join(f.dir, judgementFile), &extract.SentenceFilter{Model: filter,
-		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Precision: precision})
+		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Context: cfg.Model.ContextTokens, Precision: precision})
 	r := &run{
 		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
 		encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(), measure: check.measure, title: "train-filter",
 		device: filter.Device(), precision: precision, data: data.describe(cfg),
 		manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()},
-			MaxLength: cfg.Model.MaxLength, TrainedOn: fmt.Sprint(cfg.Data.Train)}},
+			MaxLength: cfg.Model.MaxLength, ContextTokens: cfg.Model.ContextTokens, TrainedOn: fmt.Sprint(cfg.Data.Train)}},
 		beforeSave: func(m *checkpoints.Manifest) {
 			m.Model.Threshold, m.Model.Temperature = check.filter.Threshold, check.filter.Temperature
 		},

@@ -192,17 +192,64 @@ func TestTokenSpans(t *testing.T) {
 	}
 }
 
-func TestFilterTrainsOnSpans(t *testing.T) {
+// writeSkillSpan writes an ad of sentences whose words are marked.
+func writeSkillSpan(t *testing.T) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "skillspan.json")
 	var text strings.Builder
 	for i := range 40 {
-		fmt.Fprintf(&text, `{"idx":1,"tokens":["You","weld","steel","%d"],"tags_skill":["O","B","I","O"],"tags_knowledge":["O","O","O","O"]}`+"\n", i)
-		fmt.Fprintf(&text, `{"idx":1,"tokens":["About","us","%d"],"tags_skill":["O","O","O"],"tags_knowledge":["O","O","O"]}`+"\n", i)
+		fmt.Fprintf(&text, `{"idx":1,"source":"tech","tokens":["You","weld","steel","%d"],"tags_skill":["O","B","I","O"],"tags_knowledge":["O","O","O","O"]}`+"\n", i)
+		fmt.Fprintf(&text, `{"idx":1,"source":"tech","tokens":["About","us","%d"],"tags_skill":["O","O","O"],"tags_knowledge":["O","O","O"]}`+"\n", i)
 	}
 	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cfg := filterConfig(t, path)
+	return path
+}
+
+func TestFilterTrainsInContext(t *testing.T) {
+	cfg := filterConfig(t, writeSkillSpan(t))
+	cfg.Model.ContextTokens, cfg.Train.MaxSteps, cfg.Loss.SpanWeight = 4, 3, 1
+	data, err := readLabelled(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range data.training {
+		own := data.tokenizer.Encode(data.sentences[i].Text, 0)
+		want := 4
+		if data.sentences[i].Before == "" {
+			want = 0
+		}
+		if e.Own != len(own) || !slices.Equal(e.Tokens[:e.Own], own) || len(e.Tokens)-e.Own != want {
+			t.Errorf("%+v: tokens %v, of which %d are its own", data.sentences[i], e.Tokens, e.Own)
+		}
+	}
+	if err := Filter(t.Context(), cfg, false, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	filter, closeModel, err := extract.LoadFilter(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeModel()
+	logits, err := filter.Logits(t.Context(), []corpus.Sentence{{Text: "weld"}, {Text: "weld", Before: "You bring"}})
+	if err != nil || filter.Context != 4 || logits[0] == logits[1] {
+		t.Errorf("logits %v, %v; context %d", logits, err, filter.Context)
+	}
+	cfg = filterConfig(t, writeCorpus(t))
+	cfg.Model.ContextTokens = 4
+	if err := Filter(t.Context(), cfg, false, io.Discard); err == nil || !strings.Contains(err.Error(), "model.context_tokens") {
+		t.Errorf("a corpus, which knows no ads: %v", err)
+	}
+	cfg = filterConfig(t, writeSkillSpan(t))
+	cfg.Model.ContextTokens = 1000
+	if err := Filter(t.Context(), cfg, false, io.Discard); err == nil || !strings.Contains(err.Error(), "positions") {
+		t.Errorf("more tokens than positions: %v", err)
+	}
+}
+
+func TestFilterTrainsOnSpans(t *testing.T) {
+	cfg := filterConfig(t, writeSkillSpan(t))
 	cfg.Loss.SpanWeight, cfg.Train.MaxSteps = 1, 3
 	if err := Filter(context.Background(), cfg, false, io.Discard); err != nil {
 		t.Fatal(err)

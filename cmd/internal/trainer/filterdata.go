@@ -46,8 +46,12 @@ func readLabelled(ctx context.Context, cfg *config.TrainFilter) (*labelled, erro
 	if err != nil {
 		return nil, err
 	}
+	own, err := d.addContext(ctx, ids, cfg.Model.ContextTokens)
+	if err != nil {
+		return nil, err
+	}
 	for i := range ids {
-		d.training[i].Tokens = ids[i]
+		d.training[i].Tokens, d.training[i].Own = ids[i], own[i]
 	}
 	if cfg.Loss.SpanWeight > 0 {
 		if err := d.markSpans(cfg.Model.MaxLength); err != nil {
@@ -74,4 +78,18 @@ func readFiles(ctx context.Context, paths []string) ([]corpus.Labelled, error) {
 		all = append(all, sentences...)
 	}
 	return all, nil
+}
+
+// addContext puts the end of the sentence before it behind each training sentence's tokens, and returns how many are the sentence's own.
+func (d *labelled) addContext(ctx context.Context, ids [][]int32, tokens int) (own []int, err error) {
+	before, known := make([]string, len(ids)), 0
+	for i, s := range d.sentences {
+		if before[i] = s.Before; s.Before != "" {
+			known++
+		}
+	}
+	if tokens > 0 && known == 0 {
+		return nil, fmt.Errorf("model.context_tokens is set, but no training sentence tells which one stands before it, as SkillSpan's and those of whole ads do")
+	}
+	return d.tokenizer.AppendContext(ctx, ids, before, tokens)
 }

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"skillspace/data/corpus"
 	"skillspace/evaluate"
 	"skillspace/extract"
 	"skillspace/train/report"
@@ -12,7 +13,7 @@ const (
 )
 
 // judge describes a filter's decisions on the validation sentences; calibration and step are the caller's to add.
-func judge(curve *evaluate.Curve, threshold float64, scores []float32, texts []string) *report.Filter {
+func judge(curve *evaluate.Curve, threshold float64, scores []float32, sentences []corpus.Sentence) *report.Filter {
 	n := curve.At(threshold)
 	_, best := curve.BestF1()
 	f := &report.Filter{Threshold: threshold,
@@ -23,20 +24,20 @@ func judge(curve *evaluate.Curve, threshold float64, scores []float32, texts []s
 		f.Curve = append(f.Curve, report.CurvePoint(p))
 	}
 	kept, dropped := curve.Errors(threshold)
-	f.Kept, f.Dropped = worst(kept, scores, texts), worst(dropped, scores, texts)
+	f.Kept, f.Dropped = worst(kept, scores, sentences), worst(dropped, scores, sentences)
 	return f
 }
 
 // worst lists the first few different texts.
-func worst(order []int, scores []float32, texts []string) (list []report.Judged) {
+func worst(order []int, scores []float32, sentences []corpus.Sentence) (list []report.Judged) {
 	seen := map[string]bool{}
 	for _, i := range order {
 		if len(list) == worstErrors {
 			break
 		}
-		if !seen[texts[i]] {
-			seen[texts[i]] = true
-			list = append(list, report.Judged{Text: texts[i], Score: float64(scores[i])})
+		if !seen[sentences[i].Text] {
+			seen[sentences[i].Text] = true
+			list = append(list, report.Judged{Text: sentences[i].Text, Score: float64(scores[i])})
 		}
 	}
 	return list

@@ -1,0 +1,40 @@
+package tokenize
+
+import (
+	"context"
+	"slices"
+)
+
+// InContext is [Tokenizer.EncodeBatch] of texts, each followed by the end of the text that stands before it: after its ids come the last
+// tokens of before[i] and the closing special tokens, contextTokens together at most. own[i] counts the ids of texts[i] itself. Nothing follows where
+// before[i] is empty or contextTokens leaves no room. Both lists have the same length.
+func (t *Tokenizer) InContext(ctx context.Context, texts, before []string, maxLength, contextTokens int) (ids [][]int32, own []int, err error) {
+	if ids, err = t.EncodeBatch(ctx, texts, maxLength); err != nil {
+		return nil, nil, err
+	}
+	own, err = t.AppendContext(ctx, ids, before, contextTokens)
+	return ids, own, err
+}
+
+// AppendContext does to ids, each with its special tokens, what [Tokenizer.InContext] does.
+func (t *Tokenizer) AppendContext(ctx context.Context, ids [][]int32, before []string, contextTokens int) (own []int, err error) {
+	own = make([]int, len(ids))
+	for i := range ids {
+		own[i] = len(ids[i])
+	}
+	room := contextTokens - len(t.suffix)
+	if room <= 0 {
+		return own, nil
+	}
+	contexts, err := t.EncodeBatch(ctx, before, 0)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range contexts {
+		c = c[len(t.prefix):]
+		if tokens := len(c) - len(t.suffix); tokens > 0 {
+			ids[i] = slices.Concat(ids[i], c[max(tokens-room, 0):]) // ids may share one array
+		}
+	}
+	return own, nil
+}

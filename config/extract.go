@@ -10,14 +10,18 @@ type ExtractSkills struct {
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
 	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
 	TaxonomyLanguage string `yaml:"taxonomy_language"`
-	// What the input is: `auto` (by the file's name; stdin is text), `text` (a file is one ad), `jsonl` or `csv` (a row is one ad).
+	// What the input is: `auto` (by the file's name; stdin is text), `text` (a file is one ad), `jsonl`, `csv` or `parquet` (a row is one ad).
 	Input string `yaml:"input"`
-	// Column (CSV) or key (JSON lines) that holds an ad's text.
+	// Column (CSV, Parquet) or key (JSON lines) that holds an ad's text.
 	TextColumn string `yaml:"text_column"`
 	// Column or key that holds an ad's identifier. Empty: `id` where there is one, else the file's name and line.
 	IDColumn string `yaml:"id_column"`
-	// How results are written: `jsonl` (a line a sentence) or `annotated` (for reading on a terminal).
+	// How results are written: `jsonl` (a line a sentence), `parquet` (a row a sentence; with output) or `annotated` (for reading on a terminal).
 	Format string `yaml:"format"`
+	// Folder for results in part files of some 2,000 ads, which a run that was stopped goes on with. Empty: results go to stdout.
+	Output string `yaml:"output"`
+	// Which ads are taken, `I/N`: those of shard I, from 0, of N by a hash of their identifiers.
+	Shard string `yaml:"shard"`
 	// Whether `annotated` is coloured: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`.
 	Color string `yaml:"color"`
 	// Most skills a sentence.
@@ -39,7 +43,7 @@ type ExtractSkills struct {
 // Defaults overwrites every field with its default.
 func (c *ExtractSkills) Defaults() {
 	*c = ExtractSkills{
-		Input: "auto", TextColumn: "text", Format: "jsonl", Color: "auto", TopK: 5, Threshold: 0.5, FilterThreshold: -1,
+		Input: "auto", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", TopK: 5, Threshold: 0.5, FilterThreshold: -1,
 		Views: "labels", Cache: true, Device: "auto",
 	}
 }
@@ -48,9 +52,15 @@ func (c *ExtractSkills) Defaults() {
 func (c *ExtractSkills) Validate() error {
 	var k checker
 	k.required("checkpoint", c.Checkpoint, "the folder with the bi-encoder, such as RUN/checkpoints/best")
-	k.oneOf("input", c.Input, "auto", "text", "jsonl", "csv")
+	k.oneOf("input", c.Input, "auto", "text", "jsonl", "csv", "parquet")
 	k.required("text_column", c.TextColumn, "the column that holds an ad's text")
-	k.oneOf("format", c.Format, "jsonl", "annotated")
+	k.oneOf("format", c.Format, "jsonl", "parquet", "annotated")
+	switch {
+	case c.Output == "" && c.Format == "parquet":
+		k.fail("output", "is not set; Parquet goes into the files of a folder")
+	case c.Output != "" && c.Format == "annotated":
+		k.fail("format", "is annotated, which goes to stdout; a folder (output) takes jsonl or parquet")
+	}
 	k.oneOf("color", c.Color, "auto", "always", "never")
 	k.between("top_k", c.TopK, 1, 1000)
 	k.atMost("threshold", c.Threshold, 1)

@@ -41,6 +41,9 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 			if cfg.Input == "auto" {
 				in.options.Format = ads.Text
 			}
+			if in.options.Format == ads.Parquet {
+				return nil, command.Usagef("stdin cannot be Parquet, whose end is read first; name a file")
+			}
 			all = append(all, in)
 			continue
 		}
@@ -63,6 +66,14 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 
 // stream calls use with every ad of the input, and says on stderr what was left out.
 func (in input) stream(ctx context.Context, use func(ads.Ad) error) (*corpus.Rejects, error) {
+	rejects, err := in.read(ctx, use)
+	if rejects != nil && rejects.Rows > 0 && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(progress.Stderr, "extract-skills: %s: %s\n", in.name, rejects)
+	}
+	return rejects, err
+}
+
+func (in input) read(ctx context.Context, use func(ads.Ad) error) (*corpus.Rejects, error) {
 	r := in.stdin
 	if in.path != "" {
 		file, err := os.Open(in.path)
@@ -70,13 +81,16 @@ func (in input) stream(ctx context.Context, use func(ads.Ad) error) (*corpus.Rej
 			return nil, fmt.Errorf("read ads: %w", err)
 		}
 		defer file.Close()
+		if in.options.Format == ads.Parquet {
+			info, err := file.Stat()
+			if err != nil {
+				return nil, fmt.Errorf("read ads: %w", err)
+			}
+			return ads.StreamParquet(ctx, in.name, file, info.Size(), in.options, use)
+		}
 		r = file
 	} else if file, ok := r.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		fmt.Fprintln(progress.Stderr, "extract-skills: type or paste an ad, and end it with Ctrl-D")
 	}
-	rejects, err := ads.Stream(ctx, in.name, ads.Interruptible(ctx, r), in.options, use)
-	if rejects != nil && rejects.Rows > 0 && !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(progress.Stderr, "extract-skills: %s: %s\n", in.name, rejects)
-	}
-	return rejects, err
+	return ads.Stream(ctx, in.name, ads.Interruptible(ctx, r), in.options, use)
 }

@@ -5,9 +5,9 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -15,6 +15,7 @@ import (
 
 	"skillspace/config"
 	"skillspace/extract"
+	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
@@ -24,14 +25,18 @@ func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
 	var opts config.Options
+	var resume bool
 	cmd := &cobra.Command{
 		Use:   "extract-skills --checkpoint DIR [--filter DIR] [--taxonomy DIR] [FILE...]",
 		Short: "Find the skills of job ads",
 		Long: "extract-skills splits job ads into sentences, drops those that the filter finds to name no skill, and reports the nearest\n" +
 			"skills of each other sentence: one JSON line a sentence, or annotated ads to read. A FILE is plain text (one ad), JSON\n" +
-			"lines or CSV (one ad a row); without one, or with -, ads are read from stdin.",
+			"lines, CSV or Parquet (one ad a row); without one, or with -, ads are read from stdin.\n\n" +
+			"With --output results go into the part files of a folder: a run that was stopped goes on with --resume, and --shard I/N\n" +
+			"divides the ads among N runs, which may write into one folder.",
 		Example: "  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt\n" +
-			"  extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl",
+			"  extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl\n" +
+			"  extract-skills --checkpoint model --format parquet --output skills --shard $SLURM_ARRAY_TASK_ID/16 --resume ads.parquet",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := config.Load[config.ExtractSkills](opts)
@@ -42,7 +47,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return libtorch.Advise(run(cmd.Context(), cfg, inputs, cmd.OutOrStdout()), extract.MemoryAdvice)
+			return libtorch.Advise(run(cmd.Context(), cfg, inputs, resume, cmd.OutOrStdout()), extract.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)
@@ -51,10 +56,12 @@ func newCommand() *cobra.Command {
 		{"filter", "`folder` of a sentence filter's checkpoint"},
 		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
 		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
-		{"input", "what the input is: `auto` (by the file's name), text, jsonl or csv"},
+		{"input", "what the input is: `auto` (by the file's name), text, jsonl, csv or parquet"},
 		{"text-column", "`column` or key with an ad's text (default text)"},
 		{"id-column", "`column` or key with an ad's identifier (default id, where there is one)"},
-		{"format", "`jsonl` or annotated"},
+		{"format", "`jsonl`, parquet (with --output) or annotated"},
+		{"output", "`folder` for results in part files (default: to stdout)"},
+		{"shard", "take the ads of shard `I/N` only, I from 0 (default 0/1)"},
 		{"color", "colours in annotated ads: `auto`, always or never"},
 		{"top-k", "most skills a sentence, a `number` (default 5)"},
 		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
@@ -65,11 +72,12 @@ func newCommand() *cobra.Command {
 	} {
 		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
 	}
+	cmd.Flags().BoolVar(&resume, "resume", false, "go on where an earlier run into the same --output stopped (from the start if there was none)")
 	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
 	return cmd
 }
 
-func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, stdout io.Writer) error {
+func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume bool, stdout io.Writer) error {
 	device, err := libtorch.Choose(cfg.Device)
 	if err != nil {
 		return command.Usage(err)
@@ -79,15 +87,31 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, stdout 
 			return fmt.Errorf("threads: %w", err)
 		}
 	}
+	shard, err := bulk.ParseShard(cfg.Shard)
+	if err != nil {
+		return command.Usage(err)
+	}
+	folder, err := openOutput(cfg, shard, inputs, resume)
+	if err != nil {
+		return err
+	}
+	if folder != nil && folder.Done() {
+		slog.Info(fmt.Sprintf("nothing is left to do: %s holds %d ads of shard %s", cfg.Output, folder.Total().Ads, shard))
+		return nil
+	}
 	x, closeModels, err := open(ctx, cfg, device)
 	if err != nil {
 		return err
 	}
 	defer closeModels()
+	p := &pipeline{extractor: x, options: options(cfg), shard: shard, bar: bar(stdout, cfg)}
+	if folder != nil {
+		p.sink = folder
+		return p.run(ctx, inputs)
+	}
 	out := bufio.NewWriter(stdout)
-	p := &pipeline{extractor: x, options: options(cfg), writer: writer(cfg, out, stdout), flush: out.Flush, bar: bar(stdout)}
-	err = p.run(ctx, inputs)
-	return errors.Join(err, out.Flush()) // what is complete is written on an interrupt too
+	p.sink = &stream{Writer: writer(cfg, out, stdout), out: out}
+	return p.run(ctx, inputs)
 }
 
 // writer chooses how results are written to out, the buffer before stdout.

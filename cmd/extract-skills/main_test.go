@@ -156,7 +156,6 @@ func TestKeepsEmbeddings(t *testing.T) {
 func TestWrongUse(t *testing.T) {
 	biencoder, filter := models(t)
 	ad := write(t, "ad.txt", "You drive.")
-	parquet := write(t, "ads.parquet", "PAR1")
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -170,11 +169,16 @@ func TestWrongUse(t *testing.T) {
 		"empty taxonomy":     {[]string{"--checkpoint", biencoder, "--taxonomy", t.TempDir(), ad}, "skills"},
 		"missing file":       {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, ad, "no.txt"}, "no.txt: no such file"},
 		"folder":             {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, ontology}, "is a folder"},
-		"parquet":            {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, parquet}, "Parquet cannot be read yet; convert it to JSON lines or CSV"},
+		"no output":          {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--format", "parquet", ad}, "output: is not set"},
+		"annotated output":   {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--format", "annotated", "--output", "x", ad}, "format: is annotated"},
+		"output of stdin":    {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--output", t.TempDir()}, "stdin cannot be read again"},
+		"stdin is Parquet":   {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--input", "parquet"}, "stdin cannot be Parquet"},
+		"resume":             {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--resume", ad}, "--output names it"},
+		"shard":              {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--shard", "4/4", ad}, `shard "4/4": want I/N`},
 		"stdin twice":        {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "-", "-"}, "named twice"},
 		"top-k":              {[]string{"--checkpoint", biencoder, "--top-k", "many"}, `--top-k: want a whole number, got "many"`},
 		"threshold":          {[]string{"--checkpoint", biencoder, "--threshold", "1.5"}, "--threshold: threshold: is 1.5; want at most 1"},
-		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format: is "xml"; want jsonl or annotated`},
+		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format: is "xml"; want jsonl, parquet or annotated`},
 		"unknown key":        {[]string{"--set", "treshold=1"}, `unknown key "treshold" (did you mean "threshold"?)`},
 	} {
 		_, err := execute(t, t.Context(), "", c.args...)

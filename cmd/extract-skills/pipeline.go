@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"skillspace/data/ads"
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
+	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
@@ -71,8 +73,8 @@ func embedding(texts int) (func(int), func()) {
 }
 
 // bar counts ads, unless results go to the terminal that it would be shown on.
-func bar(stdout io.Writer) *progress.Bar {
-	if isTerminal(stdout) {
+func bar(stdout io.Writer, cfg *config.ExtractSkills) *progress.Bar {
+	if cfg.Output == "" && isTerminal(stdout) {
 		return nil
 	}
 	return progress.NewUnit(0, "extracting", "ads")
@@ -86,8 +88,8 @@ func options(cfg *config.ExtractSkills) extract.Options {
 type pipeline struct {
 	extractor *extract.Extractor
 	options   extract.Options
-	writer    render.Writer
-	flush     func() error
+	shard     bulk.Shard
+	sink      sink
 	bar       *progress.Bar
 
 	ads, sentences, kept int
@@ -101,26 +103,15 @@ const (
 func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	defer p.bar.Finish()
 	started := time.Now()
-	rejected := 0
-	for _, in := range inputs {
-		var group []ads.Ad
-		size := 0
-		rejects, err := in.stream(ctx, func(ad ads.Ad) error {
-			group, size = append(group, ad), size+len(ad.Text)
-			if len(group) < groupAds && size < groupBytes {
-				return nil
-			}
-			err := p.extract(ctx, in.name, group)
-			group, size = nil, 0
-			return err
-		})
-		if err == nil {
-			err = p.extract(ctx, in.name, group)
-		}
-		if err != nil {
-			return err
-		}
-		rejected += rejects.Rows
+	at, rejected := p.sink.Position(), 0
+	var err error
+	for at.Input < len(inputs) && err == nil {
+		var rows int
+		rows, at, err = p.input(ctx, inputs[at.Input], at)
+		rejected += rows
+	}
+	if err = errors.Join(err, p.sink.Close(at, err == nil)); err != nil { // what is complete is written on an interrupt too
+		return err
 	}
 	note := ""
 	if rejected > 0 {
@@ -129,6 +120,36 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	p.bar.Finish()
 	slog.Info(fmt.Sprintf("ads %d, sentences %d, kept %d%s, %.1f s", p.ads, p.sentences, p.kept, note, time.Since(started).Seconds()))
 	return nil
+}
+
+// input takes the ads of a file from at on. It returns how many rows were left out and how far it came, also with an error.
+func (p *pipeline) input(ctx context.Context, in input, at bulk.Position) (rejected int, done bulk.Position, err error) {
+	var group []ads.Ad
+	size, seen := 0, 0
+	flush := func() error {
+		if err := p.extract(ctx, in.name, group); err != nil {
+			return err
+		}
+		group, size, at.Ads = nil, 0, seen
+		return p.sink.Advance(at)
+	}
+	rejects, err := in.stream(ctx, func(ad ads.Ad) error {
+		if seen++; seen <= at.Ads || !p.shard.Has(ad.ID) {
+			return nil
+		}
+		group, size = append(group, ad), size+len(ad.Text)
+		if len(group) < groupAds && size < groupBytes {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err != nil {
+		return 0, at, err
+	}
+	return rejects.Rows, bulk.Position{Input: at.Input + 1}, nil
 }
 
 func (p *pipeline) extract(ctx context.Context, file string, group []ads.Ad) error {
@@ -141,12 +162,12 @@ func (p *pipeline) extract(ctx context.Context, file string, group []ads.Ad) err
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	for i, ad := range group {
-		if err := p.writer.Write(render.Result{File: file, Ad: ad.ID, Found: found[i], Skills: p.extractor.Index.Skills}); err != nil {
+		if err := p.sink.Write(render.Result{File: file, Ad: ad.ID, Found: found[i], Skills: p.extractor.Index.Skills}); err != nil {
 			return err
 		}
 		p.count(found[i])
 	}
-	return p.flush()
+	return nil
 }
 
 func (p *pipeline) count(found []extract.Found) {

@@ -1,4 +1,4 @@
-// Package ads reads job ads from plain text, JSON lines and CSV, one after the other, so that a file may be larger than memory.
+// Package ads reads job ads from plain text, JSON lines, CSV and Parquet, one after the other, so that a file may be larger than memory.
 // It does not split an ad into sentences (data/jobad does) and reads no labelled data (data/corpus does).
 package ads
 
@@ -23,11 +23,12 @@ type Ad struct {
 // Format is the kind of a file.
 type Format string
 
-// The formats: a whole file of Text is one ad; of JSONL and CSV a row is one.
+// The formats: a whole file of Text is one ad; of the others a row is one. Parquet is read by [StreamParquet].
 const (
-	Text  Format = "text"
-	JSONL Format = "jsonl"
-	CSV   Format = "csv"
+	Text    Format = "text"
+	JSONL   Format = "jsonl"
+	CSV     Format = "csv"
+	Parquet Format = "parquet"
 )
 
 // Options say what a file holds.
@@ -40,7 +41,7 @@ type Options struct {
 // ErrUnsupported marks a kind of file that cannot be read.
 var ErrUnsupported = errors.New("cannot be read")
 
-// FormatOf tells a file's format by its name; what is neither JSON lines nor CSV counts as text. Kinds known to be neither are an
+// FormatOf tells a file's format by its name; what is neither JSON lines, CSV nor Parquet counts as text. Kinds known to be neither are an
 // error that wraps ErrUnsupported and says what to do.
 func FormatOf(path string) (Format, error) {
 	switch ending := strings.ToLower(filepath.Ext(path)); ending {
@@ -49,9 +50,9 @@ func FormatOf(path string) (Format, error) {
 	case ".csv":
 		return CSV, nil
 	case ".parquet":
-		return "", fmt.Errorf("%s: Parquet %w yet; convert it to JSON lines or CSV", path, ErrUnsupported)
+		return Parquet, nil
 	case ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".zip", ".gz", ".zst", ".xz", ".bz2":
-		return "", fmt.Errorf("%s: a %s file %w; convert it to text, JSON lines or CSV", path, ending, ErrUnsupported)
+		return "", fmt.Errorf("%s: a %s file %w; convert it to text, JSON lines, CSV or Parquet", path, ending, ErrUnsupported)
 	}
 	return Text, nil
 }

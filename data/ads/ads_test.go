@@ -74,12 +74,12 @@ func TestNothingToRead(t *testing.T) {
 }
 
 func TestFormatOf(t *testing.T) {
-	for path, want := range map[string]Format{"a.txt": Text, "a": Text, "x/a.JSONL": JSONL, "a.ndjson": JSONL, "a.csv": CSV, "a.md": Text} {
+	for path, want := range map[string]Format{"a.txt": Text, "a": Text, "x/a.JSONL": JSONL, "a.ndjson": JSONL, "a.csv": CSV, "a.md": Text, "a.parquet": Parquet} {
 		if got, err := FormatOf(path); got != want || err != nil {
 			t.Errorf("%s: %q, %v", path, got, err)
 		}
 	}
-	for _, path := range []string{"a.parquet", "a.pdf", "a.docx", "a.jsonl.gz"} {
+	for _, path := range []string{"a.pdf", "a.docx", "a.jsonl.gz"} {
 		if _, err := FormatOf(path); !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "convert it to") {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -24,23 +24,41 @@ type Writer interface {
 	Write(Result) error
 }
 
-// Record is one sentence in JSON lines.
+// Record is one sentence as programs read it.
 type Record struct {
-	File        string   `json:"file"`
-	Ad          string   `json:"ad"`
-	Sentence    string   `json:"sentence"`
-	Start       int      `json:"start"` // first byte in the ad's text
-	End         int      `json:"end"`   // the byte after the last
-	Kept        bool     `json:"kept"`
-	FilterScore *float32 `json:"filter_score,omitempty"` // probability of naming a skill; absent without a filter
-	Skills      []Skill  `json:"skills"`
+	File        string   `json:"file" parquet:"file,dict"`
+	Ad          string   `json:"ad" parquet:"ad,dict"`
+	Sentence    string   `json:"sentence" parquet:"sentence"`
+	Start       int      `json:"start" parquet:"start"` // first byte in the ad's text
+	End         int      `json:"end" parquet:"end"`     // the byte after the last
+	Kept        bool     `json:"kept" parquet:"kept"`
+	FilterScore *float32 `json:"filter_score,omitempty" parquet:"filter_score,optional"` // probability of naming a skill; absent without a filter
+	Skills      []Skill  `json:"skills" parquet:"skills,list"`
 }
 
 // Skill is a skill of a sentence.
 type Skill struct {
-	URI   string  `json:"uri"`
-	Label string  `json:"label"`
-	Score float32 `json:"score"` // cosine, -1 to 1
+	URI   string  `json:"uri" parquet:"uri,dict"`
+	Label string  `json:"label" parquet:"label,dict"`
+	Score float32 `json:"score" parquet:"score"` // cosine, -1 to 1
+}
+
+// Records lists the sentences of an ad; filtered says whether a filter scored them.
+func (r Result) Records(filtered bool) []Record {
+	records := make([]Record, len(r.Found))
+	for i, f := range r.Found {
+		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Kept: f.Kept,
+			Skills: make([]Skill, len(f.Skills))}
+		if filtered {
+			record.FilterScore = &r.Found[i].Probability
+		}
+		for k, match := range f.Skills {
+			skill := r.Skills[match.Skill]
+			record.Skills[k] = Skill{skill.URI, skill.PreferredLabel, match.Score}
+		}
+		records[i] = record
+	}
+	return records
 }
 
 // JSONLines writes a line a sentence.
@@ -58,16 +76,7 @@ func NewJSONLines(w io.Writer, filtered bool) *JSONLines {
 
 // Write writes the sentences of an ad.
 func (j *JSONLines) Write(r Result) error {
-	for _, f := range r.Found {
-		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Kept: f.Kept,
-			Skills: make([]Skill, len(f.Skills))}
-		if j.filtered {
-			record.FilterScore = &f.Probability
-		}
-		for i, match := range f.Skills {
-			skill := r.Skills[match.Skill]
-			record.Skills[i] = Skill{skill.URI, skill.PreferredLabel, match.Score}
-		}
+	for _, record := range r.Records(j.filtered) {
 		if err := j.encoder.Encode(record); err != nil {
 			return fmt.Errorf("write results: %w", err)
 		}

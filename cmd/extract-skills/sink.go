@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"skillspace/checkpoints"
+	"skillspace/config"
+	"skillspace/extract/bulk"
+	"skillspace/extract/render"
+	"skillspace/internal/command"
+)
+
+// sink takes results, and is told how far the inputs are done.
+type sink interface {
+	render.Writer
+	Position() bulk.Position // where to begin
+	Advance(bulk.Position) error
+	Close(at bulk.Position, done bool) error
+}
+
+// stream writes to stdout, whole ads at a time.
+type stream struct {
+	render.Writer
+	out *bufio.Writer
+}
+
+func (s *stream) Position() bulk.Position         { return bulk.Position{} }
+func (s *stream) Advance(bulk.Position) error     { return s.out.Flush() }
+func (s *stream) Close(bulk.Position, bool) error { return s.out.Flush() }
+
+// openOutput opens the folder that results go to; nil where they go to stdout.
+func openOutput(cfg *config.ExtractSkills, shard bulk.Shard, inputs []input, resume bool) (*bulk.Output, error) {
+	if cfg.Output == "" {
+		if resume {
+			return nil, command.Usagef("--resume: goes on with what is in a folder; --output names it")
+		}
+		return nil, nil
+	}
+	settings, err := deciding(cfg, inputs)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	folder, err := bulk.Open(cfg.Output, bulk.Options{Encoding: bulk.Encoding(cfg.Format), Filtered: cfg.Filter != "", Shard: shard, Settings: settings, Resume: resume})
+	if errors.Is(err, bulk.ErrBegun) {
+		err = command.Usage(err)
+	}
+	return folder, err
+}
+
+// deciding lists what the results depend on: the inputs as they are now, the settings, the checkpoints.
+func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, error) {
+	settings := map[string]string{
+		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
+		"top_k": fmt.Sprint(cfg.TopK), "threshold": fmt.Sprint(cfg.Threshold), "filter_threshold": fmt.Sprint(cfg.FilterThreshold), "views": cfg.Views,
+	}
+	for key, checkpoint := range map[string]string{"checkpoint": cfg.Checkpoint, "filter": cfg.Filter} {
+		if checkpoint == "" {
+			continue
+		}
+		m, err := checkpoints.Peek(checkpoint, checkpoints.BiEncoder, checkpoints.Filter)
+		if err != nil {
+			return nil, err
+		}
+		settings[key] = m.Identity()
+	}
+	settings["inputs"] = strconv.Itoa(len(inputs))
+	for i, in := range inputs {
+		if in.path == "" {
+			return nil, errors.New("--output: stdin cannot be read again from where a run stopped; name a file")
+		}
+		content, err := fingerprint(in.path)
+		if err != nil {
+			return nil, err
+		}
+		settings[fmt.Sprintf("input %d", i+1)] = in.path + ", " + content
+	}
+	return settings, nil
+}
+
+// fingerprint is a file's size and the hash of its first MiB: enough to notice another file under the name, at no cost for a huge one.
+func fingerprint(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.LimitReader(file, 1<<20)); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d bytes, begins with sha256 %x", info.Size(), hash.Sum(nil)[:8]), nil
+}

@@ -4,10 +4,14 @@ package config
 type GenerateCorpus struct {
 	// Folder with ESCO's CSV files. Required.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: that of the sentences for `writer: template`, else English, or the only one there is.
+	TaxonomyLanguage string `yaml:"taxonomy_language"`
 	// Corpus file to write (JSON lines); its report lands beside it, with `.report.json` in place of the ending.
 	Output string `yaml:"output"`
 	// Who writes the sentences: `template` (embedded, no network, the same for the same seed) or `llm` (a language model behind a server).
 	Writer string `yaml:"writer"`
+	// Language of the sentences: `en` or `zh`. The template writer needs the taxonomy in the same language.
+	Language string `yaml:"language"`
 	// Number of sentences to write, those that name no skill included.
 	Sentences int `yaml:"sentences"`
 	// Seed of every random choice (0 or above).
@@ -35,7 +39,7 @@ type GenerateCorpus struct {
 // Defaults overwrites every field with its default.
 func (c *GenerateCorpus) Defaults() {
 	*c = GenerateCorpus{
-		Output: "runs/corpus/corpus.jsonl", Writer: "template", Sentences: 60000, Seed: 1,
+		Output: "runs/corpus/corpus.jsonl", Writer: "template", Language: "en", Sentences: 60000, Seed: 1,
 		Pairing: "hierarchical", Level2Weights: "size", Level2Temperature: 2, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1, Phrases: true, LLM: defaultLLM(),
 	}
 }
@@ -46,6 +50,7 @@ func (c *GenerateCorpus) Validate() error {
 	k.required("taxonomy", c.Taxonomy, "the folder with ESCO's CSV files")
 	k.required("output", c.Output, "the corpus.jsonl to write")
 	k.oneOf("writer", c.Writer, "template", "llm")
+	k.oneOf("language", c.Language, "en", "zh")
 	k.atLeast("sentences", c.Sentences, 1)
 	k.oneOf("pairing", c.Pairing, "hierarchical", "unconstrained")
 	k.oneOf("level2_weights", c.Level2Weights, "size", "uniform", "temperature")

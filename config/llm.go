@@ -10,8 +10,6 @@ type LLM struct {
 	Model string `yaml:"model"`
 	// Environment variable that holds the API key; without it, no key is sent, which suits a server of one's own.
 	KeyEnv string `yaml:"key_env"`
-	// Language of the sentences: `en` or `zh`.
-	Language string `yaml:"language"`
 	// File with prompt templates that replace those of `data/synthesis/llm/prompts/` of the same names. Empty: none.
 	Prompts string `yaml:"prompts" path:"file"`
 	// Form of the answers: `schema` (JSON schema), `text` (numbered lines) or `auto` (the first, and the second where the server refuses that).
@@ -60,7 +58,7 @@ type LLM struct {
 
 func defaultLLM() LLM {
 	return LLM{
-		KeyEnv: "OPENAI_API_KEY", Language: "en", Structured: "auto", SentencesPerCall: 5, Attempts: 3, Temperature: 1, MaxTokens: 120,
+		KeyEnv: "OPENAI_API_KEY", Structured: "auto", SentencesPerCall: 5, Attempts: 3, Temperature: 1, MaxTokens: 120,
 		MaxTokensField: "max_tokens", MaxLeak: 0.1, NearDuplicate: 0.8, Concurrency: 8, TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
 	}
 }
@@ -73,7 +71,6 @@ func (l *LLM) check(k *checker) {
 	}
 	k.required("llm.model", l.Model, "the model, as the server names it")
 	k.required("llm.key_env", l.KeyEnv, "the environment variable with the API key")
-	k.oneOf("llm.language", l.Language, "en", "zh")
 	k.oneOf("llm.structured", l.Structured, "auto", "schema", "text")
 	k.between("llm.sentences_per_call", l.SentencesPerCall, 1, 100)
 	k.between("llm.attempts", l.Attempts, 1, 100)

@@ -46,7 +46,7 @@ func modelOptions(cfg *config.GenerateCorpus) llm.Options {
 	return llm.Options{
 		Corpus: options(cfg), BaseURL: l.BaseURL, Model: l.Model, Key: os.Getenv(l.KeyEnv),
 		Structured: l.Structured, Temperature: l.Temperature, MaxTokens: l.MaxTokens, MaxTokensField: l.MaxTokensField,
-		Language: l.Language, Prompts: l.Prompts, PerCall: l.SentencesPerCall, Attempts: l.Attempts,
+		Language: cfg.Language, Prompts: l.Prompts, PerCall: l.SentencesPerCall, Attempts: l.Attempts,
 		MaxLeak: l.MaxLeak, MinLength: l.MinLength, MaxLength: l.MaxLength, NearDuplicate: l.NearDuplicate,
 		Journal: journal, Concurrency: l.Concurrency, RequestsPerMinute: l.RequestsPerMinute, TokensPerMinute: l.TokensPerMinute,
 		Timeout: seconds(l.TimeoutSeconds), Retries: l.Retries, Backoff: seconds(l.BackoffSeconds),

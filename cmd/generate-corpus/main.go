@@ -35,6 +35,7 @@ func newCommand() *cobra.Command {
 		Long: "generate-corpus writes corpus.jsonl, one sentence a line with the URIs of the skills it names (none for the\n" +
 			"sentences that train the filter), and corpus.report.json, which counts what the corpus holds.",
 		Example: "  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000\n" +
+			"  generate-corpus --set taxonomy=esco --set language=zh --set output=corpus.jsonl\n" +
 			"  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := config.Load[config.GenerateCorpus](opts)
@@ -81,7 +82,11 @@ func run(ctx context.Context, cfg *config.GenerateCorpus, stdout io.Writer) erro
 }
 
 func load(cfg *config.GenerateCorpus) (*taxonomy.Taxonomy, error) {
-	tax, err := taxonomy.Load(cfg.Taxonomy)
+	language := cfg.TaxonomyLanguage
+	if language == "" && cfg.Writer != llm.Writer && cfg.Language != synthesis.English {
+		language = cfg.Language
+	}
+	tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, language)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +127,7 @@ func writeByTemplate(ctx context.Context, cfg *config.GenerateCorpus, tax *taxon
 func options(cfg *config.GenerateCorpus) synthesis.Options {
 	return synthesis.Options{
 		Sentences: cfg.Sentences, Seed: cfg.Seed, Pairing: cfg.Pairing, MinSkills: cfg.MinSkills, MaxSkills: cfg.MaxSkills,
-		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage, NoPhrases: !cfg.Phrases,
+		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage, NoPhrases: !cfg.Phrases, Language: cfg.Language,
 		Level2Weights: cfg.Level2Weights, Level2Temperature: cfg.Level2Temperature,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
+	"skillspace/data/synthesis/chinese"
 )
 
 func settings(t *testing.T) *config.GenerateCorpus {
@@ -44,6 +45,23 @@ func TestRunWritesCorpusAndReport(t *testing.T) {
 	}
 	if out := stdout.String(); !strings.Contains(out, "700 sentences") || !strings.Contains(out, cfg.Output) {
 		t.Errorf("stdout: %s", out)
+	}
+}
+
+func TestRunWritesChinese(t *testing.T) {
+	cfg := settings(t)
+	cfg.Language = "zh"
+	var stdout bytes.Buffer
+	if err := run(context.Background(), cfg, &stdout); err != nil {
+		t.Fatal(err)
+	}
+	examples, _, err := corpus.Read(cfg.Output)
+	if err != nil || len(examples) != 700 || !chinese.HasHan(examples[0].Text) || !chinese.HasHan(examples[699].Text) {
+		t.Fatalf("%d examples, %v", len(examples), err)
+	}
+	cfg.TaxonomyLanguage = "en"
+	if err := run(context.Background(), cfg, &stdout); err == nil {
+		t.Error("English labels: no error")
 	}
 }
 

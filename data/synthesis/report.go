@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"skillspace/data/synthesis/chinese"
 	"skillspace/data/taxonomy"
 )
 
@@ -22,8 +23,8 @@ type Report struct {
 	Shapes            int            `json:"shapes,omitempty"` // distinct ways sentences are built; the template writer's only
 	Duplicates        int            `json:"duplicates"`       // texts written more than once, case and punctuation aside
 	VerbatimShare     float64        `json:"verbatim_share"`   // mentions whose sentence holds a label of the skill
-	WordsMean         float64        `json:"words_mean"`
-	WordsHistogram    map[string]int `json:"words_histogram"` // sentences by words, in steps of 5
+	WordsMean         float64        `json:"words_mean"`       // in Chinese, characters, with a foreign word as one
+	WordsHistogram    map[string]int `json:"words_histogram"`  // sentences by words, in steps of 5
 	SkillsHistogram   map[string]int `json:"skills_histogram"`
 	Naming            map[string]int `json:"naming,omitempty"` // mentions by the way the skill is named; the template writer's only
 	Level1            []GroupCount   `json:"level1"`
@@ -85,6 +86,9 @@ func (t *Tally) add(d Set, s sentence) {
 		t.shapes[s.shape] = true
 	}
 	words := len(strings.Fields(s.text))
+	if t.opts.Language == Chinese {
+		words = chinese.Length(s.text)
+	}
 	t.words += words
 	t.histogram[words/5]++
 	t.sizes[len(d.Skills)]++

@@ -20,6 +20,12 @@ const (
 	Unconstrained = "unconstrained" // any skills
 )
 
+// Languages of the sentences.
+const (
+	English = "en"
+	Chinese = "zh"
+)
+
 // Weights by which Hierarchical draws a Level-2 group.
 const (
 	BySize        = "size"        // as often as the group has skills
@@ -36,6 +42,7 @@ type Options struct {
 	MaxSkills     int     // most skills in a sentence; at least MinSkills, at most 16
 	NegativeShare float64 // share of the sentences that name no skill; from 0 to below 1
 	Coverage      int     // sentences that every skill gets before any skill gets more
+	Language      string  // English (also "") or Chinese, which needs the taxonomy in Chinese
 	NoPhrases     bool    // leave out the embedded phrases in which ads name some 450 skills (docs/corpus.md)
 
 	Level2Weights     string  // BySize (also ""), Uniform or ByTemperature; for Hierarchical only
@@ -57,6 +64,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("negative share: want 0 to below 1, got %g", o.NegativeShare)
 	case o.Coverage < 0:
 		return fmt.Errorf("coverage: want 0 or more, got %d", o.Coverage)
+	case o.Language != "" && o.Language != English && o.Language != Chinese:
+		return fmt.Errorf("language: want %q or %q, got %q", English, Chinese, o.Language)
 	case o.Level2Weights != "" && o.Level2Weights != BySize && o.Level2Weights != Uniform && o.Level2Weights != ByTemperature:
 		return fmt.Errorf("level 2 weights: want %q, %q or %q, got %q", BySize, Uniform, ByTemperature, o.Level2Weights)
 	case o.Level2Weights == ByTemperature && !(o.Level2Temperature > 0):
@@ -83,7 +92,7 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 	if err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
-	w, err := newTemplateWriter(skills, ads, rng)
+	w, err := newWriter(opts.Language, skills, ads, rng)
 	if err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
@@ -94,12 +103,24 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 	return g.run(ctx, emit)
 }
 
+// writer writes a sentence that names the skills of these indices, or none.
+type writer interface {
+	write(skills []int) (sentence, error)
+}
+
+func newWriter(language string, skills []taxonomy.Skill, ads map[string]*adPhrases, rng *rand.Rand) (writer, error) {
+	if language == Chinese {
+		return newChineseWriter(skills, rng)
+	}
+	return newTemplateWriter(skills, ads, rng)
+}
+
 type generator struct {
 	tax     *taxonomy.Taxonomy
 	skills  []taxonomy.Skill
 	opts    Options
 	rng     *rand.Rand
-	writer  *templateWriter
+	writer  writer
 	sampler *sampler
 	tally   *Tally
 	seen    map[uint64]bool

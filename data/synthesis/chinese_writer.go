@@ -1,0 +1,277 @@
+package synthesis
+
+import (
+	"embed"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+
+	"skillspace/data/synthesis/chinese"
+	"skillspace/data/synthesis/grammar"
+	"skillspace/data/taxonomy"
+)
+
+//go:embed banks/zh/*.txt
+var chineseBankFiles embed.FS
+
+// chineseBanks returns the embedded Chinese phrase banks, parsed once.
+var chineseBanks = sync.OnceValues(func() (*grammar.Grammar, error) { return grammar.Parse(chineseBankFiles, "banks/zh") })
+
+// leastHan is the share of the labels that must hold a Chinese character for a Chinese corpus to be written from them.
+const leastHan = 0.5
+
+// chineseWriter writes sentences from the Chinese phrase banks.
+type chineseWriter struct {
+	grammar *grammar.Grammar
+	rng     *rand.Rand
+	namers  []*chineseNamer
+}
+
+func newChineseWriter(skills []taxonomy.Skill, rng *rand.Rand) (*chineseWriter, error) {
+	g, err := chineseBanks()
+	if err != nil {
+		return nil, fmt.Errorf("read the embedded Chinese phrase banks: %w", err)
+	}
+	w := &chineseWriter{grammar: g, rng: rng, namers: make([]*chineseNamer, len(skills))}
+	han := 0
+	for i := range skills {
+		w.namers[i] = newChineseNamer(&skills[i])
+		if chinese.HasHan(skills[i].PreferredLabel) {
+			han++
+		}
+	}
+	if float64(han) < leastHan*float64(len(skills)) {
+		return nil, fmt.Errorf("language zh: only %d of %d preferred labels are Chinese; the taxonomy's folder needs them in a file such as skills_zh.csv", han, len(skills))
+	}
+	return w, nil
+}
+
+func (w *chineseWriter) chance(percent int) bool { return w.rng.IntN(100) < percent }
+
+func (w *chineseWriter) expand(rule string) (grammar.Expansion, error) {
+	return w.grammar.Expand(w.rng, rule, noSlots)
+}
+
+// write writes a sentence that names the skills, or none.
+func (w *chineseWriter) write(skills []int) (s sentence, err error) {
+	if len(skills) == 0 {
+		err = w.negative(&s)
+	} else {
+		err = w.body(&s, skills)
+	}
+	s.text = w.surface(s.text, len(skills) > 0)
+	return s, err
+}
+
+// negative writes one sentence that names no skill, or some in a row.
+func (w *chineseWriter) negative(s *sentence) error {
+	x, err := w.expand("negative")
+	s.text, s.shape = x.Text, x.Shape
+	for more := 30; err == nil && w.chance(more); more /= 2 {
+		err = w.add(s, []string{"，", "；", "。", " "}[w.rng.IntN(4)], "negative")
+	}
+	if err == nil && w.chance(14) {
+		err = w.begin(s, "lead_number")
+	}
+	return err
+}
+
+// body writes one frame or two, with what surrounds them.
+func (w *chineseWriter) body(s *sentence, skills []int) error {
+	cut := len(skills)
+	if len(skills) > 1 && w.chance(16) {
+		cut = 1 + w.rng.IntN(len(skills)-1)
+	}
+	if err := w.frame(s, skills[:cut]); err != nil {
+		return err
+	}
+	if cut < len(skills) {
+		first := *s
+		if err := w.frame(s, skills[cut:]); err != nil {
+			return err
+		}
+		s.text = first.text + []string{"；", "。", "，", "；"}[w.rng.IntN(4)] + s.text
+		s.shape, s.sources = first.shape*31+s.shape, append(first.sources, s.sources...)
+	}
+	if w.chance(13) {
+		if err := w.add(s, "", "tail"); err != nil {
+			return err
+		}
+	}
+	switch pick := w.rng.IntN(100); {
+	case pick < 26:
+		return w.begin(s, "lead_number")
+	case pick < 32 && !strings.Contains(s.text, "："):
+		return w.begin(s, "lead_heading")
+	case pick < 37 && !strings.Contains(s.text, "："):
+		return w.begin(s, "lead_context")
+	case pick < 41:
+		return w.add(s, "；", "neg_basic")
+	}
+	return nil
+}
+
+func (w *chineseWriter) add(s *sentence, joint, rule string) error {
+	x, err := w.expand(rule)
+	s.text, s.shape = s.text+joint+x.Text, s.shape*31+x.Shape
+	return err
+}
+
+func (w *chineseWriter) begin(s *sentence, rule string) error {
+	x, err := w.expand(rule)
+	s.text, s.shape = x.Text+s.text, x.Shape*31+s.shape
+	return err
+}
+
+// frame writes one frame that names all the skills.
+func (w *chineseWriter) frame(s *sentence, skills []int) error {
+	mentions := w.mentions(skills)
+	rule, first, second := w.choose(mentions)
+	x, err := w.grammar.Expand(w.rng, rule, func(slot string) (string, error) {
+		switch slot {
+		case "noun2", "verb2":
+			return w.list(second), nil
+		case "noun", "verb", "any", "trait":
+			return w.list(first), nil
+		}
+		return "", fmt.Errorf("a slot $%s is not known", slot)
+	})
+	if err != nil {
+		return fmt.Errorf("rule %s: %w", rule, err)
+	}
+	s.text, s.shape, s.sources = x.Text, x.Shape, nil
+	for _, m := range mentions {
+		s.sources = append(s.sources, m.source)
+	}
+	return nil
+}
+
+// mentions names each skill; in some sentences all by names, as in lists.
+func (w *chineseWriter) mentions(skills []int) []mention {
+	longest := longestChinese[min(len(skills), len(longestChinese)-1)]
+	names, list := w.chance(25), make([]mention, len(skills))
+	for i, skill := range skills {
+		n := w.namers[skill]
+		ok := false
+		if names {
+			list[i], ok = n.pick(w.rng, func(m *mention) bool { return !m.verb && !m.trait && m.words <= longest })
+		}
+		if !ok {
+			list[i], ok = n.pick(w.rng, func(m *mention) bool { return m.words <= longest })
+		}
+		if !ok {
+			list[i], _ = n.pick(w.rng, func(*mention) bool { return true })
+		}
+	}
+	return list
+}
+
+// choose picks a rule for the mentions and splits them into the groups that its slots take.
+func (w *chineseWriter) choose(mentions []mention) (rule string, first, second []mention) {
+	var verbs, nouns, traits []mention
+	sort := mentions[0].kind
+	for _, m := range mentions {
+		switch {
+		case m.verb:
+			verbs = append(verbs, m)
+		case m.trait:
+			traits = append(traits, m)
+		default:
+			nouns = append(nouns, m)
+		}
+		if m.kind != sort {
+			sort = plain
+		}
+	}
+	cut := len(mentions)
+	if len(mentions) > 1 && w.chance(24) {
+		cut = 1 + w.rng.IntN(len(mentions)-1)
+	}
+	switch pair := cut < len(mentions); {
+	case len(traits) == len(mentions):
+		return "trait_frame", mentions, nil
+	case len(traits) > 0:
+		return "any_frame", mentions, nil
+	case len(verbs) > 0 && len(nouns) > 0 && w.chance(72):
+		return "mixed_frame", verbs, nouns
+	case len(verbs) > 0 && len(nouns) > 0:
+		return "any_frame", mentions, nil
+	case len(verbs) > 0 && isLong(verbs):
+		return "clause_frame", mentions, nil
+	case len(verbs) > 0 && pair:
+		return "verb_pair", mentions[:cut], mentions[cut:]
+	case len(verbs) > 0:
+		return "verb_frame", mentions, nil
+	case pair:
+		return "noun_pair", mentions[:cut], mentions[cut:]
+	}
+	return w.nounRule(mentions, sort), mentions, nil
+}
+
+// isLong tells whether a verb phrase goes on after a comma, which few frames can close again.
+func isLong(verbs []mention) bool {
+	return slices.ContainsFunc(verbs, func(m mention) bool { return strings.Contains(m.text, "，") })
+}
+
+func (w *chineseWriter) nounRule(mentions []mention, sort kind) string {
+	switch {
+	case sort == language && w.chance(70):
+		return "language_frame"
+	case sort == tool && w.chance(50):
+		return "tool_frame"
+	case sort == soft:
+		return "short_frame"
+	}
+	for _, m := range mentions {
+		if m.words > 6 {
+			return "noun_frame"
+		}
+	}
+	return []string{"noun_frame", "noun_frame", "short_frame"}[w.rng.IntN(3)]
+}
+
+// list joins names as ads do: by commas of lists, with 和, 及 or 与 before the last.
+func (w *chineseWriter) list(mentions []mention) string {
+	texts := make([]string, len(mentions))
+	joint := "、"
+	for i, m := range mentions {
+		if texts[i] = m.text; strings.ContainsAny(m.text, "、，") || m.verb {
+			joint = []string{"，", "；", "，"}[w.rng.IntN(3)]
+		}
+	}
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	if joint == "、" && w.chance(10) {
+		joint = []string{"，", "/"}[w.rng.IntN(2)]
+	}
+	last := joint
+	if joint == "、" && w.chance(50) {
+		last = []string{"和", "及", "以及", "与", "或"}[w.rng.IntN(5)]
+	}
+	return strings.Join(texts[:len(texts)-1], joint) + last + texts[len(texts)-1]
+}
+
+// surface gives a sentence its spaces, its end and, seldom, the punctuation of an English keyboard.
+func (w *chineseWriter) surface(text string, skill bool) string {
+	text = chinese.Tight(text)
+	if w.chance(45) {
+		text = chinese.Spaced(text)
+	}
+	if !strings.HasSuffix(text, "：") && !strings.ContainsAny(text[max(0, len(text)-3):], "。；！？") {
+		switch pick := w.rng.IntN(100); {
+		case pick < 32 && skill:
+			text += "；"
+		case pick < 60:
+			text += "。"
+		case pick < 64 && !skill:
+			text += "！"
+		}
+	}
+	if w.chance(12) {
+		text = chinese.Halfwidth(text)
+	}
+	return text
+}

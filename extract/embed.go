@@ -46,11 +46,16 @@ type Embedder struct {
 // Embed returns one vector a text, in order. Texts of like length share a pass. progress, which may be nil, is told of
 // every pass's number of texts. It stops between passes when ctx is cancelled.
 func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n int)) (Vectors, error) {
-	ids, err := encode(ctx, e.Tokenizer, e.Prefix, e.MaxLength, texts)
+	ids, err := e.Tokens(ctx, texts)
 	if err != nil {
 		return Vectors{}, fmt.Errorf("embed: %w", err)
 	}
 	return e.EmbedTokens(ctx, ids, progress)
+}
+
+// Tokens returns the texts as the tower reads them, special tokens and prefix included. It is safe for concurrent use.
+func (e *Embedder) Tokens(ctx context.Context, texts []string) ([][]int32, error) {
+	return encode(ctx, e.Tokenizer, e.Prefix, e.MaxLength, texts)
 }
 
 // EmbedTokens is [Embedder.Embed] of texts that are tokens already.

@@ -9,8 +9,9 @@ import (
 
 // Options choose what Extract reports.
 type Options struct {
-	TopK      int     // skills a sentence at most
-	Threshold float32 // cosine score from which a skill is reported
+	TopK            int      // skills a sentence at most
+	Threshold       float32  // cosine score from which a skill is reported
+	FilterThreshold *float64 // probability from which a sentence is kept; nil: the filter's own
 }
 
 // Extractor finds the skills of ads.
@@ -26,6 +27,8 @@ type Found struct {
 	Kept        bool    // false: the filter dropped it, Skills is empty
 	Probability float32 // of naming a skill; 1 without a filter
 	Skills      []Match
+
+	tokens []int32 // as the embedder reads the sentence
 }
 
 // Extract splits an ad and finds each sentence's skills.
@@ -39,59 +42,84 @@ func (x *Extractor) Extract(ctx context.Context, ad string, o Options) ([]Found,
 
 // ExtractAll is Extract for several ads, in order; their sentences share forward passes, which pays for short ads.
 func (x *Extractor) ExtractAll(ctx context.Context, ads []string, o Options) ([][]Found, error) {
-	var all []Found // of all ads, one after the other
-	var sentences []corpus.Sentence
-	ends := make([]int, len(ads))
-	for i, ad := range ads {
-		before := ""
-		for _, sentence := range jobad.Split(ad) {
-			all = append(all, Found{Sentence: sentence, Kept: true, Probability: 1})
-			sentences = append(sentences, corpus.Sentence{Text: sentence.Text, Before: before})
-			before = sentence.Text
+	prepared := make([]Ad, len(ads))
+	for i, text := range ads {
+		var err error
+		if prepared[i], err = x.Prepare(ctx, text, o); err != nil {
+			return nil, err
 		}
-		ends[i] = len(all)
 	}
-	if err := x.filter(ctx, all, sentences); err != nil {
+	return x.ExtractPrepared(ctx, prepared)
+}
+
+// ExtractPrepared is ExtractAll for ads that were prepared, each with its own options. What is found in an ad does not depend on the ads
+// beside it.
+func (x *Extractor) ExtractPrepared(ctx context.Context, ads []Ad) ([][]Found, error) {
+	byAd := make([][]Found, len(ads))
+	for i, ad := range ads {
+		byAd[i] = make([]Found, len(ad.Sentences))
+		for j, sentence := range ad.Sentences {
+			byAd[i][j] = Found{Sentence: sentence, Kept: true, Probability: 1, tokens: ad.tokens[j]}
+		}
+	}
+	if err := x.filter(ctx, ads, byAd); err != nil {
 		return nil, err
 	}
-	if err := x.search(ctx, all, o); err != nil {
+	if err := x.search(ctx, ads, byAd); err != nil {
 		return nil, err
-	}
-	byAd, start := make([][]Found, len(ads)), 0
-	for i, end := range ends {
-		byAd[i] = all[start:end:end]
-		start = end
 	}
 	return byAd, nil
 }
 
 // filter marks the sentences that name no skill.
-func (x *Extractor) filter(ctx context.Context, found []Found, sentences []corpus.Sentence) error {
-	if x.Filter == nil || len(found) == 0 {
+func (x *Extractor) filter(ctx context.Context, ads []Ad, byAd [][]Found) error {
+	if x.Filter == nil {
+		return nil
+	}
+	var sentences []corpus.Sentence // of all ads, one after the other
+	for _, ad := range ads {
+		before := ""
+		for _, sentence := range ad.Sentences {
+			sentences = append(sentences, corpus.Sentence{Text: sentence.Text, Before: before})
+			before = sentence.Text
+		}
+	}
+	if len(sentences) == 0 {
 		return nil
 	}
 	probabilities, err := x.Filter.Probabilities(ctx, sentences)
 	if err != nil {
 		return err
 	}
-	for i, p := range probabilities {
-		found[i].Probability, found[i].Kept = p, float64(p) >= x.Filter.Threshold
+	for i, ad := range ads {
+		threshold := x.Filter.Threshold
+		if ad.Options.FilterThreshold != nil {
+			threshold = *ad.Options.FilterThreshold
+		}
+		for j := range byAd[i] {
+			f := &byAd[i][j]
+			f.Probability, f.Kept = probabilities[j], float64(probabilities[j]) >= threshold
+		}
+		probabilities = probabilities[len(byAd[i]):]
 	}
 	return nil
 }
 
 // search finds the skills of the sentences that are kept.
-func (x *Extractor) search(ctx context.Context, found []Found, o Options) error {
-	var texts []string
-	var places []int
-	for i, f := range found {
-		if f.Kept {
-			texts, places = append(texts, f.Sentence.Text), append(places, i)
+func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error {
+	var ids [][]int32
+	var kept []*Found
+	var options []Options
+	for i := range byAd {
+		for j := range byAd[i] {
+			if f := &byAd[i][j]; f.Kept {
+				ids, kept, options = append(ids, f.tokens), append(kept, f), append(options, ads[i].Options)
+			}
 		}
 	}
-	for start := 0; start < len(texts); start += searchChunk {
-		end := min(start+searchChunk, len(texts))
-		vectors, err := x.Embedder.Embed(ctx, texts[start:end], nil)
+	for start := 0; start < len(ids); start += searchChunk {
+		end := min(start+searchChunk, len(ids))
+		vectors, err := x.Embedder.EmbedTokens(ctx, ids[start:end], nil)
 		if err != nil {
 			return err
 		}
@@ -99,8 +127,9 @@ func (x *Extractor) search(ctx context.Context, found []Found, o Options) error 
 		if err != nil {
 			return err
 		}
-		for row, i := range places[start:end] {
-			found[i].Skills = Top(scores[row], o.TopK, o.Threshold)
+		for row, f := range kept[start:end] {
+			o := options[start+row]
+			f.Skills = Top(scores[row], o.TopK, o.Threshold)
 		}
 	}
 	return nil

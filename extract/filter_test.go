@@ -66,7 +66,8 @@ func TestFilterReadsTheSentenceBefore(t *testing.T) {
 	if want[1] == want[2] {
 		t.Error("the sentence before makes no difference")
 	}
-	x := &Extractor{Filter: filter} // it drops all sentences, so there is nothing to embed
+	// It drops all sentences, so there is nothing to embed.
+	x := &Extractor{Filter: filter, Embedder: &Embedder{Tokenizer: filter.Tokenizer, MaxLength: 16}}
 	found, err := x.ExtractAll(t.Context(), []string{"We bake.\nYou drive trucks.", "You drive trucks."}, Options{TopK: 1})
 	if err != nil || len(found[0]) != 2 || len(found[1]) != 1 {
 		t.Fatalf("%v, %v", found, err)

@@ -247,10 +247,35 @@ func TestExtractAll(t *testing.T) {
 			}
 		}
 	}
+	testOwnOptions(t, x, ads[0])
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := x.Extract(ctx, ads[0], o); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// Ads that share a pass keep their own options.
+func testOwnOptions(t *testing.T, x *extract.Extractor, ad string) {
+	t.Helper()
+	all, none := 0.0, 1.0
+	var ads []extract.Ad
+	for _, o := range []extract.Options{{TopK: 1, Threshold: -1, FilterThreshold: &all}, {TopK: 3, Threshold: -1, FilterThreshold: &all}, {TopK: 3, Threshold: -1, FilterThreshold: &none}} {
+		prepared, err := x.Prepare(t.Context(), ad, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ads = append(ads, prepared)
+	}
+	found, err := x.ExtractPrepared(t.Context(), ads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found[0][0].Skills) != 1 || len(found[1][0].Skills) != 3 || !found[1][0].Kept || found[2][0].Kept || len(found[2][0].Skills) != 0 {
+		t.Errorf("%+v", found)
+	}
+	if ads[0].Tokens() != ads[1].Tokens() || ads[0].Tokens() < len(ads[0].Sentences)*3 {
+		t.Errorf("%d and %d tokens", ads[0].Tokens(), ads[1].Tokens())
 	}
 }
 

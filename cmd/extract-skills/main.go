@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"skillspace/cmd/internal/loader"
 	"skillspace/config"
 	"skillspace/extract"
 	"skillspace/extract/bulk"
@@ -78,14 +79,9 @@ func newCommand() *cobra.Command {
 }
 
 func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume bool, stdout io.Writer) error {
-	device, err := libtorch.Choose(cfg.Device)
+	checked, err := loader.Check(source(cfg))
 	if err != nil {
-		return command.Usage(err)
-	}
-	if cfg.Threads > 0 {
-		if err := libtorch.SetThreads(cfg.Threads); err != nil {
-			return fmt.Errorf("threads: %w", err)
-		}
+		return err
 	}
 	shard, err := bulk.ParseShard(cfg.Shard)
 	if err != nil {
@@ -99,7 +95,7 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 		slog.Info(fmt.Sprintf("nothing is left to do: %s holds %d ads of shard %s", cfg.Output, folder.Total().Ads, shard))
 		return nil
 	}
-	x, closeModels, err := open(ctx, cfg, device)
+	x, closeModels, err := checked.Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,68 +8,19 @@ import (
 	"log/slog"
 	"time"
 
-	"skillspace/checkpoints"
+	"skillspace/cmd/internal/loader"
 	"skillspace/config"
 	"skillspace/data/ads"
-	"skillspace/data/taxonomy"
 	"skillspace/extract"
 	"skillspace/extract/bulk"
 	"skillspace/extract/render"
-	"skillspace/internal/command"
-	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
 )
 
-// open loads what a configuration names, the cheap checks first.
-func open(ctx context.Context, cfg *config.ExtractSkills, device libtorch.Device) (*extract.Extractor, func(), error) {
-	if _, err := checkpoints.Peek(cfg.Checkpoint, checkpoints.BiEncoder); err != nil {
-		return nil, nil, command.Usage(err)
-	}
-	skills, err := openSkills(cfg)
-	if err != nil {
-		return nil, nil, command.Usage(err)
-	}
-	views, err := extract.ParseViews(cfg.Views)
-	if err != nil {
-		return nil, nil, command.Usage(err)
-	}
-	var filter *extract.SentenceFilter
-	closeFilter := func() {}
-	if cfg.Filter != "" {
-		if _, err := checkpoints.Peek(cfg.Filter, checkpoints.Filter); err != nil {
-			return nil, nil, command.Usage(err)
-		}
-		if filter, closeFilter, err = extract.LoadFilter(cfg.Filter, device); err != nil {
-			return nil, nil, err
-		}
-		if cfg.FilterThreshold >= 0 {
-			filter.Threshold = cfg.FilterThreshold
-		}
-	}
-	ranker, closeRanker, err := extract.OpenCheckpoint(ctx, cfg.Checkpoint, skills, extract.OpenOptions{
-		Views: views, Device: device, Cache: cfg.Cache, Progress: embedding,
-	})
-	if err != nil {
-		closeFilter()
-		return nil, nil, err
-	}
-	return &extract.Extractor{Embedder: ranker.Embedder, Index: ranker.Index, Filter: filter}, func() { closeFilter(); closeRanker() }, nil
-}
-
-func openSkills(cfg *config.ExtractSkills) ([]taxonomy.Skill, error) {
-	if cfg.Taxonomy == "" {
-		return extract.StoredSkills(cfg.Checkpoint)
-	}
-	tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, cfg.TaxonomyLanguage)
-	if err != nil {
-		return nil, err
-	}
-	return tax.Skills(), nil
-}
-
-func embedding(texts int) (func(int), func()) {
-	bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
-	return bar.Add, bar.Finish
+// source names the models of a configuration.
+func source(cfg *config.ExtractSkills) loader.Source {
+	return loader.Source{Checkpoint: cfg.Checkpoint, Filter: cfg.Filter, Taxonomy: cfg.Taxonomy, TaxonomyLanguage: cfg.TaxonomyLanguage,
+		FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache, Device: cfg.Device, Threads: cfg.Threads}
 }
 
 // bar counts ads, unless results go to the terminal that it would be shown on.

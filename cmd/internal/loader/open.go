@@ -1,0 +1,103 @@
+// Package loader opens what extract-skills and serve work with: a bi-encoder's checkpoint, a filter's, and the skills.
+// It reads no ad and holds no flag.
+package loader
+
+import (
+	"context"
+	"fmt"
+
+	"skillspace/checkpoints"
+	"skillspace/data/taxonomy"
+	"skillspace/extract"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/internal/progress"
+)
+
+// Source names what is opened. The fields are the settings of their names.
+type Source struct {
+	Checkpoint, Filter         string
+	Taxonomy, TaxonomyLanguage string
+	FilterThreshold            float64 // -1 for the filter's own
+	Views                      string
+	Cache                      bool
+	Device                     string
+	Threads                    int
+}
+
+// Checked is a source whose cheap checks have passed: what is not a checkpoint, or has no skills, is refused before any weight is read.
+type Checked struct {
+	source Source
+	device libtorch.Device
+	skills []taxonomy.Skill
+	views  extract.Views
+}
+
+// Check looks whether everything named is there and of its kind, reads the skills, and sets the number of threads.
+// Its errors are wrong use of the command.
+func Check(s Source) (*Checked, error) {
+	device, err := libtorch.Choose(s.Device)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	if s.Threads > 0 {
+		if err := libtorch.SetThreads(s.Threads); err != nil {
+			return nil, fmt.Errorf("threads: %w", err)
+		}
+	}
+	if _, err := checkpoints.Peek(s.Checkpoint, checkpoints.BiEncoder); err != nil {
+		return nil, command.Usage(err)
+	}
+	if s.Filter != "" {
+		if _, err := checkpoints.Peek(s.Filter, checkpoints.Filter); err != nil {
+			return nil, command.Usage(err)
+		}
+	}
+	skills, err := readSkills(s)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	views, err := extract.ParseViews(s.Views)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	return &Checked{source: s, device: device, skills: skills, views: views}, nil
+}
+
+func readSkills(s Source) ([]taxonomy.Skill, error) {
+	if s.Taxonomy == "" {
+		return extract.StoredSkills(s.Checkpoint)
+	}
+	tax, err := taxonomy.LoadLanguage(s.Taxonomy, s.TaxonomyLanguage)
+	if err != nil {
+		return nil, err
+	}
+	return tax.Skills(), nil
+}
+
+// Open loads the weights and the skills' index, which it embeds where none is kept. closeModels frees them.
+func (c *Checked) Open(ctx context.Context) (x *extract.Extractor, closeModels func(), err error) {
+	var filter *extract.SentenceFilter
+	closeFilter := func() {}
+	if c.source.Filter != "" {
+		if filter, closeFilter, err = extract.LoadFilter(c.source.Filter, c.device); err != nil {
+			return nil, nil, err
+		}
+		if c.source.FilterThreshold >= 0 {
+			filter.Threshold = c.source.FilterThreshold
+		}
+	}
+	ranker, closeRanker, err := extract.OpenCheckpoint(ctx, c.source.Checkpoint, c.skills, extract.OpenOptions{
+		Views: c.views, Device: c.device, Cache: c.source.Cache, Progress: embedding,
+	})
+	if err != nil {
+		closeFilter()
+		return nil, nil, err
+	}
+	return &extract.Extractor{Embedder: ranker.Embedder, Index: ranker.Index, Filter: filter}, func() { closeFilter(); closeRanker() }, nil
+}
+
+func embedding(texts int) (func(int), func()) {
+	bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
+	return bar.Add, bar.Finish
+}

@@ -26,12 +26,12 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test soak bench microbench lint fmt parity quickstart check-cuda-link clean distclean
+.PHONY: help setup model env build test soak bench microbench lint fmt parity e2e-llm quickstart check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## put libtorch 2.1.2 below .deps/, verified, and compile gotch's bindings once
 	@scripts/setup.sh
@@ -72,6 +72,10 @@ fmt: ## format the Go files
 parity: setup model ## compare with PyTorch, transformers and tokenizers (needs Python 3.11; slow)
 	$(WITH_LIBTORCH) scripts/parity/run.sh
 	$(WITH_LIBTORCH) scripts/tokenizer-references/run.sh
+
+e2e-llm: build model ## write, score and compare 500 sentences by a real language model behind a real server (needs Python 3; 20 min)
+	@scripts/e2e-llm/setup.sh
+	@scripts/e2e-llm/run.sh
 
 quickstart: ## from nothing to skills extracted from a job ad, on the bundled sample
 	@scripts/quickstart.sh

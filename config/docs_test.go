@@ -33,7 +33,7 @@ func TestDocsTablesAgree(t *testing.T) {
 	for command, schema := range map[string]Schema{
 		"train-biencoder": new(TrainBiencoder), "train-filter": new(TrainFilter), "generate-corpus": new(GenerateCorpus),
 		"evaluate": new(Evaluate), "extract-skills": new(ExtractSkills), "export-checkpoint": new(ExportCheckpoint),
-		"fetch-model": new(FetchModel),
+		"fetch-model": new(FetchModel), "generate-corpus report": new(MeasureCorpus),
 	} {
 		begin := fmt.Sprintf(tableBegin, command)
 		before, rest, ok := strings.Cut(text, begin)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,7 +18,6 @@ import (
 	"skillspace/data/synthesis"
 	"skillspace/data/synthesis/llm"
 	"skillspace/data/taxonomy"
-	"skillspace/internal/atomicfile"
 	"skillspace/internal/command"
 	"skillspace/internal/progress"
 )
@@ -33,7 +31,7 @@ func newCommand() *cobra.Command {
 		Use:   "generate-corpus --config cfg.yaml",
 		Short: "Write job-ad sentences for the skills of a taxonomy, to train on",
 		Long: "generate-corpus writes corpus.jsonl, one sentence a line with the URIs of the skills it names (none for the\n" +
-			"sentences that train the filter), and corpus.report.json, which counts what the corpus holds.",
+			"sentences that train the filter), and corpus.report.json and .html, which say what the corpus holds.",
 		Example: "  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000\n" +
 			"  generate-corpus --set taxonomy=esco --set language=zh --set output=corpus.jsonl\n" +
 			"  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run",
@@ -49,6 +47,7 @@ func newCommand() *cobra.Command {
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)
+	cmd.AddCommand(newReport(), newCompare())
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "with writer llm: print sample prompts and the number of calls, and ask nothing")
 	return cmd
 }
@@ -69,16 +68,32 @@ func run(ctx context.Context, cfg *config.GenerateCorpus, stdout io.Writer) erro
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(reportPath, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(report)
-	}); err != nil {
-		return fmt.Errorf("write the report: %w", err)
+	if err := writeJSON(reportPath, report); err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%s\ncorpus  %s\nreport  %s\n", report.Summary(), cfg.Output, reportPath)
+	if _, err = fmt.Fprintf(stdout, "%s\ncorpus  %s\nreport  %s\n", report.Summary(), cfg.Output, reportPath); err != nil {
+		return err
+	}
+	pagePath, err := measureNew(ctx, cfg, tax)
+	if err != nil { // the corpus is whole all the same
+		slog.Warn("the corpus's report goes without measures and page", "error", err)
+		return ctx.Err()
+	}
+	_, err = fmt.Fprintf(stdout, "page    %s\n", pagePath)
 	return err
+}
+
+// measureNew adds to a corpus's report what its words show, and writes the page.
+func measureNew(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxonomy) (pagePath string, err error) {
+	measure := new(config.MeasureCorpus)
+	measure.Defaults()
+	m := &meter{cfg: measure, tax: tax}
+	r, err := m.measure(ctx, cfg.Output)
+	if err != nil {
+		return "", err
+	}
+	_, pagePath, err = m.writeReport(r)
+	return pagePath, err
 }
 
 func load(cfg *config.GenerateCorpus) (*taxonomy.Taxonomy, error) {

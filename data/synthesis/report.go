@@ -74,6 +74,11 @@ func NewTally(tax *taxonomy.Taxonomy, opts Options) *Tally {
 // Add counts a sentence of another writer than the embedded one.
 func (t *Tally) Add(d Set, text string) { t.add(d, sentence{text: text}) }
 
+// Recount counts a sentence of a corpus that is there already; repeated says that its text has occurred before.
+func (t *Tally) Recount(d Set, text string, repeated bool) {
+	t.add(d, sentence{text: text, repeated: repeated})
+}
+
 func (t *Tally) add(d Set, s sentence) {
 	t.r.Sentences++
 	if len(d.Skills) == 0 {

@@ -3,6 +3,8 @@ package llm
 import (
 	"fmt"
 	"regexp"
+
+	"skillspace/data/synthesis/neardup"
 )
 
 // placeholder matches the blanks that models leave for a person to fill in.
@@ -12,14 +14,14 @@ var placeholder = regexp.MustCompile(`\[[^\]]{1,60}\]|\{[^}]{1,60}\}|<[A-Za-z][^
 type judge struct {
 	o          *Options
 	lexicon    *lexicon
-	duplicates *duplicates
+	duplicates *neardup.Index
 	mentions   int // of skills in the sentences taken
 	leaks      int // of these, with a label in the sentence
 	rejections map[string]int
 }
 
 func newJudge(o *Options, l *lexicon) *judge {
-	return &judge{o: o, lexicon: l, duplicates: newDuplicates(o.NearDuplicate), rejections: make(map[string]int)}
+	return &judge{o: o, lexicon: l, duplicates: neardup.New(o.NearDuplicate), rejections: make(map[string]int)}
 }
 
 // call takes the answer to a call: each of its open items is accepted, stays open, or is dropped after its last attempt.
@@ -55,7 +57,7 @@ func (j *judge) sentence(it *item) reason {
 	if why := j.form(text); !why.none() {
 		return why
 	}
-	plain := normalise(text)
+	plain := neardup.Normalise(text)
 	if len(it.set.Skills) == 0 {
 		if label := j.lexicon.names(plain); label != "" {
 			return reason{Code: "names", Detail: label}
@@ -71,7 +73,7 @@ func (j *judge) sentence(it *item) reason {
 	if leaks > 0 && float64(j.leaks+leaks) > j.o.MaxLeak*float64(mentions) {
 		return reason{Code: "leak", Detail: leaked}
 	}
-	if !j.duplicates.add(plain) {
+	if !j.duplicates.Add(plain) {
 		return reason{Code: "duplicate"}
 	}
 	j.mentions, j.leaks = mentions, j.leaks+leaks

@@ -3,6 +3,8 @@ package llm
 import (
 	"strings"
 	"unicode"
+
+	"skillspace/data/synthesis/neardup"
 )
 
 // counts are a text's units of writing.
@@ -76,7 +78,7 @@ func wordSet(words string) map[string]bool {
 // foreign reports whether a text has more small words of other languages than of English, two at least.
 func foreign(text string) bool {
 	english, others := 0, 0
-	for _, w := range strings.Fields(normalise(text)) {
+	for _, w := range strings.Fields(neardup.Normalise(text)) {
 		switch {
 		case englishWords[w]:
 			english++

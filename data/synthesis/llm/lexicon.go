@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"skillspace/data/synthesis/neardup"
 	"skillspace/data/taxonomy"
 )
 
@@ -31,7 +32,7 @@ func newLexicon(tax *taxonomy.Taxonomy) *lexicon {
 	l := &lexicon{labels: make([][]string, len(skills)), preferred: make(map[string]string)}
 	for i := range skills {
 		for j, label := range append([]string{skills[i].PreferredLabel}, skills[i].AltLabels...) {
-			key := normalise(label)
+			key := neardup.Normalise(label)
 			if !telling(key) {
 				continue
 			}
@@ -86,24 +87,6 @@ func (l *lexicon) names(text string) string {
 		}
 	}
 	return ""
-}
-
-// normalise makes texts comparable: letters and digits in lower case, one space for whatever lies between them.
-func normalise(text string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
-			gap = b.Len() > 0
-			continue
-		}
-		if gap {
-			b.WriteByte(' ')
-			gap = false
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
 
 func hasHan(text string) bool {

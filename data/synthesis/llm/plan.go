@@ -118,3 +118,10 @@ func (c *call) question(tax *taxonomy.Taxonomy, o *Options, p *prompts) (questio
 	}
 	return q, nil
 }
+
+// mix is the finaliser of SplitMix64: every bit of the input moves every bit of the output.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

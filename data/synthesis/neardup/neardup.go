@@ -1,8 +1,11 @@
-package llm
+// Package neardup finds texts that are nearly one that was seen before, in time that hardly grows with how many were.
+package neardup
 
 import (
 	"math"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // MinHash (Broder 1997) with locality-sensitive hashing: texts that share a band of signatures are compared in full. With these bands
@@ -13,23 +16,24 @@ const (
 	gram  = 3 // letters of a sequence
 )
 
-// duplicates finds texts that are nearly one that was added before.
-type duplicates struct {
+// Index holds the texts seen. It is not safe for concurrent use.
+type Index struct {
 	threshold float64
 	grams     [][]uint64 // of each text, ascending
 	bands     [bands]map[uint64][]int
 }
 
-func newDuplicates(threshold float64) *duplicates {
-	d := &duplicates{threshold: threshold}
+// New makes an index for which two texts are nearly the same from a Jaccard similarity of their three-letter sequences on, in (0, 1].
+func New(threshold float64) *Index {
+	d := &Index{threshold: threshold}
 	for i := range d.bands {
 		d.bands[i] = make(map[uint64][]int)
 	}
 	return d
 }
 
-// add takes up a text, which is normalised, unless it is nearly one that is there.
-func (d *duplicates) add(text string) bool {
+// Add takes up a text, as Normalise leaves it, unless it is nearly one that is there: then it returns false.
+func (d *Index) Add(text string) bool {
 	set := gramsOf(text)
 	keys := signature(set)
 	seen := make(map[int]bool)
@@ -103,4 +107,22 @@ func jaccard(a, b []uint64) float64 {
 		}
 	}
 	return float64(both) / float64(len(a)+len(b)-both)
+}
+
+// Normalise leaves of a text its letters and digits in lower case, with one space between words: texts that differ in punctuation alone are one.
+func Normalise(text string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range text {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"skillspace/config"
+	"skillspace/data/synthesis/fluency"
+	"skillspace/data/synthesis/quality"
+	"skillspace/data/taxonomy"
+	"skillspace/extract"
+	"skillspace/internal/atomicfile"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/internal/progress"
+)
+
+// meter measures corpora as a configuration asks, with one encoder and one language model for all of them.
+type meter struct {
+	cfg       *config.MeasureCorpus
+	tax       *taxonomy.Taxonomy
+	embedder  *extract.Embedder
+	scorer    *fluency.Scorer
+	reference *quality.Reference
+	closes    []func()
+}
+
+// openMeter opens what a configuration names.
+func openMeter(ctx context.Context, cfg *config.MeasureCorpus) (*meter, error) {
+	tax, err := taxonomy.LoadLanguage(cfg.Taxonomy, cfg.TaxonomyLanguage)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	m := &meter{cfg: cfg, tax: tax}
+	if cfg.Encoder != "" {
+		err = m.openEncoder()
+	}
+	if err == nil && cfg.Fluency.BaseURL != "" {
+		err = m.openModel(ctx)
+	}
+	if err != nil {
+		m.close()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *meter) close() {
+	for _, f := range m.closes {
+		f()
+	}
+}
+
+func (m *meter) openEncoder() error {
+	device, err := libtorch.Choose(m.cfg.Device)
+	if err != nil {
+		return command.Usage(err)
+	}
+	if m.cfg.Threads > 0 {
+		if err := libtorch.SetThreads(m.cfg.Threads); err != nil {
+			return fmt.Errorf("threads: %w", err)
+		}
+	}
+	maxLength, err := extract.StockMaxLength(m.cfg.Encoder)
+	if err != nil {
+		return command.Usage(err)
+	}
+	embedder, closeModel, err := extract.LoadStock(m.cfg.Encoder, maxLength, device)
+	if err != nil {
+		return err
+	}
+	embedder.Prefix = m.cfg.EncoderPrefix
+	m.embedder, m.closes = embedder, append(m.closes, closeModel)
+	return nil
+}
+
+func (m *meter) openModel(ctx context.Context) error {
+	f := m.cfg.Fluency
+	var texts []string
+	if f.Reference != "" {
+		var err error
+		if texts, err = referenceTexts(f.Reference, f.Sentences); err != nil {
+			return command.Usage(err)
+		}
+	}
+	scorer, err := fluency.New(ctx, fluency.Options{BaseURL: f.BaseURL, Model: f.Model, Key: os.Getenv(f.KeyEnv), Top: f.Top,
+		Concurrency: f.Concurrency, Timeout: seconds(f.TimeoutSeconds)})
+	if err != nil {
+		return fmt.Errorf("fluency: %w", err)
+	}
+	m.scorer = scorer
+	if len(texts) == 0 {
+		return nil
+	}
+	perplexity, err := m.perplexity(ctx, texts, "scoring "+filepath.Base(f.Reference))
+	if err != nil {
+		return err
+	}
+	m.reference = &quality.Reference{Name: filepath.Base(f.Reference), Perplexity: perplexity}
+	return nil
+}
+
+// measure measures a corpus file.
+func (m *meter) measure(ctx context.Context, path string) (*quality.Report, error) {
+	c, err := quality.Read(ctx, path, m.tax, m.cfg.Sample, m.cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	r := &quality.Report{Corpus: c, Measures: c.TextMeasures(m.tax), Reference: m.reference, Seed: m.cfg.Seed}
+	if m.embedder != nil {
+		more, err := c.Discriminability(ctx, m.embed, m.cfg.Seed)
+		if err != nil {
+			return nil, err
+		}
+		r.Measures = append(r.Measures, more...)
+		r.Facts = append(r.Facts, quality.Fact{Name: "Encoder", Value: m.cfg.Encoder + ", mean pooling, not trained"})
+	}
+	if m.scorer != nil {
+		perplexity, err := m.perplexity(ctx, c.Texts(m.cfg.Fluency.Sentences), "scoring "+filepath.Base(path))
+		if err != nil {
+			return nil, err
+		}
+		r.Measures = append(r.Measures, perplexity)
+		r.Facts = append(r.Facts, quality.Fact{Name: "Language model", Value: fmt.Sprintf("%s, its log-probabilities read as %s", m.cfg.Fluency.Model, m.scorer.Alignment)})
+	}
+	return r, nil
+}
+
+// compare measures two corpora. Where a reference is scored, it is once.
+func (m *meter) compare(ctx context.Context, a, b string) (*quality.Comparison, error) {
+	first, err := m.measure(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	second, err := m.measure(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return quality.Compare(first, second), nil
+}
+
+func (m *meter) embed(ctx context.Context, texts []string) ([][]float32, error) {
+	bar := progress.NewUnit(int64(len(texts)), "embedding", "sentences")
+	defer bar.Finish()
+	vectors, err := m.embedder.Embed(ctx, texts, bar.Add)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([][]float32, vectors.Len())
+	for i := range rows {
+		rows[i] = vectors.Row(i)
+	}
+	return rows, nil
+}
+
+func (m *meter) perplexity(ctx context.Context, texts []string, what string) (quality.Measure, error) {
+	bar := progress.NewUnit(int64(len(texts)), what, "texts")
+	defer bar.Finish()
+	scores, err := m.scorer.Score(ctx, texts, func() { bar.Add(1) })
+	if err != nil {
+		return quality.Measure{}, fmt.Errorf("fluency: %w", err)
+	}
+	costs := make([]quality.Cost, len(scores))
+	for i, s := range scores {
+		costs[i] = quality.Cost{Negative: -s.LogProbability, Tokens: s.Tokens}
+	}
+	return quality.Perplexity(costs), nil
+}
+
+// referenceTexts reads a text a line, or JSON lines with "text"; of the first most lines, those with at least three words or characters.
+func referenceTexts(path string, most int) (texts []string, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() && len(texts) < most {
+		text := strings.TrimSpace(lines.Text())
+		var row struct {
+			Text string `json:"text"`
+		}
+		if strings.HasPrefix(text, "{") && json.Unmarshal([]byte(text), &row) == nil {
+			text = strings.TrimSpace(row.Text)
+		}
+		if len(text) >= 12 {
+			texts = append(texts, text)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(texts) < 2 {
+		return nil, fmt.Errorf("%s: %d texts, want two at least", path, len(texts))
+	}
+	return texts, nil
+}
+
+// writeReport writes a corpus's report and page beside it, and returns where.
+func (m *meter) writeReport(r *quality.Report) (reportPath, pagePath string, err error) {
+	reportPath, pagePath = beside(r.Corpus.Path, ".report.json"), beside(r.Corpus.Path, ".report.html")
+	writers, err := os.ReadFile(reportPath)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", "", fmt.Errorf("write the report: %w", err)
+	}
+	summary := r.Summary()
+	joined, err := r.Joined(summary, writers)
+	if err != nil {
+		return "", "", fmt.Errorf("write the report: %s: %w", reportPath, err)
+	}
+	if err := writeJSON(reportPath, joined); err != nil {
+		return "", "", err
+	}
+	err = atomicfile.Write(pagePath, func(w io.Writer) error {
+		return r.WritePage(w, summary, func(skill int) string { return m.tax.Skills()[skill].PreferredLabel })
+	})
+	return reportPath, pagePath, err
+}
+
+func writeJSON(path string, content any) error {
+	if err := atomicfile.Write(path, func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(content)
+	}); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"skillspace/config"
+	"skillspace/internal/command"
+)
+
+func newReport() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: "Measure a corpus and write its report",
+		Long: "report counts a corpus file through, measures a sample of it (length, label leak, repetitions, distinct n-grams; with encoder\n" +
+			"how well its skills can be told apart; with fluency.base_url its perplexity), and writes FILE's .report.json and .report.html.",
+		Example: "  generate-corpus report corpus.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := config.Load[config.MeasureCorpus](opts)
+			if err != nil {
+				return err
+			}
+			m, err := openMeter(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer m.close()
+			r, err := m.measure(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			reportPath, pagePath, err := m.writeReport(r)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "report  %s\npage    %s\n", reportPath, pagePath)
+			return err
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	return cmd
+}
+
+func newCompare() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "compare A B",
+		Short: "Set two corpora side by side",
+		Long: "compare measures two corpus files as `report` does and prints the figures side by side, with 95% intervals of the differences:\n" +
+			"a corpus of hierarchical pairing against one of unconstrained pairing, for example, after arXiv 2601.09119.",
+		Example: "  generate-corpus compare hierarchical.jsonl unconstrained.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := config.Load[config.MeasureCorpus](opts)
+			if err != nil {
+				return err
+			}
+			m, err := openMeter(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer m.close()
+			c, err := m.compare(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return c.Write(cmd.OutOrStdout(), cfg.Format)
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	command.AddSettingFlag(cmd, &opts, "format", "`table`, markdown or json")
+	return cmd
+}

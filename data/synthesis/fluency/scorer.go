@@ -1,0 +1,180 @@
+// Package fluency scores texts by a causal language model behind an OpenAI-compatible server: the log-probability of each token after those
+// before it. It trusts no server before it has shown, on texts of ours, that its log-probabilities belong to the tokens they stand beside.
+package fluency
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options say which model scores.
+type Options struct {
+	BaseURL     string
+	Model       string
+	Key         string        // "" for none
+	Top         int           // most likely tokens that the server is asked for at each place; Score needs them of a server that is off by one
+	Concurrency int           // requests at a time
+	Timeout     time.Duration // of a request
+}
+
+// Score is what a text costs a model.
+type Score struct {
+	LogProbability float64 // natural logarithm, of all tokens but the first two
+	Tokens         int     // that were scored
+	Beyond         int     // of these, tokens that were not among the Top: they count as the last of these, which is too likely
+}
+
+// Perplexity is exp of the mean negative log-probability of a token.
+func (s Score) Perplexity() float64 { return math.Exp(-s.LogProbability / float64(max(s.Tokens, 1))) }
+
+// Alignment says how a server's log-probabilities relate to its tokens.
+type Alignment string
+
+// The alignments that Scorer can read.
+const (
+	Unknown  Alignment = ""
+	Direct   Alignment = "direct"     // the value beside a token is that of the token after those before it
+	OffByOne Alignment = "off by one" // the values beside a token are those of what follows it, as llama-cpp-python 0.3 has them with echo
+)
+
+// Scorer scores texts by a server whose alignment it has found out.
+type Scorer struct {
+	service   openai.CompletionService
+	o         Options
+	Alignment Alignment
+}
+
+// maxBody bounds what is read of a response: Top tokens with their names at each of some hundred places.
+const maxBody = 256 << 20
+
+// New asks the server to score texts of a known order, and the same shuffled. The error says that the server cannot be asked, gives no
+// log-probabilities of a prompt, or gives none that make sense.
+func New(ctx context.Context, o Options) (*Scorer, error) {
+	options := []option.RequestOption{option.WithBaseURL(o.BaseURL), option.WithMaxRetries(2), option.WithMiddleware(bounded)}
+	if o.Key != "" {
+		options = append(options, option.WithAPIKey(o.Key))
+	}
+	s := &Scorer{service: openai.NewCompletionService(options...), o: o}
+	return s, s.align(ctx)
+}
+
+func bounded(r *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+	res, err := next(r)
+	if res != nil && res.Body != nil {
+		body := res.Body
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(body, maxBody), body}
+	}
+	return res, err
+}
+
+// Score scores texts of at least three tokens each, in order; progress, which may be nil, is called after each.
+func (s *Scorer) Score(ctx context.Context, texts []string, progress func()) ([]Score, error) {
+	scores := make([]Score, len(texts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(s.o.Concurrency, 1))
+	for i, text := range texts {
+		group.Go(func() error {
+			e, err := s.echo(ctx, text)
+			if err != nil {
+				return fmt.Errorf("score %.60q: %w", text, err)
+			}
+			if scores[i], err = e.score(s.Alignment); err != nil {
+				return fmt.Errorf("score %.60q: %w", text, err)
+			}
+			if progress != nil {
+				progress()
+			}
+			return nil
+		})
+	}
+	return scores, group.Wait()
+}
+
+// echoed is a prompt as a server gave it back.
+type echoed struct {
+	tokens []string
+	values []float64            // beside each token
+	top    []map[string]float64 // the most likely tokens beside each token
+}
+
+func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+	completion, err := s.service.New(ctx, openai.CompletionNewParams{
+		Model: openai.CompletionNewParamsModel(s.o.Model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String(text)},
+		Echo: openai.Bool(true), Logprobs: openai.Int(int64(s.o.Top)), MaxTokens: openai.Int(1), Temperature: openai.Float(0),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(completion.Choices) == 0 {
+		return nil, errors.New("the response holds no choices")
+	}
+	// The client's own type cannot hold what stands beside the first token: null.
+	var l struct {
+		Tokens        []string             `json:"tokens"`
+		TokenLogprobs []*float64           `json:"token_logprobs"`
+		TopLogprobs   []map[string]float64 `json:"top_logprobs"`
+	}
+	if raw := completion.Choices[0].Logprobs.RawJSON(); raw != "" {
+		if err := json.Unmarshal([]byte(raw), &l); err != nil {
+			return nil, fmt.Errorf("log-probabilities: %w", err)
+		}
+	}
+	n := min(len(l.Tokens), int(completion.Usage.PromptTokens)) // some list the token that was generated, too
+	if n < 3 || len(l.TokenLogprobs) != len(l.Tokens) || len(l.TopLogprobs) != len(l.Tokens) {
+		return nil, fmt.Errorf("the server gave %d tokens, %d log-probabilities and %d lists of likely tokens; it must echo a prompt with `logprobs` (llama.cpp's server: --logits_all)",
+			len(l.Tokens), len(l.TokenLogprobs), len(l.TopLogprobs))
+	}
+	e := &echoed{tokens: l.Tokens[:n], values: make([]float64, n), top: l.TopLogprobs[:n]}
+	for i, v := range l.TokenLogprobs[:n] {
+		if e.values[i] = math.NaN(); v != nil {
+			e.values[i] = *v
+		}
+	}
+	return e, nil
+}
+
+// score sums up all tokens but the first two: the first has nothing before it, and a server that is off by one lists nothing beside it.
+func (e *echoed) score(a Alignment) (Score, error) {
+	s := Score{Tokens: len(e.tokens) - 2}
+	for i := 2; i < len(e.tokens); i++ {
+		value := e.values[i]
+		if a == OffByOne {
+			var listed bool
+			if value, listed = e.top[i-1][e.tokens[i]]; !listed {
+				s.Beyond++
+				value = least(e.top[i-1], e.tokens[i-1])
+			}
+		}
+		if math.IsNaN(value) || value > 1e-6 {
+			return s, fmt.Errorf("token %d of %d has the log-probability %v", i+1, len(e.tokens), value)
+		}
+		s.LogProbability += value
+	}
+	return s, nil
+}
+
+// least is the lowest value of a list of likely tokens, to which servers add the token that it stands beside, however unlikely.
+func least(top map[string]float64, beside string) float64 {
+	lowest := 0.0
+	for token, v := range top {
+		if token != beside {
+			lowest = min(lowest, v)
+		}
+	}
+	return lowest
+}

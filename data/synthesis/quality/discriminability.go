@@ -1,0 +1,201 @@
+package quality
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Embed maps texts to unit vectors of one length, with an encoder that was not trained on any corpus here.
+type Embed func(ctx context.Context, texts []string) ([][]float32, error)
+
+const (
+	leastOfGroup = 8   // sentences of a Level-2 group in the sample, for the group to count
+	heldOut      = 0.3 // share of the sentences that the probe is tested on
+)
+
+// Discriminability measures, on the frozen embeddings of the sampled sentences that name a skill, how well their skills can be told apart:
+// after arXiv 2601.09119 a corpus whose sentences draw their skills from one Level-2 group should do better.
+func (c *Corpus) Discriminability(ctx context.Context, embed Embed, seed uint64) ([]Measure, error) {
+	named := c.named()
+	texts := make([]string, len(named))
+	for i, s := range named {
+		texts[i] = s.Text
+	}
+	vectors, err := embed(ctx, texts)
+	if err != nil {
+		return nil, fmt.Errorf("embed the sample of %s: %w", c.Path, err)
+	}
+	if len(vectors) != len(texts) {
+		return nil, fmt.Errorf("embed the sample of %s: %d vectors for %d sentences", c.Path, len(vectors), len(texts))
+	}
+	near := cosines(vectors)
+	measures := []Measure{gap(named, near)}
+	members, classes := groups(named)
+	if classes < 2 {
+		return nil, fmt.Errorf("discriminability of %s: %d Level-2 groups have %d sampled sentences each, want two groups at least; raise the sample", c.Path, classes, leastOfGroup)
+	}
+	measures = append(measures, silhouette(members, classes, near))
+	probe, err := macroF1(ctx, vectors, members, classes, seed)
+	if err != nil {
+		return nil, fmt.Errorf("discriminability of %s: %w", c.Path, err)
+	}
+	return append(measures, probe), nil
+}
+
+// groups numbers the Level-2 groups that have enough sentences; -1 stands for the others.
+func groups(named []Sentence) (members []int, classes int) {
+	count, number := map[int]int{}, map[int]int{}
+	for _, s := range named {
+		count[s.Group]++
+	}
+	members = make([]int, len(named))
+	for i, s := range named {
+		if members[i] = -1; s.Group < 0 || count[s.Group] < leastOfGroup {
+			continue
+		}
+		if _, known := number[s.Group]; !known {
+			number[s.Group] = len(number)
+		}
+		members[i] = number[s.Group]
+	}
+	return members, len(number)
+}
+
+// cosines are the products of all pairs of unit vectors.
+func cosines(vectors [][]float32) [][]float32 {
+	near := make([][]float32, len(vectors))
+	for i := range near {
+		near[i] = make([]float32, len(vectors))
+	}
+	for i, a := range vectors {
+		for j, b := range vectors[:i+1] {
+			var sum float32
+			for k := range a {
+				sum += a[k] * b[k]
+			}
+			near[i][j], near[j][i] = sum, sum
+		}
+	}
+	return near
+}
+
+// gap compares, for each sentence, its mean cosine with sentences that share a skill and with those that share none.
+func gap(named []Sentence, near [][]float32) Measure {
+	bySkill := map[int][]int{}
+	for i, s := range named {
+		for _, skill := range s.Skills {
+			bySkill[skill] = append(bySkill[skill], i)
+		}
+	}
+	var units []ratio
+	for i, s := range named {
+		shared := map[int]bool{i: true}
+		for _, skill := range s.Skills {
+			for _, j := range bySkill[skill] {
+				shared[j] = true
+			}
+		}
+		if len(shared) == 1 || len(shared) == len(named) {
+			continue
+		}
+		var within, between float64
+		for j, v := range near[i] {
+			switch {
+			case j == i:
+			case shared[j]:
+				within += float64(v)
+			default:
+				between += float64(v)
+			}
+		}
+		units = append(units, ratio{within/float64(len(shared)-1) - between/float64(len(named)-len(shared)), 1})
+	}
+	return quotient("skill_gap", "Within minus between skills",
+		"mean cosine of two sentences that share a skill, minus that of two that share none", Higher, units, nil)
+}
+
+// silhouette is Rousseeuw's (1987) by Level-2 group, with one minus the cosine as distance.
+func silhouette(members []int, classes int, near [][]float32) Measure {
+	sizes := make([]int, classes)
+	for _, m := range members {
+		if m >= 0 {
+			sizes[m]++
+		}
+	}
+	var units []ratio
+	for i, m := range members {
+		if m < 0 {
+			continue
+		}
+		sums := make([]float64, classes)
+		for j, other := range members {
+			if other >= 0 && j != i {
+				sums[other] += 1 - float64(near[i][j])
+			}
+		}
+		own, nearest := sums[m]/float64(sizes[m]-1), math.Inf(1)
+		for class, sum := range sums {
+			if class != m {
+				nearest = min(nearest, sum/float64(sizes[class]))
+			}
+		}
+		units = append(units, ratio{(nearest - own) / math.Max(max(nearest, own), 1e-12), 1})
+	}
+	return quotient("silhouette", "Silhouette", "of the Level-2 groups, by cosine distance", Higher, units, nil)
+}
+
+// macroF1 trains a linear probe for the Level-2 group on 70% of the sentences and tests it on the others.
+func macroF1(ctx context.Context, vectors [][]float32, members []int, classes int, seed uint64) (Measure, error) {
+	train, test := split(members, classes, seed)
+	p, err := trainProbe(ctx, vectors, members, train, classes)
+	if err != nil {
+		return Measure{}, err
+	}
+	guesses := make([]int, len(test))
+	for k, i := range test {
+		guesses[k] = p.guess(vectors[i])
+	}
+	value := func(counts []int32) float64 {
+		right, guessed, there := make([]float64, classes), make([]float64, classes), make([]float64, classes)
+		for k, i := range test {
+			n := 1.0
+			if counts != nil {
+				n = float64(counts[k])
+			}
+			guessed[guesses[k]] += n
+			there[members[i]] += n
+			if guesses[k] == members[i] {
+				right[members[i]] += n
+			}
+		}
+		sum, present := 0.0, 0
+		for class := range there {
+			if there[class] > 0 {
+				present++
+				sum += 2 * right[class] / (guessed[class] + there[class])
+			}
+		}
+		return sum / float64(present)
+	}
+	return Measure{Name: "probe_f1", Title: "Linear probe, macro-F1", units: len(test), value: value, Goal: Higher,
+		Note: fmt.Sprintf("logistic regression on the embeddings for the Level-2 group, tested on %d held-out sentences of %d groups", len(test), classes)}, nil
+}
+
+// split leaves of every group the same share out, one sentence at least.
+func split(members []int, classes int, seed uint64) (train, test []int) {
+	byClass := make([][]int, classes)
+	for i, m := range members {
+		if m >= 0 {
+			byClass[m] = append(byClass[m], i)
+		}
+	}
+	random := rand.New(rand.NewPCG(seed, 0x9106e))
+	for _, list := range byClass {
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		cut := max(1, int(heldOut*float64(len(list))))
+		test, train = append(test, list[:cut]...), append(train, list[cut:]...)
+	}
+	return train, test
+}

@@ -1,0 +1,156 @@
+package quality
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"unicode"
+
+	"skillspace/data/corpus"
+	"skillspace/data/synthesis"
+	"skillspace/data/synthesis/chinese"
+	"skillspace/data/taxonomy"
+)
+
+// Sentence is one of a corpus, its skills known by their place in the taxonomy.
+type Sentence struct {
+	Text   string
+	Skills []int
+	Group  int // the Level-2 group that its skills share, else the first of its first skill; -1 for none
+}
+
+// Corpus is what measuring reads of a corpus file: its report, and a sample of its sentences.
+type Corpus struct {
+	Path      string
+	Language  string // synthesis.English or synthesis.Chinese, as most of the sample is
+	Report    *synthesis.Report
+	Sentences []Sentence // the sample, in the file's order
+	Unknown   int        // skills of the file that the taxonomy does not have
+	Rejects   *corpus.Rejects
+}
+
+// Read counts a corpus file through and keeps a random sample of at most so many sentences: the same for the same seed and file.
+func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, seed uint64) (*Corpus, error) {
+	c := &Corpus{Path: path}
+	var positives, negatives reservoir
+	positives, negatives = newReservoir(sample, seed), newReservoir(sample/4, seed+1)
+	var tallies [2]*synthesis.Tally // English, Chinese: the language is known when all is read
+	for i, language := range []string{synthesis.English, synthesis.Chinese} {
+		tallies[i] = synthesis.NewTally(tax, synthesis.Options{Language: language})
+	}
+	han, seen := 0, map[string]bool{}
+	rejects, err := corpus.Stream(ctx, path, func(e corpus.Example) error {
+		s := c.sentence(tax, e)
+		if chinese.HasHan(e.Text) {
+			han++
+		} else {
+			han--
+		}
+		key := strings.ToLower(e.Text)
+		for _, t := range tallies {
+			t.Recount(synthesis.Set{Skills: s.Skills, Group: s.Group}, e.Text, seen[key])
+		}
+		seen[key] = true
+		if len(s.Skills) > 0 {
+			positives.offer(s)
+		} else if len(e.Skills) == 0 {
+			negatives.offer(s)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("measure corpus: %w", err)
+	}
+	c.Language, c.Report, c.Rejects = synthesis.English, tallies[0].Report(), rejects
+	if han > 0 {
+		c.Language, c.Report = synthesis.Chinese, tallies[1].Report()
+	}
+	c.Sentences = append(positives.kept(), negatives.kept()...)
+	if len(positives.list) < 2 {
+		return nil, fmt.Errorf("measure corpus %s: %d of its sentences name a skill of the taxonomy, want two at least", path, len(positives.list))
+	}
+	return c, nil
+}
+
+func (c *Corpus) sentence(tax *taxonomy.Taxonomy, e corpus.Example) Sentence {
+	s := Sentence{Text: e.Text, Group: -1}
+	for _, uri := range e.Skills {
+		if i, known := tax.Index(uri); known {
+			s.Skills = append(s.Skills, i)
+		} else {
+			c.Unknown++
+		}
+	}
+	if group, known := tax.GroupIndex(e.Level2); known {
+		s.Group = group
+	} else if len(s.Skills) > 0 {
+		if groups := tax.Level2(s.Skills[0]); len(groups) > 0 {
+			s.Group = groups[0]
+		}
+	}
+	return s
+}
+
+// named are the sentences of the sample that name a skill.
+func (c *Corpus) named() []Sentence {
+	return slices.DeleteFunc(slices.Clone(c.Sentences), func(s Sentence) bool { return len(s.Skills) == 0 })
+}
+
+// reservoir keeps a uniform sample of what it is offered (Vitter 1985, algorithm R).
+type reservoir struct {
+	size, offered int
+	random        *rand.Rand
+	list          []Sentence
+	at            []int // place in the file
+}
+
+func newReservoir(size int, seed uint64) reservoir {
+	return reservoir{size: size, random: rand.New(rand.NewPCG(seed, 0x5a3b1e))}
+}
+
+func (r *reservoir) offer(s Sentence) {
+	r.offered++
+	if len(r.list) < r.size {
+		r.list, r.at = append(r.list, s), append(r.at, r.offered)
+	} else if i := r.random.IntN(r.offered); i < r.size {
+		r.list[i], r.at[i] = s, r.offered
+	}
+}
+
+func (r *reservoir) kept() []Sentence {
+	order := make([]int, len(r.list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return r.at[a] - r.at[b] })
+	kept := make([]Sentence, len(order))
+	for i, from := range order {
+		kept[i] = r.list[from]
+	}
+	return kept
+}
+
+// tokens cuts a text into lower-case words; a Chinese character is a word.
+func tokens(text string) (list []string) {
+	word := ""
+	flush := func() {
+		if word != "" {
+			list, word = append(list, word), ""
+		}
+	}
+	for _, r := range strings.ToLower(text) {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			flush()
+			list = append(list, string(r))
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			word += string(r)
+		default:
+			flush()
+		}
+	}
+	flush()
+	return list
+}

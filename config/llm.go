@@ -30,6 +30,10 @@ type LLM struct {
 	MinLength int `yaml:"min_length"`
 	// Greatest length of a sentence in the same; 0 for 45 words or 90 characters.
 	MaxLength int `yaml:"max_length"`
+	// Folder of a pretrained encoder by whose embeddings a sentence must lie nearer to its skills' labels than to most others'. Empty: that is not checked.
+	CheckEncoder string `yaml:"check_encoder" path:"folder"`
+	// Share of the taxonomy (above 0 to 1) among whose nearest labels each of a sentence's skills must be, for check_encoder.
+	CheckShare float64 `yaml:"check_share"`
 	// Similarity (above 0 to 1: Jaccard, of sequences of three letters) from which a sentence counts as a repetition of another.
 	NearDuplicate float64 `yaml:"near_duplicate"`
 	// File that keeps every answer, so that none is paid for twice; any number of corpora may share one. Empty: the output's name with `.journal.jsonl` in place of the ending.
@@ -59,7 +63,7 @@ type LLM struct {
 func defaultLLM() LLM {
 	return LLM{
 		KeyEnv: "OPENAI_API_KEY", Structured: "auto", SentencesPerCall: 5, Attempts: 3, Temperature: 1, MaxTokens: 120,
-		MaxTokensField: "max_tokens", MaxLeak: 0.1, NearDuplicate: 0.8, Concurrency: 8, TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
+		MaxTokensField: "max_tokens", MaxLeak: 0.1, CheckShare: 0.05, NearDuplicate: 0.8, Concurrency: 8, TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
 	}
 }
 
@@ -85,6 +89,8 @@ func (l *LLM) check(k *checker) {
 	k.above("llm.near_duplicate", l.NearDuplicate, 0)
 	k.atMost("llm.near_duplicate", l.NearDuplicate, 1)
 	k.atLeast("llm.min_length", l.MinLength, 0)
+	k.above("llm.check_share", l.CheckShare, 0)
+	k.atMost("llm.check_share", l.CheckShare, 1)
 	k.atLeast("llm.max_length", l.MaxLength, 0)
 	if l.MaxLength > 0 && l.MinLength > l.MaxLength {
 		k.fail("llm.min_length", "is above llm.max_length")

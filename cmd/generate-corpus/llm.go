@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -18,7 +19,16 @@ import (
 func writeByModel(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy.Taxonomy, emit func(corpus.Example) error) (summarised, error) {
 	var bar *progress.Bar
 	defer func() { bar.Finish() }()
-	return llm.Generate(ctx, tax, modelOptions(cfg), emit, func(calls int) func() {
+	o := modelOptions(cfg)
+	if cfg.LLM.CheckEncoder != "" {
+		far, closeModel, err := openFar(ctx, cfg.LLM.CheckEncoder, cfg.LLM.CheckShare, tax)
+		if err != nil {
+			return nil, fmt.Errorf("llm.check_encoder: %w", err)
+		}
+		defer closeModel()
+		o.Far = far
+	}
+	return llm.Generate(ctx, tax, o, emit, func(calls int) func() {
 		bar.Finish()
 		bar = progress.NewUnit(int64(calls), "asking", "calls")
 		return func() { bar.Add(1) }

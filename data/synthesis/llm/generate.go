@@ -162,6 +162,9 @@ func (g *generator) settle(jobs []*job) error {
 		if got != nil {
 			g.used[got] = true
 			g.judge.call(j.call, got)
+			if g.judge.err != nil {
+				return fmt.Errorf("compare a sentence with its skills: %w", g.judge.err)
+			}
 			continue
 		}
 		end := failed

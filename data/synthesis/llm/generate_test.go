@@ -219,3 +219,36 @@ func TestAnswersAreOnDiskBeforeTheyAreUsed(t *testing.T) {
 		t.Errorf("%d lines for %d answers, %v", strings.Count(string(body), "\n"), report.Answers, err)
 	}
 }
+
+// A sentence that lies far from its skills is asked for again with the reason; a check that fails ends the run.
+func TestSentencesMustBeNearTheirSkills(t *testing.T) {
+	tax := manySkills(t, 40)
+	f := newFake(t)
+	o := settings(t, f, 60)
+	far := map[string]bool{}
+	o.Far = func(text string, skills []int) (string, error) {
+		if len(skills) == 0 {
+			t.Errorf("asked about %q, which names no skill", text)
+		}
+		if len(text)%3 == 0 {
+			far[text] = true
+			return tax.Skills()[skills[0]].PreferredLabel, nil
+		}
+		return "", nil
+	}
+	text, report := generate(t, tax, o)
+	if report.Rejections["far"] == 0 || report.Rejections["far"] < len(far) {
+		t.Errorf("%d turned down as far, %d were", report.Rejections["far"], len(far))
+	}
+	for sentence := range far {
+		if strings.Contains(text, sentence) {
+			t.Errorf("%q is far and was taken", sentence)
+		}
+	}
+	o = settings(t, newFake(t), 60)
+	broken := errors.New("no encoder")
+	o.Far = func(string, []int) (string, error) { return "", broken }
+	if _, _, err := try(context.Background(), tax, o); !errors.Is(err, broken) {
+		t.Errorf("a check that fails: %v", err)
+	}
+}

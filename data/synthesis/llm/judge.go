@@ -18,6 +18,7 @@ type judge struct {
 	mentions   int // of skills in the sentences taken
 	leaks      int // of these, with a label in the sentence
 	rejections map[string]int
+	err        error // of Options.Far
 }
 
 func newJudge(o *Options, l *lexicon) *judge {
@@ -73,11 +74,30 @@ func (j *judge) sentence(it *item) reason {
 	if leaks > 0 && float64(j.leaks+leaks) > j.o.MaxLeak*float64(mentions) {
 		return reason{Code: "leak", Detail: leaked}
 	}
+	if why := j.near(it); !why.none() {
+		return why
+	}
 	if !j.duplicates.Add(plain) {
 		return reason{Code: "duplicate"}
 	}
 	j.mentions, j.leaks = mentions, j.leaks+leaks
 	return reason{}
+}
+
+// near asks whether the text is near to its skills, where that is wanted.
+func (j *judge) near(it *item) reason {
+	if j.o.Far == nil || len(it.set.Skills) == 0 {
+		return reason{}
+	}
+	far, err := j.o.Far(it.text, it.set.Skills)
+	switch {
+	case err != nil:
+		j.err = err
+		return reason{Code: "unchecked"}
+	case far == "":
+		return reason{}
+	}
+	return reason{Code: "far", Detail: far}
 }
 
 // form judges what can be told from the text alone.

@@ -41,6 +41,10 @@ type Options struct {
 	MaxLength     int     // the same
 	NearDuplicate float64 // Jaccard similarity of letter sequences (above 0 to 1) from which two sentences count as one
 
+	// Far names the label of a skill, of those given, that a text is not near to by embedding, or ""; nil: that is not checked. It must answer
+	// alike every time.
+	Far func(text string, skills []int) (label string, err error)
+
 	Journal           string        // file that keeps every answer
 	Concurrency       int           // calls at a time
 	RequestsPerMinute int           // requests a minute at most; 0 for no limit

@@ -54,6 +54,10 @@ type LLM struct {
 	BudgetRequests int `yaml:"budget_requests"`
 	// Tokens of questions and answers that the journal may hold, after which nothing is asked any more; 0 for no limit.
 	BudgetTokens int `yaml:"budget_tokens"`
+	// Whether questions are asked by the Batch API (`/v1/batches`), answered within a day at a lower price; what a batch leaves unanswered is asked for one by one.
+	Batch bool `yaml:"batch"`
+	// Seconds between two looks at a batch.
+	BatchPollSeconds float64 `yaml:"batch_poll_seconds"`
 	// Price of a million tokens of questions, in any currency, for the report; 0 where there is none.
 	PricePrompt float64 `yaml:"price_prompt"`
 	// Price of a million tokens of answers; 0 where there is none.
@@ -63,7 +67,7 @@ type LLM struct {
 func defaultLLM() LLM {
 	return LLM{
 		KeyEnv: "OPENAI_API_KEY", Structured: "auto", SentencesPerCall: 5, Attempts: 3, Temperature: 1, MaxTokens: 120,
-		MaxTokensField: "max_tokens", MaxLeak: 0.1, CheckShare: 0.05, NearDuplicate: 0.8, Concurrency: 8, TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
+		MaxTokensField: "max_tokens", MaxLeak: 0.1, CheckShare: 0.05, BatchPollSeconds: 30, NearDuplicate: 0.8, Concurrency: 8, TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
 	}
 }
 
@@ -89,6 +93,7 @@ func (l *LLM) check(k *checker) {
 	k.above("llm.near_duplicate", l.NearDuplicate, 0)
 	k.atMost("llm.near_duplicate", l.NearDuplicate, 1)
 	k.atLeast("llm.min_length", l.MinLength, 0)
+	k.above("llm.batch_poll_seconds", l.BatchPollSeconds, 0)
 	k.above("llm.check_share", l.CheckShare, 0)
 	k.atMost("llm.check_share", l.CheckShare, 1)
 	k.atLeast("llm.max_length", l.MaxLength, 0)

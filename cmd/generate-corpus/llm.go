@@ -59,7 +59,7 @@ func modelOptions(cfg *config.GenerateCorpus) llm.Options {
 		Language: cfg.Language, Prompts: l.Prompts, PerCall: l.SentencesPerCall, Attempts: l.Attempts,
 		MaxLeak: l.MaxLeak, MinLength: l.MinLength, MaxLength: l.MaxLength, NearDuplicate: l.NearDuplicate,
 		Journal: journal, Concurrency: l.Concurrency, RequestsPerMinute: l.RequestsPerMinute, TokensPerMinute: l.TokensPerMinute,
-		Timeout: seconds(l.TimeoutSeconds), Retries: l.Retries, Backoff: seconds(l.BackoffSeconds),
+		Batch: l.Batch, BatchPoll: seconds(l.BatchPollSeconds), Timeout: seconds(l.TimeoutSeconds), Retries: l.Retries, Backoff: seconds(l.BackoffSeconds),
 		BudgetRequests: l.BudgetRequests, BudgetTokens: l.BudgetTokens, PricePrompt: l.PricePrompt, PriceCompletion: l.PriceCompletion,
 	}
 }

@@ -46,6 +46,26 @@ func (b *budget) reserve(tokens int) bool {
 	}
 }
 
+// reserveNow is reserve that does not wait for requests on their way.
+func (b *budget) reserveNow(tokens int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || b.requests > 0 && b.spentRequests+b.openRequests >= b.requests || b.tokens > 0 && b.spentTokens+b.openTokens+tokens > b.tokens {
+		return false
+	}
+	b.openRequests++
+	b.openTokens += tokens
+	return true
+}
+
+// book counts an answer whose cost was not reserved, or is given back apart.
+func (b *budget) book(got *answer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spentRequests++
+	b.spentTokens += got.tokens()
+}
+
 // settle gives back what was reserved for a request, and books what it cost: nil for nothing.
 func (b *budget) settle(reserved int, got *answer) {
 	b.mu.Lock()

@@ -118,6 +118,11 @@ func (g *generator) jobs() ([]*job, error) {
 // that which of two like sentences is taken does not depend on which answer came first.
 func (g *generator) round(ctx context.Context, jobs []*job) error {
 	back := g.begin(len(jobs))
+	if g.o.Batch {
+		if err := newBatches(g.asker).ask(ctx, jobs); err != nil {
+			return err
+		}
+	}
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(g.o.Concurrency)
 	asked := make(map[string]bool)

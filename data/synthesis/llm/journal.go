@@ -18,11 +18,16 @@ import (
 // maxRecord bounds a line of the journal; a longer one is skipped.
 const maxRecord = 16 << 20
 
-// record is a line of the journal: an answer under its request's key, or that a model's server refuses JSON schemas.
+// record is a line of the journal: an answer under its request's key, that a model's server refuses JSON schemas, or a batch that was made or
+// has been collected.
 type record struct {
 	Key     string  `json:"key,omitempty"`
 	Refuses string  `json:"refuses_schema,omitempty"` // the model
 	Answer  *answer `json:"answer,omitempty"`
+
+	Batch     string   `json:"batch,omitempty"` // with the keys of its requests
+	Keys      []string `json:"keys,omitempty"`
+	BatchDone string   `json:"batch_done,omitempty"`
 }
 
 // journal keeps every answer that was paid for, on the disk before it is used, and finds it again. It is a cache by content: any
@@ -34,12 +39,15 @@ type journal struct {
 	lock    io.Closer
 	answers map[string]*answer
 	refuses map[string]bool
-	tokens  int // of all answers
+	tokens  int             // of all answers
+	batches []string        // made, in order
+	done    map[string]bool // batches that are collected
+	tried   map[string]bool // keys of requests that a batch held
 }
 
 // readJournal reads a journal; one that is not there is empty. A line that a killed process left unfinished is skipped, with a warning.
 func readJournal(path string) (*journal, error) {
-	j := &journal{path: path, answers: make(map[string]*answer), refuses: make(map[string]bool)}
+	j := &journal{path: path, answers: make(map[string]*answer), refuses: make(map[string]bool), done: make(map[string]bool), tried: make(map[string]bool)}
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return j, nil
@@ -115,6 +123,13 @@ func (j *journal) learn(r *record) bool {
 	switch {
 	case r.Refuses != "":
 		j.refuses[r.Refuses] = true
+	case r.Batch != "":
+		j.batches = append(j.batches, r.Batch)
+		for _, key := range r.Keys {
+			j.tried[key] = true
+		}
+	case r.BatchDone != "":
+		j.done[r.BatchDone] = true
 	case r.Key == "" || r.Answer == nil || r.Answer.PromptTokens < 0 || r.Answer.CompletionTokens < 0:
 		return false
 	case j.answers[r.Key] == nil:
@@ -136,6 +151,18 @@ func (j *journal) spent() (answers, tokens int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return len(j.answers), j.tokens
+}
+
+// waiting lists the batches that were made and not collected.
+func (j *journal) waiting() (list []string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, id := range j.batches {
+		if !j.done[id] {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // refusesSchema reports whether it is known that a model's server takes no JSON schema.

@@ -53,6 +53,9 @@ type Options struct {
 	Retries           int           // times that a request is sent again after a fault of the server or the line
 	Backoff           time.Duration // mean wait before the first of them; each further one doubles it, up to a minute
 
+	Batch     bool          // ask by the Batch API, within a day and at its price, what it leaves one by one
+	BatchPoll time.Duration // between two looks at a batch; 0 means half a minute
+
 	BudgetRequests int // answers that the journal may hold; 0 for no limit
 	BudgetTokens   int // tokens, of questions and answers, that the journal may hold; 0 for no limit
 
@@ -86,6 +89,9 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("max leak: want 0 to 1, got %g", o.MaxLeak)
 	case !(o.NearDuplicate > 0 && o.NearDuplicate <= 1):
 		return fmt.Errorf("near duplicate: want above 0 to 1, got %g", o.NearDuplicate)
+	}
+	if o.BatchPoll == 0 {
+		o.BatchPoll = 30 * time.Second
 	}
 	if o.MinLength == 0 {
 		o.MinLength = bounds[0]

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 )
 
@@ -75,6 +77,25 @@ func (k *checker) notNegative(key string, value float64) {
 func (k *checker) share(key string, value float64) {
 	if !(value >= 0 && value < 1) {
 		k.fail(key, "is %v; want 0 to below 1", value)
+	}
+}
+
+// checkFilterThreshold allows a probability, and -1 for the filter's own.
+func checkFilterThreshold(k *checker, threshold float64) {
+	if threshold != -1 {
+		k.notNegative("filter_threshold", threshold)
+		k.atMost("filter_threshold", threshold, 1)
+	}
+}
+
+// checkAddress allows HOST:PORT; the host may be empty, the port 0.
+func checkAddress(k *checker, key, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		k.fail(key, "is %q; want HOST:PORT, such as 127.0.0.1:8080", shorten(address))
 	}
 }
 

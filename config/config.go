@@ -24,5 +24,5 @@ func (e *KeyError) Error() string { return e.Key + ": " + e.Reason }
 // known lists an instance of every command's struct: an environment variable that one of them uses is no mistake in another.
 func known() []Schema {
 	return []Schema{new(TrainBiencoder), new(TrainFilter), new(GenerateCorpus), new(Evaluate),
-		new(ExtractSkills), new(ExportCheckpoint), new(FetchModel)}
+		new(ExtractSkills), new(Serve), new(ExportCheckpoint), new(FetchModel)}
 }

@@ -32,7 +32,7 @@ func TestDocsTablesAgree(t *testing.T) {
 	text := string(written)
 	for command, schema := range map[string]Schema{
 		"train-biencoder": new(TrainBiencoder), "train-filter": new(TrainFilter), "generate-corpus": new(GenerateCorpus),
-		"evaluate": new(Evaluate), "extract-skills": new(ExtractSkills), "export-checkpoint": new(ExportCheckpoint),
+		"evaluate": new(Evaluate), "extract-skills": new(ExtractSkills), "serve": new(Serve), "export-checkpoint": new(ExportCheckpoint),
 		"fetch-model": new(FetchModel), "generate-corpus report": new(MeasureCorpus),
 	} {
 		begin := fmt.Sprintf(tableBegin, command)

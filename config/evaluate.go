@@ -86,10 +86,7 @@ func (c *Evaluate) Validate() error {
 	k.between("top_k", c.TopK, 1, 1000)
 	k.notBelow("threshold", c.Threshold, -1)
 	k.atMost("threshold", c.Threshold, 1)
-	if c.FilterThreshold != -1 {
-		k.notNegative("filter_threshold", c.FilterThreshold)
-		k.atMost("filter_threshold", c.FilterThreshold, 1)
-	}
+	checkFilterThreshold(&k, c.FilterThreshold)
 	k.oneOf("format", c.Format, "table", "json", "markdown")
 	checkViews(&k, c.Views)
 	k.oneOf("precision", c.Precision, "fp32", "bf16", "auto")

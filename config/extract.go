@@ -65,10 +65,7 @@ func (c *ExtractSkills) Validate() error {
 	k.between("top_k", c.TopK, 1, 1000)
 	k.atMost("threshold", c.Threshold, 1)
 	k.notBelow("threshold", c.Threshold, -1)
-	if c.FilterThreshold != -1 {
-		k.notNegative("filter_threshold", c.FilterThreshold)
-		k.atMost("filter_threshold", c.FilterThreshold, 1)
-	}
+	checkFilterThreshold(&k, c.FilterThreshold)
 	checkViews(&k, c.Views)
 	checkDevice(&k, c.Device)
 	k.between("threads", c.Threads, 0, 1024)

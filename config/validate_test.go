@@ -169,3 +169,40 @@ func TestLLMRefuses(t *testing.T) {
 		t.Errorf("the template writer needs no model: %v", err)
 	}
 }
+
+func TestServeRefuses(t *testing.T) {
+	for key, change := range map[string]func(*Serve){
+		"checkpoint":               func(c *Serve) { c.Checkpoint = " " },
+		"addr":                     func(c *Serve) { c.Addr = "localhost" },
+		"model_name":               func(c *Serve) { c.ModelName = "" },
+		"top_k":                    func(c *Serve) { c.TopK = 101 },
+		"threshold":                func(c *Serve) { c.Threshold = -1.5 },
+		"filter_threshold":         func(c *Serve) { c.FilterThreshold = 2 },
+		"tls_key":                  func(c *Serve) { c.TLSCert = "cert.pem" },
+		"tls_cert":                 func(c *Serve) { c.TLSKey = "key.pem" },
+		"batch_tokens":             func(c *Serve) { c.BatchTokens = 0 },
+		"queue_tokens":             func(c *Serve) { c.QueueTokens = 0 },
+		"max_requests":             func(c *Serve) { c.MaxRequests = 0 },
+		"max_body_bytes":           func(c *Serve) { c.MaxBodyBytes = 0 },
+		"read_timeout_seconds":     func(c *Serve) { c.ReadTimeoutSeconds = 0 },
+		"request_timeout_seconds":  func(c *Serve) { c.RequestTimeoutSeconds = math.NaN() },
+		"shutdown_timeout_seconds": func(c *Serve) { c.ShutdownTimeoutSeconds = 1e9 },
+		"shutdown_delay_seconds":   func(c *Serve) { c.ShutdownDelaySeconds = -1 },
+		"log_format":               func(c *Serve) { c.LogFormat = "xml" },
+	} {
+		var c Serve
+		c.Defaults()
+		c.Checkpoint = "model"
+		for _, addr := range []string{":0", "[::1]:80", "example.org:65535"} {
+			c.Addr = addr
+			if err := c.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(&c)
+		var complaint *KeyError
+		if err := c.Validate(); !errors.As(err, &complaint) || complaint.Key != key {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}

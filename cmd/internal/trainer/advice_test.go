@@ -26,6 +26,7 @@ func TestMemoryAdviceNamesSettings(t *testing.T) {
 		{&config.TrainFilter{}, memoryAdvice, 5},
 		{&config.ExtractSkills{}, extract.MemoryAdvice, 2},
 		{&config.Evaluate{}, extract.MemoryAdvice, 2},
+		{&config.Serve{}, extract.MemoryAdvice, 2},
 		{&config.ExportCheckpoint{}, extract.MemoryAdvice, 2},
 	} {
 		text, err := config.Dump(c.schema)

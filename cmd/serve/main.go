@@ -1,0 +1,166 @@
+// Command serve answers HTTP requests with the skills of job ads, and with embeddings.
+// It holds flags and wiring only: package serve answers.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"skillspace/cmd/internal/loader"
+	"skillspace/config"
+	"skillspace/extract"
+	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
+	"skillspace/internal/progress"
+	"skillspace/serve"
+	"skillspace/serve/batching"
+)
+
+func main() { command.Main(newCommand()) }
+
+func newCommand() *cobra.Command {
+	var opts config.Options
+	cmd := &cobra.Command{
+		Use:   "serve --checkpoint DIR [--filter DIR] [--taxonomy DIR] [--addr HOST:PORT]",
+		Short: "Answer HTTP requests with the skills of job ads",
+		Long: "serve loads a checkpoint and answers POST /v1/extract, POST /v1/embed (as OpenAI's embeddings API), GET /v1/skills and GET /v1/model;\n" +
+			"/openapi.json describes them. /healthz, /readyz and /metrics are for operators. It listens on loopback unless --addr says\n" +
+			"otherwise. A bearer token that requests must carry comes from the environment variable SKILLSPACE_TOKEN or from --token-file.\n\n" +
+			"SIGINT and SIGTERM stop it: /readyz turns to 503, what was taken is finished, and the exit status is 0.",
+		Example: "  serve --checkpoint model --filter filter\n" +
+			"  serve --checkpoint model --addr :8443 --tls-cert cert.pem --tls-key key.pem --token-file token\n" +
+			"  curl -s localhost:8080/v1/extract -H 'Content-Type: application/json' -d '{\"text\": \"You drive trucks.\"}'",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := config.Load[config.Serve](opts)
+			if err != nil {
+				return err
+			}
+			return libtorch.Advise(run(cmd.Context(), cfg), extract.MemoryAdvice)
+		},
+	}
+	command.AddConfigFlags(cmd, &opts)
+	for _, flag := range [][2]string{
+		{"checkpoint", "`folder` of the bi-encoder's checkpoint"},
+		{"filter", "`folder` of a sentence filter's checkpoint"},
+		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
+		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
+		{"addr", "`HOST:PORT` to listen on (default 127.0.0.1:8080)"},
+		{"model-name", "`name` of the model in responses (default skillspace)"},
+		{"top-k", "most skills a sentence, a `number` (default 5)"},
+		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
+		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
+		{"views", "texts that a skill is scored by: label, `labels` or all"},
+		{"device", "`auto`, cpu or cuda"},
+		{"threads", "`number` of CPU threads, 0 for all"},
+		{"token-env", "environment `variable` with the bearer token (default SKILLSPACE_TOKEN)"},
+		{"token-file", "`file` with the bearer token"},
+		{"tls-cert", "`file` with the TLS certificate in PEM"},
+		{"tls-key", "`file` with its key in PEM"},
+		{"batch-tokens", "`number` of tokens that share a forward pass (default 4096)"},
+		{"queue-tokens", "`number` of tokens that may wait (default 131072)"},
+		{"max-requests", "`number` of requests at a time (default 256)"},
+		{"max-body-bytes", "`bytes` of a request's body (default 1048576)"},
+		{"read-timeout-seconds", "`seconds` that a client may take to send a request (default 10)"},
+		{"request-timeout-seconds", "`seconds` that a request may take (default 30)"},
+		{"shutdown-delay-seconds", "`seconds` to go on after the signal to stop (default 0)"},
+		{"shutdown-timeout-seconds", "`seconds` for requests to finish after that (default 30)"},
+		{"log-format", "`auto`, json or text"},
+	} {
+		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
+	}
+	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
+	return cmd
+}
+
+func run(ctx context.Context, cfg *config.Serve) error {
+	log := slog.New(logHandler(cfg.LogFormat))
+	slog.SetDefault(log) // for what the layers below say
+	token, err := readToken(cfg)
+	if err != nil {
+		return command.Usage(err)
+	}
+	certificate, err := readCertificate(cfg)
+	if err != nil {
+		return command.Usage(err)
+	}
+	checked, err := loader.Check(loader.Source{Checkpoint: cfg.Checkpoint, Filter: cfg.Filter, Taxonomy: cfg.Taxonomy,
+		TaxonomyLanguage: cfg.TaxonomyLanguage, FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache,
+		Device: cfg.Device, Threads: cfg.Threads})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.Addr) // before the model, whose loading probes may follow at /readyz
+	if err != nil {
+		return command.Usage(fmt.Errorf("addr: %w", err))
+	}
+	announce(log, listener.Addr(), certificate != nil, token != "")
+	return serveModel(ctx, serve.New(options(cfg, token, log)), checked, listener, certificate)
+}
+
+// serveModel answers requests from the start, and with the model as soon as it is loaded.
+func serveModel(ctx context.Context, server *serve.Server, checked *loader.Checked, listener net.Listener, certificate *tls.Certificate) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() {
+		served <- server.Serve(ctx, listener, certificate)
+		stop() // a listener that fails ends loading too
+	}()
+	started := time.Now()
+	x, closeModels, err := checked.Open(ctx)
+	if err != nil {
+		stop()
+		return errors.Join(err, <-served)
+	}
+	defer closeModels()
+	unload := server.Load(x)
+	defer unload()
+	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "load_s", time.Since(started).Seconds())
+	return <-served
+}
+
+func options(cfg *config.Serve, token string, log *slog.Logger) serve.Options {
+	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+	return serve.Options{
+		ModelName: cfg.ModelName, Extract: extract.Options{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
+		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens},
+		MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),
+		ReadTimeout: seconds(cfg.ReadTimeoutSeconds), RequestTimeout: seconds(cfg.RequestTimeoutSeconds),
+		ShutdownDelay: seconds(cfg.ShutdownDelaySeconds), ShutdownTimeout: seconds(cfg.ShutdownTimeoutSeconds), Log: log,
+	}
+}
+
+func logHandler(format string) slog.Handler {
+	if format == "text" || format == "auto" && term.IsTerminal(int(os.Stderr.Fd())) {
+		return slog.NewTextHandler(progress.Stderr, nil)
+	}
+	return slog.NewJSONHandler(progress.Stderr, nil)
+}
+
+// announce tells where the server is to be found, and of what an operator may not have meant.
+func announce(log *slog.Logger, addr net.Addr, encrypted, guarded bool) {
+	scheme := "http"
+	if encrypted {
+		scheme = "https"
+	}
+	log.Info("listening", "url", scheme+"://"+addr.String()+"/")
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || tcp.IP.IsLoopback() {
+		return
+	}
+	if !guarded {
+		log.Warn("every host that reaches this address may use the server: it has no token (token_env, token_file)")
+	} else if !encrypted {
+		log.Warn("the token goes over the network in the clear: there is no TLS (tls_cert, tls_key)")
+	}
+}

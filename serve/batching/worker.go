@@ -1,0 +1,178 @@
+package batching
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"skillspace/extract"
+)
+
+// Model is what the queue's goroutine calls, one call at a time.
+type Model interface {
+	// ExtractPrepared finds the skills of ads, each with its own options.
+	ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extract.Found, error)
+	// EmbedTokens returns one unit vector a text.
+	EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error)
+	// Score returns each vector's cosine score with every skill.
+	Score(ctx context.Context, queries extract.Vectors) ([][]float32, error)
+}
+
+// Of returns the model that an extractor holds.
+func Of(x *extract.Extractor) Model { return extractor{x} }
+
+type extractor struct{ *extract.Extractor }
+
+func (x extractor) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error) {
+	return x.Embedder.EmbedTokens(ctx, texts, nil)
+}
+
+func (x extractor) Score(ctx context.Context, queries extract.Vectors) ([][]float32, error) {
+	return x.Index.Score(ctx, queries)
+}
+
+// PanicError is a panic inside the model, which ends the requests of its batch and nothing else.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error returns the message, without the stack.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// work is the goroutine that owns the model.
+func (q *Queue) work() {
+	defer close(q.stopped)
+	for {
+		b := q.take()
+		if b == nil {
+			return
+		}
+		started := time.Now()
+		waited := time.Duration(0)
+		for _, p := range b {
+			waited = max(waited, started.Sub(p.job.enqueued))
+		}
+		err := q.pass(b)
+		if err != nil && len(b) > 1 {
+			q.passAlone(b)
+		} else {
+			q.finish(b, err)
+		}
+		took := time.Since(started)
+		q.measure(b.tokens(), took)
+		q.report(Report{Requests: len(b.jobs()), Pieces: len(b), Tokens: b.tokens(), Waited: waited, Took: took})
+	}
+}
+
+// passAlone runs the pieces of a batch that failed one by one, so that a fault stays with the request that has it.
+func (q *Queue) passAlone(b batch) {
+	for i := range b {
+		alone := b[i : i+1]
+		err := alone[0].job.ctx.Err()
+		if err == nil {
+			err = q.pass(alone)
+		}
+		q.finish(alone, err)
+	}
+}
+
+// pass takes a batch through the model. It stops early when no request wants the result any more.
+func (q *Queue) pass(b batch) (err error) {
+	ctx, cancel := whileWanted(b.jobs())
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{p, debug.Stack()}
+		}
+	}()
+	if err := q.passAds(ctx, b); err != nil {
+		return err
+	}
+	return q.passTexts(ctx, b)
+}
+
+// whileWanted returns a context that is done when the contexts of all jobs are.
+func whileWanted(jobs []*job) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wanted atomic.Int64
+	wanted.Store(int64(len(jobs)))
+	stops := make([]func() bool, len(jobs))
+	for i, j := range jobs {
+		stops[i] = context.AfterFunc(j.ctx, func() {
+			if wanted.Add(-1) == 0 {
+				cancel()
+			}
+		})
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}
+
+func (q *Queue) passAds(ctx context.Context, b batch) error {
+	var ads []extract.Ad
+	var of []piece
+	for _, p := range b {
+		if p.job.ads != nil {
+			ads, of = append(ads, p.job.ads[p.index]), append(of, p)
+		}
+	}
+	if len(ads) == 0 {
+		return nil
+	}
+	found, err := q.model.ExtractPrepared(ctx, ads)
+	if err != nil {
+		return err
+	}
+	for i, p := range of {
+		p.job.found[p.index] = found[i]
+	}
+	return nil
+}
+
+func (q *Queue) passTexts(ctx context.Context, b batch) error {
+	var texts [][]int32
+	var of []piece
+	for _, p := range b {
+		if p.job.texts != nil {
+			texts, of = append(texts, p.job.texts[p.index]), append(of, p)
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	vectors, err := q.model.EmbedTokens(ctx, texts)
+	if err != nil {
+		return err
+	}
+	for i, p := range of {
+		p.job.vectors[p.index] = vectors.Row(i)
+		if p.job.search == 0 {
+			continue
+		}
+		scores, err := q.model.Score(ctx, extract.Vectors{Dimension: vectors.Dimension, Data: vectors.Row(i)})
+		if err != nil {
+			return err
+		}
+		p.job.matches[p.index] = extract.Top(scores[0], p.job.search, -1)
+	}
+	return nil
+}
+
+// measure keeps the running mean of the speed.
+func (q *Queue) measure(tokens int, took time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	speed := float64(tokens) / max(took.Seconds(), 1e-6)
+	if q.speed == 0 {
+		q.speed = speed
+		return
+	}
+	q.speed += (speed - q.speed) / 8
+}

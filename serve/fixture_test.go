@@ -1,0 +1,204 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/data/taxonomy"
+	"skillspace/extract"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+	"skillspace/serve/batching"
+)
+
+// fixture is a server with an untrained model over the bundled skills.
+type fixture struct {
+	*httptest.Server
+	server    *Server
+	extractor *extract.Extractor
+	log       *lockedBuffer
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func testOptions(log io.Writer) Options {
+	return Options{
+		ModelName: "test", Extract: extract.Options{TopK: 3, Threshold: -1}, Limits: batching.Limits{BatchTokens: 512, QueueTokens: 1 << 16},
+		MaxRequests: 64, MaxBodyBytes: 1 << 16, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
+		Log: slog.New(slog.NewJSONHandler(log, nil)),
+	}
+}
+
+// newExtractor opens an untrained bi-encoder and filter.
+func newExtractor(t *testing.T, filtered bool) *extract.Extractor {
+	t.Helper()
+	dir := t.TempDir()
+	biencoder := filepath.Join(dir, "biencoder")
+	checkpointtest.BiEncoder(t, biencoder, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	tax, err := taxonomy.Load("../examples/ontology")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ranker, closeModel, err := extract.OpenCheckpoint(t.Context(), biencoder, tax.Skills(), extract.OpenOptions{Device: libtorch.CPU})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(closeModel)
+	x := &extract.Extractor{Embedder: ranker.Embedder, Index: ranker.Index}
+	if filtered {
+		folder := filepath.Join(dir, "filter")
+		checkpointtest.FilterInContext(t, folder, checkpointtest.TinyBERT(t), 0, 8)
+		filter, closeFilter, err := extract.LoadFilter(folder, libtorch.CPU)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(closeFilter)
+		x.Filter = filter
+	}
+	return x
+}
+
+// start serves with the options as changed.
+func start(t *testing.T, filtered bool, change func(*Options)) *fixture {
+	t.Helper()
+	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, filtered)}
+	o := testOptions(f.log)
+	if change != nil {
+		change(&o)
+	}
+	f.server = New(o)
+	t.Cleanup(f.server.Load(f.extractor))
+	f.Server = httptest.NewServer(f.server.Handler())
+	t.Cleanup(f.Close)
+	return f
+}
+
+// reply is an answer as it came.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (f *fixture) do(t *testing.T, method, path, body string, header ...string) reply {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, f.URL+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := f.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	got, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, got}
+}
+
+// as decodes an answer strictly, which must have been a success.
+func as[T any](t *testing.T, r reply) T {
+	t.Helper()
+	var value T
+	if r.status != http.StatusOK {
+		t.Fatalf("status %d: %s", r.status, r.body)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(r.body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatalf("%v: %s", err, r.body)
+	}
+	return value
+}
+
+// wantProblem checks an answer that is an error.
+func wantProblem(t *testing.T, name string, r reply, status int, code, field string) Problem {
+	t.Helper()
+	var got ErrorResponse
+	if err := json.Unmarshal(r.body, &got); err != nil || r.status != status || got.Error.Code != code || got.Error.Field != field || got.Error.Message == "" {
+		t.Errorf("%s: status %d: %s; want %d, code %q, field %q", name, r.status, r.body, status, code, field)
+	}
+	return got.Error
+}
+
+// gated is a model that waits in every pass until its gate opens.
+type gated struct {
+	batching.Model
+	started chan struct{}
+	gate    chan struct{}
+	panics  bool
+}
+
+func newGated(x *extract.Extractor) *gated {
+	return &gated{Model: batching.Of(x), started: make(chan struct{}, 1000), gate: make(chan struct{})}
+}
+
+func (g *gated) ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extract.Found, error) {
+	g.started <- struct{}{}
+	select {
+	case <-g.gate:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if g.panics {
+		panic("the model is broken")
+	}
+	return g.Model.ExtractPrepared(ctx, ads)
+}
+
+// startGated serves with a gated model.
+func startGated(t *testing.T, change func(*Options)) (*fixture, *gated) {
+	t.Helper()
+	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, false)}
+	o := testOptions(f.log)
+	if change != nil {
+		change(&o)
+	}
+	f.server = New(o)
+	g := newGated(f.extractor)
+	unload := f.server.load(f.extractor, g)
+	f.Server = httptest.NewServer(f.server.Handler())
+	t.Cleanup(unload)
+	t.Cleanup(f.Close)
+	return f, g
+}
+
+func newTestServer(t *testing.T, s *Server) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(server.Close)
+	return server
+}

@@ -1,0 +1,174 @@
+package serve
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"skillspace/serve/batching"
+)
+
+// saneID is a request id that is taken over from a client: short, and harmless in any log.
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+
+// notes are what the layers below tell of a request, for its line in the log.
+type notes struct {
+	tokens  int
+	problem *httpProblem
+}
+
+type notesKey struct{}
+
+func notesOf(r *http.Request) *notes {
+	if n, ok := r.Context().Value(notesKey{}).(*notes); ok {
+		return n
+	}
+	return &notes{}
+}
+
+// count notes how many tokens a request has.
+func count(r *http.Request, tokens int) { notesOf(r).tokens = tokens }
+
+// note notes with what a request is refused.
+func note(r *http.Request, p *httpProblem) { notesOf(r).problem = p }
+
+// recorder remembers what was sent.
+type recorder struct {
+	http.ResponseWriter
+	status int // 0 before the headers
+	bytes  int64
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// observe gives a request its id, and counts and logs it when it is done. An ad's text is never logged.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		id := r.Header.Get("X-Request-Id")
+		if !saneID.MatchString(id) {
+			id = rand.Text()
+		}
+		w.Header().Set("X-Request-Id", id)
+		n := &notes{}
+		r = r.WithContext(context.WithValue(r.Context(), notesKey{}, n))
+		sent := &recorder{ResponseWriter: w}
+		s.metrics.inFlight.Inc()
+		defer func() {
+			s.metrics.inFlight.Dec()
+			took := time.Since(started)
+			s.metrics.request(r, sent.status, n, took)
+			s.log(r, id, sent, n, took)
+		}()
+		next.ServeHTTP(sent, r)
+	})
+}
+
+func (s *Server) log(r *http.Request, id string, sent *recorder, n *notes, took time.Duration) {
+	level := slog.LevelInfo
+	if r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, "/v1/") && sent.status < 400 {
+		level = slog.LevelDebug // probes, scrapes and the page's files
+	}
+	fields := []slog.Attr{
+		slog.String("request_id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", sent.status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", sent.bytes), slog.String("remote", r.RemoteAddr),
+	}
+	if n.tokens > 0 {
+		fields = append(fields, slog.Int("tokens", n.tokens))
+	}
+	if p := n.problem; p != nil {
+		fields = append(fields, slog.String("code", p.Code))
+		if p.cause != nil {
+			level = slog.LevelError
+			fields = append(fields, slog.String("error", p.cause.Error()))
+			var panicked *batching.PanicError
+			if errors.As(p.cause, &panicked) {
+				fields = append(fields, slog.String("stack", string(panicked.Stack)))
+			}
+		}
+	}
+	s.options.Log.LogAttrs(r.Context(), level, "request", fields...)
+}
+
+// recovered turns a panic of a handler into 500.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p) // net/http's own way to cut a connection
+			}
+			err := fmt.Errorf("%w", &batching.PanicError{Value: p, Stack: debug.Stack()})
+			if sent, ok := w.(*recorder); ok && sent.status != 0 {
+				note(r, problemOf(err))
+				panic(http.ErrAbortHandler) // half an answer is sent: the client must see that it is cut off
+			}
+			fail(w, r, err)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secured sets headers that keep a browser from doing more with an answer than it says.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses what another site's page makes a browser send: a server on loopback often has no token.
+func sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fail(w, r, problem(http.StatusForbidden, "cross_origin", "", "requests from another site's page are not taken"))
+	}))
+	return protection.Handler(next)
+}
+
+// authorised compares the bearer token in constant time.
+func (s *Server) authorised(w http.ResponseWriter, r *http.Request) error {
+	if s.options.Token == "" {
+		return nil
+	}
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(s.options.Token)) == 1 {
+		return nil
+	}
+	w.Header().Set("WWW-Authenticate", `Bearer realm="skillspace"`)
+	return problem(http.StatusUnauthorized, "unauthorized", "", "want the header Authorization: Bearer TOKEN with the server's token")
+}

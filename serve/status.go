@@ -1,0 +1,47 @@
+package serve
+
+import "net/http"
+
+// StatusResponse is the answer of /healthz and /readyz.
+type StatusResponse struct {
+	Status string `json:"status"`
+}
+
+// ModelResponse tells what is loaded, and what holds where a request does not say.
+type ModelResponse struct {
+	Model           string   `json:"model"`
+	Dimension       int      `json:"dimension"`
+	MaxLength       int      `json:"max_length"` // tokens of a sentence, beyond which it is cut
+	Skills          int      `json:"skills"`
+	TopK            int      `json:"top_k"`
+	Threshold       float32  `json:"threshold"`
+	FilterThreshold *float64 `json:"filter_threshold,omitempty"` // absent without a filter
+}
+
+// healthz says that the process answers.
+func (s *Server) healthz(http.ResponseWriter, *http.Request) (any, error) {
+	return StatusResponse{"ok"}, nil
+}
+
+// readyz says whether requests should be sent here.
+func (s *Server) readyz(http.ResponseWriter, *http.Request) (any, error) {
+	switch {
+	case s.stopping.Load():
+		return nil, retryProblem(http.StatusServiceUnavailable, "stopping", 5, "the server is stopping")
+	case s.loaded.Load() == nil:
+		return nil, retryProblem(http.StatusServiceUnavailable, "loading", 5, "the model is being loaded")
+	}
+	return StatusResponse{"ready"}, nil
+}
+
+// model answers GET /v1/model.
+func (s *service) model(c call) (any, error) {
+	response := ModelResponse{
+		Model: c.options.ModelName, Dimension: int(s.extractor.Embedder.Tower.Dimension()), MaxLength: s.extractor.Embedder.MaxLength,
+		Skills: len(s.extractor.Index.Skills), TopK: c.options.Extract.TopK, Threshold: c.options.Extract.Threshold,
+	}
+	if s.extractor.Filter != nil {
+		response.FilterThreshold = &s.extractor.Filter.Threshold
+	}
+	return response, nil
+}

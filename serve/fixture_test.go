@@ -93,6 +93,11 @@ func start(t *testing.T, filtered bool, change func(*Options)) *fixture {
 	}
 	f.server = New(o)
 	t.Cleanup(f.server.Load(f.extractor))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", f.log.String())
+		}
+	})
 	f.Server = httptest.NewServer(f.server.Handler())
 	t.Cleanup(f.Close)
 	return f

@@ -20,9 +20,9 @@ func (r route) pattern() string {
 	return r.method + " " + r.path
 }
 
-// routes lists everything that is served; openapi.json describes each.
+// routes lists everything that is served; openapi.json describes each but the page's files.
 func (s *Server) routes() []route {
-	return []route{
+	return append([]route{
 		{method: "POST", path: "/v1/extract", handler: s.api((*service).extract)},
 		{method: "POST", path: "/v1/embed", handler: s.api((*service).embed)},
 		{method: "GET", path: "/v1/skills", handler: s.api((*service).skills)},
@@ -31,7 +31,7 @@ func (s *Server) routes() []route {
 		{method: "GET", path: "/readyz", handler: answer(s.readyz)},
 		{method: "GET", path: "/metrics", handler: s.metrics.handler()},
 		{method: "GET", path: "/openapi.json", handler: http.HandlerFunc(openAPI)},
-	}
+	}, pageRoutes()...)
 }
 
 func (s *Server) mux() http.Handler {

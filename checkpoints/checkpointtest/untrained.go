@@ -87,7 +87,7 @@ func FilterInContext(t testing.TB, dir, encoder string, threshold float64, conte
 	defer filter.Close()
 	save(t, dir, encoder, filter.Parts(), checkpoints.Manifest{
 		Kind: checkpoints.Filter, Step: 3, Metrics: map[string]float64{"f1": 0.75},
-		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength, ContextTokens: contextTokens,
+		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength - contextTokens, ContextTokens: contextTokens,
 			Threshold: threshold, Temperature: Temperature, TrainedOn: "[sentences.jsonl]"},
 	})
 }

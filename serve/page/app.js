@@ -1,0 +1,247 @@
+// The page asks the server once for an ad, for more than it shows, and its controls choose among that without asking again.
+import { samples } from "./samples.js";
+
+const most = { topK: 20, threshold: 0, filterThreshold: 0 };
+const $ = (id) => document.getElementById(id);
+const percent = new Intl.NumberFormat("en", { style: "percent" });
+const whole = new Intl.NumberFormat("en");
+
+let model = { top_k: 5, threshold: 0.5 }; // until the server has told
+let answer = null; // of the last request
+let rows = []; // the list's items, with what they show
+let asking = null; // the request under way
+let announcing = 0;
+
+function element(name, className, ...content) {
+  const e = document.createElement(name);
+  if (className) e.className = className;
+  e.append(...content);
+  return e;
+}
+
+// languageOf lets a screen reader and the browser choose voice and font.
+const languageOf = (text) => (/\p{Script=Han}/u.test(text) ? "zh" : "en");
+
+// plural names a number of things.
+const plural = (n, one, many = one + "s") => `${whole.format(n)} ${n === 1 ? one : many}`;
+
+class Refusal extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+async function request(path, options = {}) {
+  const headers = { ...options.headers };
+  if ($("token").value) headers.Authorization = "Bearer " + $("token").value;
+  const response = await fetch(path, { ...options, headers });
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    const told = body.error ?? {};
+    throw new Refusal(response.status, told.code, [told.field, told.message].filter(Boolean).join(" ") || `status ${response.status}`);
+  }
+  return body;
+}
+
+async function learnModel() {
+  model = await request("v1/model");
+  $("model").textContent = `${model.model}, ${plural(model.skills, "skill")}`;
+}
+
+// showDefaults sets the controls to what the server would do.
+function showDefaults() {
+  $("threshold").value = Math.max(model.threshold, most.threshold);
+  $("filter").value = model.filter_threshold ?? 0;
+  $("top").value = Math.min(model.top_k, most.topK);
+  $("filter-control").hidden = $("dropped-control").hidden = model.filter_threshold === undefined;
+}
+
+async function find() {
+  const text = $("ad").value;
+  $("problem").textContent = "";
+  if (!text.trim()) {
+    $("problem").textContent = "Paste an ad first.";
+    $("ad").focus();
+    return;
+  }
+  asking?.abort();
+  const controller = (asking = new AbortController());
+  busy(true);
+  try {
+    if (!$("model").textContent) {
+      await learnModel();
+      showDefaults();
+    }
+    const body = { text, top_k: most.topK, threshold: most.threshold };
+    if (model.filter_threshold !== undefined) body.filter_threshold = most.filterThreshold;
+    answer = await request("v1/extract", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: controller.signal,
+    });
+    $("access").hidden = true;
+    show();
+  } catch (e) {
+    if (e.name !== "AbortError") complain(e);
+  } finally {
+    if (asking === controller) busy(false);
+  }
+}
+
+function busy(is) {
+  $("find").disabled = is;
+  $("find").textContent = is ? "Reading…" : "Find skills";
+  $("result").setAttribute("aria-busy", is);
+}
+
+function complain(e) {
+  if (e.status === 401) {
+    $("access").hidden = false;
+    $("token").focus();
+  }
+  const texts = {
+    unauthorized: $("token").value ? "The token is not the server's." : "Enter the server's token.",
+    body_too_large: "The ad is too long for this server.",
+    too_many_tokens: "The ad is too long for this server.",
+    queue_full: "The server is busy. Try again in a moment.",
+    too_many_requests: "The server is busy. Try again in a moment.",
+    loading: "The server is still loading its model. Try again in a moment.",
+    timeout: "The server took too long. Try a shorter ad, or later.",
+  };
+  $("problem").textContent = texts[e.code] ?? (e instanceof Refusal ? `The server refused: ${e.message}` : "The server cannot be reached.");
+}
+
+// show builds the list of an answer; update then hides what the controls leave out.
+function show() {
+  rows = answer.ads[0].sentences.map((sentence) => {
+    const skills = sentence.skills.map((skill) => ({ skill, item: skillItem(skill) }));
+    const said = element("p", "said", sentence.text);
+    said.lang = languageOf(sentence.text);
+    const none = element("p", "none quiet", "no skill at this score");
+    const dropped = element("span", "tag", "dropped");
+    const left = element("div", "left", said);
+    if (sentence.filter_score !== undefined) {
+      left.append(element("p", "quiet", dropped, element("span", "", `${percent.format(sentence.filter_score)} likely to name a skill`)));
+    }
+    const list = element("ul", "skills", ...skills.map((s) => s.item));
+    list.setAttribute("aria-label", "Skills");
+    return { sentence, skills, list, none, dropped, item: element("li", "sentence", left, element("div", "right", list, none)) };
+  });
+  $("sentences").replaceChildren(...rows.map((r) => r.item));
+  $("result").hidden = false;
+  $("result-title").scrollIntoView({ block: "nearest" });
+  update();
+}
+
+function skillItem(skill) {
+  const link = element("a", "", skill.label);
+  link.href = /^https?:/.test(skill.uri) ? skill.uri : "#main";
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.lang = languageOf(skill.label);
+  const bar = element("span", "bar");
+  bar.setAttribute("aria-hidden", "true");
+  bar.style.setProperty("--share", Math.max(skill.score, 0));
+  return element("li", "skill", link, element("span", "score", bar, element("span", "", skill.score.toFixed(2))));
+}
+
+// chosen is what the controls say.
+function chosen() {
+  const top = Math.min(Math.max(parseInt($("top").value, 10) || 1, 1), most.topK);
+  return { threshold: Number($("threshold").value), filter: Number($("filter").value), top, dropped: $("dropped").checked };
+}
+
+const isKept = (sentence, c) => sentence.filter_score === undefined || sentence.filter_score >= c.filter;
+
+const isShown = (skill, place, c) => place < c.top && skill.score >= c.threshold;
+
+function update() {
+  const c = chosen();
+  $("threshold-value").textContent = c.threshold.toFixed(2);
+  $("filter-value").textContent = percent.format(c.filter);
+  if (!answer) return;
+  let kept = 0;
+  const found = new Set();
+  for (const row of rows) {
+    const keep = isKept(row.sentence, c);
+    let shown = 0;
+    row.skills.forEach(({ skill, item }, place) => {
+      item.hidden = !(keep && isShown(skill, place, c));
+      if (!item.hidden) {
+        shown++;
+        found.add(skill.uri);
+      }
+    });
+    kept += keep;
+    row.item.classList.toggle("is-dropped", !keep);
+    row.item.hidden = !keep && !c.dropped;
+    row.dropped.hidden = keep;
+    row.list.hidden = shown === 0;
+    row.none.hidden = !keep || shown > 0;
+  }
+  const summary = `${whole.format(kept)} of ${plural(rows.length, "sentence")} kept, ${plural(found.size, "skill")} found.`;
+  $("summary").textContent = summary;
+  clearTimeout(announcing); // a slider that is dragged is not read out at every step
+  announcing = setTimeout(() => ($("live").textContent = summary), 400);
+}
+
+// asJSON is the answer as /v1/extract would give it with what the controls say.
+function asJSON() {
+  const c = chosen();
+  const sentences = answer.ads[0].sentences.map((s) => {
+    const kept = isKept(s, c);
+    return { ...s, kept, skills: kept ? s.skills.filter((skill, place) => isShown(skill, place, c)) : [] };
+  });
+  return JSON.stringify({ ...answer, ads: [{ ...answer.ads[0], sentences }] }, null, 2);
+}
+
+async function copy() {
+  const button = $("copy");
+  const text = asJSON();
+  let done = true;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    done = copyBySelection(text); // no clipboard on plain http beyond loopback
+  }
+  button.textContent = done ? "Copied" : "Not copied";
+  $("live").textContent = done ? "Copied as JSON." : "The browser does not allow copying.";
+  setTimeout(() => (button.textContent = "Copy as JSON"), 2000);
+}
+
+function copyBySelection(text) {
+  const area = element("textarea", "unseen", text);
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  $("copy").focus();
+  return done;
+}
+
+$("form").addEventListener("submit", (e) => {
+  e.preventDefault();
+  find();
+});
+$("ad").addEventListener("keydown", (e) => {
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
+    e.preventDefault();
+    find();
+  }
+});
+$("ad").addEventListener("input", () => ($("ad").lang = languageOf($("ad").value)));
+for (const button of document.querySelectorAll("[data-sample]")) {
+  button.addEventListener("click", () => {
+    $("ad").value = samples[button.dataset.sample];
+    $("ad").lang = button.dataset.sample;
+    $("ad").focus();
+    $("ad").setSelectionRange(0, 0);
+    $("ad").scrollTop = 0;
+    $("live").textContent = "A sample ad is filled in.";
+  });
+}
+for (const id of ["threshold", "filter", "top", "dropped"]) $(id).addEventListener("input", update);
+$("copy").addEventListener("click", copy);
+
+showDefaults();
+learnModel().then(showDefaults, () => {}); // told again, and complained of, with the first ad

@@ -25,8 +25,10 @@ var cardTemplate = template.Must(template.New("card").Parse(cardText))
 
 // CardOptions say what a model card tells beside the manifest.
 type CardOptions struct {
-	Skills    int // skills stored with the model, 0 for none
-	SkillRows int // their embeddings
+	Skills    int    // skills stored with the model, 0 for none
+	SkillRows int    // their embeddings
+	Layout    string // what the folder holds: "safetensors" (also "") or "onnx"
+	Precision string // of an ONNX model: "fp32" or "int8"
 }
 
 // card is what the template reads.

@@ -21,10 +21,11 @@ type ExtraFile struct {
 }
 
 // Export writes the model of the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer as they are,
-// without the optimiser's state, and the extra files. The result is a checkpoint again, of the same Identity.
+// without the optimiser's state, and the extra files. The result is a checkpoint again, of the same Identity. Without weights it is none: what
+// replaces them is among the extra files.
 //
 // An output that exists is replaced if it is a checkpoint or an empty folder, and refused otherwise.
-func Export(dir, output string, extra []ExtraFile) (*Manifest, error) {
+func Export(dir, output string, weights bool, extra []ExtraFile) (*Manifest, error) {
 	m, err := Verify(dir)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func Export(dir, output string, extra []ExtraFile) (*Manifest, error) {
 	m.Files = map[string]File{}
 	err = atomicfile.ReplaceDir(output, func(tmp string) error {
 		for _, name := range slices.Sorted(maps.Keys(saved)) {
-			if !decides(name) {
+			if !decides(name) || !weights && isWeights(name) {
 				continue
 			}
 			extra = append(extra, ExtraFile{name, func(w io.Writer) error { return copyFile(w, filepath.Join(dir, name)) }})
@@ -110,4 +111,8 @@ func resolve(path string) (string, error) {
 		return filepath.Join(parent, filepath.Base(path)), err
 	}
 	return resolved, err
+}
+
+func isWeights(name string) bool {
+	return name == encoderName || name == skillEncoderName || name == headName
 }

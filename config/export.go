@@ -6,8 +6,10 @@ type ExportCheckpoint struct {
 	Checkpoint string `yaml:"checkpoint" path:"folder"`
 	// Folder to write. Required.
 	Output string `yaml:"output"`
-	// What to write: `safetensors` (a Hugging Face folder that transformers and these commands load).
+	// What to write: `safetensors` (a Hugging Face folder that transformers and these commands load) or `onnx` (a graph with its weights, and the tokenizer).
 	Format string `yaml:"format"`
+	// Numbers of an ONNX model: `fp32`, or `int8` for a quarter of the size, with matrix products of whole numbers.
+	Precision string `yaml:"precision"`
 	// Folder with ESCO's CSV files, to store the skills and their embeddings with the model. Empty: neither is stored.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`
 	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
@@ -24,7 +26,7 @@ type ExportCheckpoint struct {
 
 // Defaults overwrites every field with its default.
 func (c *ExportCheckpoint) Defaults() {
-	*c = ExportCheckpoint{Format: "safetensors", Views: "labels", Cache: true, Device: "auto"}
+	*c = ExportCheckpoint{Format: "safetensors", Precision: "fp32", Views: "labels", Cache: true, Device: "auto"}
 }
 
 // Validate returns the first value that cannot work, as a *KeyError.
@@ -32,10 +34,14 @@ func (c *ExportCheckpoint) Validate() error {
 	var k checker
 	k.required("checkpoint", c.Checkpoint, "the folder with the checkpoint, such as RUN/checkpoints/best")
 	k.required("output", c.Output, "the folder to write")
-	if c.Format == "torchscript" || c.Format == "onnx" {
-		k.fail("format", "%q is not offered yet; want \"safetensors\"", c.Format)
+	if c.Format == "torchscript" {
+		k.fail("format", "%q is not offered yet; want safetensors or onnx", c.Format)
 	}
-	k.oneOf("format", c.Format, "safetensors")
+	k.oneOf("format", c.Format, "safetensors", "onnx")
+	k.oneOf("precision", c.Precision, "fp32", "int8")
+	if c.Precision != "fp32" && c.Format != "onnx" {
+		k.fail("precision", "is %s, which only format: onnx can have", c.Precision)
+	}
 	checkViews(&k, c.Views)
 	checkDevice(&k, c.Device)
 	k.between("threads", c.Threads, 0, 1024)

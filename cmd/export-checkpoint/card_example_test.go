@@ -34,7 +34,7 @@ func runExample(t *testing.T, dir, expression string) string {
 	if !found || !closed {
 		t.Fatalf("no example in\n%s", card)
 	}
-	if lines := strings.Count(code, "\n"); lines > 25 {
+	if lines := strings.Count(code, "\n"); lines > 26 {
 		t.Errorf("the example has %d lines", lines)
 	}
 	executable, err := filepath.Abs(python)
@@ -105,15 +105,44 @@ func TestFilterCardExample(t *testing.T) {
 			if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output); err != nil {
 				t.Fatal(err)
 			}
-			checkFilterExample(t, output, before, "["+c.call+" for text in "+listOf(t, exampleTexts)+"]")
+			checkFilterExample(t, output, output, before, "["+c.call+" for text in "+listOf(t, exampleTexts)+"]")
 		})
 	}
 }
 
+// The examples of an ONNX folder, too, must compute what the checkpoint computes here.
+func TestONNXCardExample(t *testing.T) {
+	needsPython(t, "onnxruntime")
+	source := filepath.Join(t.TempDir(), "biencoder")
+	checkpointtest.RandomBiEncoder(t, source, checkpointtest.TinyBERT(t), exportedHeads["BiLSTM and attention"])
+	output := exportAs(t, source, "--format", "onnx", "--taxonomy", ontology)
+	if got := strings.Join(files(t, output), " "); got != "README.md checkpoint.json config.json model.onnx skills.jsonl skills.safetensors tokenizer_config.json vocab.txt" {
+		t.Errorf("files %s", got)
+	}
+	var rows [][]float64
+	if err := json.Unmarshal([]byte(runExample(t, output, "embed("+listOf(t, exampleTexts)+").tolist()")), &rows); err != nil {
+		t.Fatal(err)
+	}
+	if difference, _ := agreement(rows, embedded(t, source, corpus.Alone(exampleTexts...))); difference > 1e-4 {
+		t.Errorf("the example differs by %.3g", difference)
+	}
+	before := "We are a bakery. What you bring:"
+	for _, contextTokens := range []int{0, 6} {
+		source := filepath.Join(t.TempDir(), "filter")
+		checkpointtest.FilterInContext(t, source, checkpointtest.TinyBERT(t), 0.5, contextTokens)
+		output := exportAs(t, source, "--format", "onnx")
+		call := "probabilities(" + listOf(t, exampleTexts) + ").tolist()"
+		if contextTokens > 0 {
+			call = "probabilities(" + listOf(t, exampleTexts) + ", " + listOf(t, []string{before, before, before}) + ").tolist()"
+		}
+		checkFilterExample(t, source, output, before, call)
+	}
+}
+
 // checkFilterExample holds what an expression gives in Python against the filter's probabilities of the example texts.
-func checkFilterExample(t *testing.T, output, before, expression string) {
+func checkFilterExample(t *testing.T, source, output, before, expression string) {
 	t.Helper()
-	filter, closeModel, err := extract.LoadFilter(output, libtorch.CPU)
+	filter, closeModel, err := extract.LoadFilter(source, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}

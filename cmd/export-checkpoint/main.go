@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"skillspace/checkpoints"
+	"skillspace/checkpoints/onnx"
 	"skillspace/config"
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
@@ -27,7 +28,8 @@ func newCommand() *cobra.Command {
 		Short: "Write a checkpoint as a folder that foreign programs load",
 		Long: "export-checkpoint writes config.json, model.safetensors and the tokenizer as transformers loads them, the head, a model card,\n" +
 			"the files of sentence-transformers where it can compute the same, and with --taxonomy the skills and their embeddings. The\n" +
-			"folder is a checkpoint again, which needs no --taxonomy then.",
+			"folder is a checkpoint again, which needs no --taxonomy then. With --format onnx the model is one graph with its weights, from\n" +
+			"token ids to the embedding or the probability, in place of the weights' files.",
 		Example: "  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := config.Load[config.ExportCheckpoint](opts)
@@ -41,7 +43,8 @@ func newCommand() *cobra.Command {
 	for _, flag := range [][2]string{
 		{"checkpoint", "`folder` of the checkpoint"},
 		{"output", "`folder` to write; replaced if it is a checkpoint"},
-		{"format", "`safetensors` (torchscript and onnx are to come)"},
+		{"format", "`safetensors` or onnx"},
+		{"precision", "numbers of an ONNX model: `fp32` or int8"},
 		{"taxonomy", "`folder` with ESCO's CSV files, to store skills and their embeddings with the model"},
 		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
 		{"views", "texts of a skill that are embedded: label, `labels` or all"},
@@ -68,22 +71,38 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 	if err != nil {
 		return err
 	}
+	about.Layout, about.Precision = cfg.Format, cfg.Precision
 	card, err := checkpoints.Card(cfg.Checkpoint, m, about)
 	if err != nil {
 		return err
 	}
-	foreign, err := checkpoints.SentenceTransformersFiles(cfg.Checkpoint, m)
+	foreign, err := foreignFiles(cfg, m)
 	if err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	exported, err := checkpoints.Export(cfg.Checkpoint, cfg.Output, append(append(extra, card), foreign...))
+	exported, err := checkpoints.Export(cfg.Checkpoint, cfg.Output, cfg.Format == "safetensors", append(append(extra, card), foreign...))
 	if err != nil {
 		return err
 	}
 	return report(stdout, cfg, exported, about)
+}
+
+// foreignFiles are what other programs read beside, or in place of, the weights.
+func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest) (files []checkpoints.ExtraFile, err error) {
+	if cfg.Format != "onnx" {
+		return checkpoints.SentenceTransformersFiles(cfg.Checkpoint, m)
+	}
+	models, err := onnx.Export(cfg.Checkpoint, m, onnx.Options{Int8: cfg.Precision == "int8"})
+	if err != nil {
+		return nil, err
+	}
+	for _, model := range models {
+		files = append(files, checkpoints.ExtraFile{Name: model.Name, Write: func(w io.Writer) error { _, err := w.Write(model.Data); return err }})
+	}
+	return files, nil
 }
 
 // check does what can be refused before any work.
@@ -140,14 +159,19 @@ func report(stdout io.Writer, cfg *config.ExportCheckpoint, m *checkpoints.Manif
 		size += file.Bytes
 	}
 	loads := "transformers (README.md shows how)"
-	if m.InSentenceTransformers() {
-		loads = "transformers and sentence-transformers"
+	switch {
+	case cfg.Format == "onnx":
+		loads = "ONNX runtimes (README.md shows how)"
+	case m.InSentenceTransformers():
+		loads = "transformers and sentence-transformers, and as --checkpoint"
+	default:
+		loads += ", and as --checkpoint"
 	}
 	skills := ""
 	if about.Skills > 0 {
 		skills = fmt.Sprintf("skills    %d, in %d embeddings\n", about.Skills, about.SkillRows)
 	}
-	_, err := fmt.Fprintf(stdout, "exported  %s to %s\nfiles     %d, %.1f MB\n%sloads in  %s, and as --checkpoint\n",
+	_, err := fmt.Fprintf(stdout, "exported  %s to %s\nfiles     %d, %.1f MB\n%sloads in  %s\n",
 		cfg.Checkpoint, cfg.Output, len(m.Files)+1, float64(size)/1e6, skills, loads)
 	return err
 }

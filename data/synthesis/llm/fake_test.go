@@ -31,7 +31,7 @@ type fake struct {
 	fault func(r *rand.Rand) string                          // what goes wrong with a request, "" for nothing; r follows from the body and how often it came
 	say   func(number int, body string, r *rand.Rand) string // sentence of a number; nil for words drawn at random
 	after func(answers int)                                  // is told of each answer
-	plain bool                                               // refuses response_format
+	plain int                                                // status with which response_format is refused, 0 for not at all
 }
 
 func newFake(t testing.TB) *fake {
@@ -55,9 +55,9 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	if f.fault != nil {
 		fault = f.fault(random)
 	}
-	if f.plain && strings.Contains(text, "response_format") {
-		w.WriteHeader(http.StatusUnprocessableEntity)
-		fmt.Fprint(w, `{"detail":[{"msg":"Input should be 'text' or 'json_object'"}]}`)
+	if f.plain != 0 && strings.Contains(text, "response_format") {
+		w.WriteHeader(f.plain)
+		fmt.Fprint(w, `{"error":{"message":"[{'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\"}]"}}`)
 		return
 	}
 	if misbehave(w, r, fault) {

@@ -45,6 +45,8 @@ func statusFault(status int, header http.Header, body []byte, now time.Time) *fa
 	switch {
 	case code == "insufficient_quota" || f.after > longestWait:
 		f.kind = hopeless
+	case status == http.StatusInternalServerError && strings.Contains(string(body), "response_format"): // llama-cpp-python's word for "unprocessable"
+		f.kind = refused
 	case status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly,
 		status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented:
 		f.kind = transient

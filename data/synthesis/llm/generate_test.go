@@ -252,3 +252,22 @@ func TestSentencesMustBeNearTheirSkills(t *testing.T) {
 		t.Errorf("a check that fails: %v", err)
 	}
 }
+
+// A server that takes no JSON schema is asked for plain text, from the second question on at once: whether it refuses with the right status or,
+// as llama-cpp-python does, with 500.
+func TestServerWithoutSchema(t *testing.T) {
+	tax := manySkills(t, 40)
+	for _, status := range []int{400, 422, 500} {
+		f := newFake(t)
+		f.plain = status
+		o := settings(t, f, 60)
+		o.Concurrency = 1
+		text, report := generate(t, tax, o)
+		if strings.Count(text, "\n") != 60 || !report.Complete {
+			t.Errorf("%d: %+v", status, report)
+		}
+		if requests, answers := f.counts(); requests != answers+1 {
+			t.Errorf("%d: %d requests for %d answers, want one more", status, requests, answers)
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package onnx
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"skillspace/checkpoints"
+	"skillspace/model"
+	"skillspace/model/safetensors"
+)
+
+// File is an ONNX model and the name of its file.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Options choose how a model is written.
+type Options struct {
+	Int8 bool // weights of matrix products in 7 bits, of the word table in 8, inputs quantised as they come; the recurrence stays in float32
+}
+
+// Names of the files: the sentences' tower or the filter, and the skills' tower where it has weights of its own.
+const (
+	ModelName = "model.onnx"
+	SkillName = "skill_model.onnx"
+)
+
+// Export reads the checkpoint of dir and returns its models. Inputs are input_ids and attention_mask [batch, tokens], Int64, padded on the right; a
+// filter that reads context has own_mask too, 1 at the tokens of the sentence itself. A bi-encoder's output is "embedding" [batch, D] of unit
+// length, a filter's "logits" [batch], divided by its temperature, and "probabilities" [batch].
+func Export(dir string, m *checkpoints.Manifest, o Options) ([]File, error) {
+	config, err := model.ReadEncoderConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	towers := []tower{{ModelName, "model.safetensors", "head."}}
+	if m.Kind == checkpoints.BiEncoder && !m.Model.Shared {
+		towers = append(towers, tower{SkillName, "skill_model.safetensors", "skill_head."})
+	}
+	var files []File
+	for _, t := range towers {
+		data, err := t.export(dir, config, m, o)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", t.name, err)
+		}
+		files = append(files, File{t.name, data})
+	}
+	return files, nil
+}
+
+// tower is one model of a checkpoint: its file to be, the encoder's weights, and where its head is in head.safetensors.
+type tower struct{ name, weights, head string }
+
+func (t tower) export(dir string, c model.EncoderConfig, m *checkpoints.Manifest, o Options) ([]byte, error) {
+	encoder, err := safetensors.Open(filepath.Join(dir, t.weights))
+	if err != nil {
+		return nil, err
+	}
+	defer encoder.Close()
+	head, err := safetensors.Open(filepath.Join(dir, "head.safetensors"))
+	if err != nil {
+		return nil, err
+	}
+	defer head.Close()
+	b := &builder{graph: newGraph(o.Int8), read: func(name string) ([]int64, []float32, error) { return tensorOf(name, head, encoder) }}
+	b.inputs = []value{{"input_ids", int64Type, []int64{-1, -2}}, {"attention_mask", int64Type, []int64{-1, -2}}}
+	attended := b.node("Cast", []string{"attention_mask"}, intAttribute("to", float32Type))
+	own := attended
+	if m.Model.ContextTokens > 0 {
+		b.inputs = append(b.inputs, value{"own_mask", int64Type, []int64{-1, -2}})
+		own = b.node("Cast", []string{"own_mask"}, intAttribute("to", float32Type))
+	}
+	hidden := b.encoder(c, "", "input_ids", attended)
+	vector := b.pooled(m.Model.Head, t.head, hidden, attended, own)
+	if m.Kind == checkpoints.Filter {
+		b.decision(vector, m.Model.Temperature)
+	} else {
+		b.unit(vector, m.Model.Head.Projection, c.HiddenSize)
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	return b.encode(metadata(m))
+}
+
+// unit divides by the length, and names the output.
+func (b *builder) unit(vector string, projection, hidden int64) {
+	if projection == 0 {
+		projection = hidden
+	}
+	length := b.node("ReduceL2", []string{vector}, intsAttribute("axes", -1), intAttribute("keepdims", 1))
+	b.named("Div", []string{vector, b.node("Max", []string{length, b.scalar(1e-12)})}, []string{"embedding"})
+	b.outputs = []value{{"embedding", float32Type, []int64{-1, projection}}}
+}
+
+// decision is the calibrated logit and its probability.
+func (b *builder) decision(vector string, temperature float64) {
+	if temperature == 0 {
+		temperature = 1
+	}
+	logits := b.exact(vector, "classifier.classifier.weight", "classifier.classifier.bias")
+	b.named("Div", []string{b.node("Squeeze", []string{logits, b.ints(1)}), b.scalar(float32(temperature))}, []string{"logits"})
+	b.named("Sigmoid", []string{"logits"}, []string{"probabilities"})
+	b.outputs = []value{{"logits", float32Type, []int64{-1}}, {"probabilities", float32Type, []int64{-1}}}
+}
+
+func tensorOf(name string, files ...*safetensors.File) ([]int64, []float32, error) {
+	for _, file := range files {
+		info, data, found := file.Tensor(name)
+		if !found {
+			continue
+		}
+		if info.DType != "F32" {
+			return nil, nil, fmt.Errorf("%s is %s, want F32 as checkpoints have it", name, info.DType)
+		}
+		return info.Shape, safetensors.Float32s(data), nil
+	}
+	return nil, nil, fmt.Errorf("the checkpoint lacks %s", name)
+}
+
+// metadata is what a program needs beside the graph.
+func metadata(m *checkpoints.Manifest) (map[string]string, []string) {
+	all := map[string]string{"kind": string(m.Kind), "max_length": strconv.Itoa(m.Model.MaxLength)}
+	keys := []string{"kind", "max_length"}
+	add := func(key, v string) {
+		if v != "" {
+			all[key] = v
+			keys = append(keys, key)
+		}
+	}
+	if m.Kind == checkpoints.Filter {
+		add("threshold", strconv.FormatFloat(m.Model.Threshold, 'g', -1, 64))
+		if m.Model.ContextTokens > 0 {
+			add("context_tokens", strconv.Itoa(m.Model.ContextTokens))
+		}
+	}
+	add("sentence_prefix", m.Model.SentencePrefix)
+	add("skill_prefix", m.Model.SkillPrefix)
+	return all, keys
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"skillspace/checkpoints"
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/data/corpus"
+	"skillspace/data/tokenize"
+	"skillspace/extract"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+// mixedSentences are 200 English and Chinese ones of all lengths, each after the one before it.
+func mixedSentences(t *testing.T) []corpus.Sentence {
+	t.Helper()
+	texts := []string{"x", "!", "C++", strings.Repeat("You drive long trucks, and ", 60)}
+	for _, name := range []string{"sentences.jsonl", "sentences-zh.jsonl"} {
+		file, err := os.Open(filepath.Join("..", "..", "examples", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		for lines := bufio.NewScanner(file); lines.Scan(); {
+			var row struct{ Text string }
+			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, row.Text)
+		}
+	}
+	if len(texts) < 200 {
+		t.Fatalf("%d sentences", len(texts))
+	}
+	return corpus.InOrder(texts[:200])
+}
+
+// runPython runs a script of scripts/parity on an exported folder and reads the rows that it prints. The tokens are those of this repository's
+// tokenizer, whose identity with Hugging Face's is tested apart.
+func runPython(t *testing.T, script, dir string, sentences []corpus.Sentence) (rows [][]float64) {
+	t.Helper()
+	m, err := checkpoints.Peek(dir, checkpoints.BiEncoder, checkpoints.Filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokenizer, err := tokenize.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, before := make([]string, len(sentences)), make([]string, len(sentences))
+	for i, s := range sentences {
+		texts[i], before[i] = s.Text, s.Before
+	}
+	var request struct {
+		IDs [][]int32 `json:"ids"`
+		Own []int     `json:"own"`
+	}
+	if request.IDs, request.Own, err = tokenizer.InContext(t.Context(), texts, before, m.Model.MaxLength, m.Model.ContextTokens); err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), python, filepath.Join("..", "..", "scripts", "parity", script), dir)
+	cmd.Stdin, cmd.Env = bytes.NewReader(body), append(os.Environ(), "HF_HUB_OFFLINE=1", "OMP_NUM_THREADS=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", script, err, stderr.String())
+	}
+	if err := json.Unmarshal(out, &rows); err != nil || len(rows) != len(sentences) {
+		t.Fatalf("%s: %d rows, %v", script, len(rows), err)
+	}
+	return rows
+}
+
+// needsPython skips where the parity environment, which `make parity` makes, is not there or lacks a module.
+func needsPython(t *testing.T, module string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs Python")
+	}
+	if _, err := os.Stat(python); err != nil {
+		t.Skipf("%s is missing (scripts/parity/setup.sh makes it)", python)
+	}
+	if err := exec.Command(python, "-c", "import "+module).Run(); err != nil {
+		t.Skipf("%s has no %s (scripts/parity/setup.sh installs it)", python, module)
+	}
+}
+
+// agreement is the largest difference of two sets of rows, and the least cosine of two rows.
+func agreement(got, want [][]float64) (difference, cosine float64) {
+	cosine = 1
+	for i := range want {
+		var ab, aa, bb float64
+		for k := range want[i] {
+			difference = max(difference, math.Abs(got[i][k]-want[i][k]))
+			ab, aa, bb = ab+got[i][k]*want[i][k], aa+got[i][k]*got[i][k], bb+want[i][k]*want[i][k]
+		}
+		cosine = min(cosine, ab/math.Sqrt(max(aa*bb, 1e-30)))
+	}
+	return difference, cosine
+}
+
+// encoders are those that exports are held against: the tests' own, and the real ones that are there.
+func encoders(t *testing.T) map[string]string {
+	all := map[string]string{"tiny BERT": checkpointtest.TinyBERT(t)}
+	for name, dir := range map[string]string{"MiniLM-L6": "../../.deps/models/all-MiniLM-L6-v2", "e5-small-zh-en-roberta": "../../../shared/models/e5-small-zh-en-roberta"} {
+		if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
+			all[name] = dir
+		}
+	}
+	return all
+}
+
+var exportedHeads = map[string]model.HeadConfig{
+	"mean":                 {Pooling: model.MeanPooling},
+	"cls, projection":      {Pooling: model.CLSPooling, Projection: 12},
+	"BiLSTM and attention": {Pooling: model.AttentionPooling, BiLSTM: true, BiLSTMState: 12, Projection: 8},
+}
+
+// embedded are the sentences' vectors as computed here.
+func embedded(t *testing.T, dir string, sentences []corpus.Sentence) (rows [][]float64) {
+	t.Helper()
+	texts := make([]string, len(sentences))
+	for i, s := range sentences {
+		texts[i] = s.Text
+	}
+	vectors := embed(t, dir, texts...)
+	for i := range texts {
+		row := make([]float64, vectors.Dimension)
+		for k, v := range vectors.Row(i) {
+			row[k] = float64(v)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// exportAs exports a checkpoint in a format.
+func exportAs(t *testing.T, source string, args ...string) (output string) {
+	t.Helper()
+	output = filepath.Join(t.TempDir(), "exported")
+	if _, err := execute(t, t.Context(), append([]string{"--checkpoint", source, "--output", output}, args...)...); err != nil {
+		t.Fatal(err)
+	}
+	return output
+}
+
+func TestONNXParity(t *testing.T) {
+	needsPython(t, "onnxruntime")
+	sentences := mixedSentences(t)
+	for encoder, folder := range encoders(t) {
+		for name, head := range exportedHeads {
+			if large := !strings.HasPrefix(encoder, "tiny"); large && name == "cls, projection" {
+				continue
+			}
+			t.Run(encoder+", "+name, func(t *testing.T) {
+				source := filepath.Join(t.TempDir(), "source")
+				checkpointtest.RandomBiEncoder(t, source, folder, head)
+				want := embedded(t, source, sentences)
+				difference, _ := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx"), sentences), want)
+				if difference > 1e-4 {
+					t.Errorf("fp32 differs by %.3g", difference)
+				}
+				small, cosine := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx", "--precision", "int8"), sentences), want)
+				t.Logf("fp32 differs by %.3g, int8 by %.3g at a least cosine of %.4f", difference, small, cosine)
+				if encoder == "MiniLM-L6" && name == "mean" && cosine < 0.95 {
+					t.Errorf("int8: a cosine of %.4f", cosine)
+				}
+			})
+		}
+	}
+}
+
+func TestONNXParityOfFilters(t *testing.T) {
+	needsPython(t, "onnxruntime")
+	sentences := slices.DeleteFunc(mixedSentences(t), func(s corpus.Sentence) bool { return len(s.Text) > 45 }) // the tests' encoder has 64 positions
+	for encoder, folder := range encoders(t) {
+		for _, contextTokens := range []int{0, 12} {
+			source := filepath.Join(t.TempDir(), "source")
+			checkpointtest.FilterInContext(t, source, folder, 0.5, contextTokens)
+			filter, closeModel, err := extract.LoadFilter(source, libtorch.CPU)
+			if err != nil {
+				t.Fatal(err)
+			}
+			logits, err := filter.Logits(t.Context(), sentences)
+			closeModel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := make([][]float64, len(logits))
+			for i, logit := range logits {
+				want[i] = []float64{float64(logit) / checkpointtest.Temperature}
+			}
+			difference, _ := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx"), sentences), want)
+			t.Logf("%s, %d tokens of context: %.3g", encoder, contextTokens, difference)
+			if difference > 1e-4 {
+				t.Errorf("%s, %d tokens of context: logits differ by %.3g", encoder, contextTokens, difference)
+			}
+		}
+	}
+}

@@ -32,7 +32,7 @@ func newCommand() *cobra.Command {
 		},
 	}
 	o.flags(cmd)
-	cmd.AddCommand(newEncodeWorker(), newMultiplyWorker())
+	cmd.AddCommand(newEncodeWorker(), newMultiplyWorker(), newLoad())
 	return cmd
 }
 

@@ -180,6 +180,7 @@ func TestServeRefuses(t *testing.T) {
 		"filter_threshold":         func(c *Serve) { c.FilterThreshold = 2 },
 		"tls_key":                  func(c *Serve) { c.TLSCert = "cert.pem" },
 		"tls_cert":                 func(c *Serve) { c.TLSKey = "key.pem" },
+		"precision":                func(c *Serve) { c.Precision = "fp16" },
 		"batch_tokens":             func(c *Serve) { c.BatchTokens = 0 },
 		"queue_tokens":             func(c *Serve) { c.QueueTokens = 0 },
 		"max_requests":             func(c *Serve) { c.MaxRequests = 0 },

@@ -25,6 +25,7 @@ func (s *Server) routes() []route {
 	return append([]route{
 		{method: "POST", path: "/v1/extract", handler: s.api((*service).extract)},
 		{method: "POST", path: "/v1/embed", handler: s.api((*service).embed)},
+		{method: "POST", path: "/v1/embeddings", handler: s.api((*service).embed)}, // where OpenAI's clients look for it
 		{method: "GET", path: "/v1/skills", handler: s.api((*service).skills)},
 		{method: "GET", path: "/v1/model", handler: s.api((*service).model)},
 		{method: "GET", path: "/healthz", handler: answer(s.healthz)},

@@ -60,6 +60,7 @@ func newCommand() *cobra.Command {
 		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
 		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
 		{"views", "texts that a skill is scored by: label, `labels` or all"},
+		{"precision", "of the forward passes: `auto`, fp32 or bf16"},
 		{"device", "`auto`, cpu or cuda"},
 		{"threads", "`number` of CPU threads, 0 for all"},
 		{"token-env", "environment `variable` with the bearer token (default SKILLSPACE_TOKEN)"},
@@ -95,7 +96,7 @@ func run(ctx context.Context, cfg *config.Serve) error {
 	}
 	checked, err := loader.Check(loader.Source{Checkpoint: cfg.Checkpoint, Filter: cfg.Filter, Taxonomy: cfg.Taxonomy,
 		TaxonomyLanguage: cfg.TaxonomyLanguage, FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache,
-		Device: cfg.Device, Threads: cfg.Threads})
+		Precision: cfg.Precision, Device: cfg.Device, Threads: cfg.Threads})
 	if err != nil {
 		return err
 	}

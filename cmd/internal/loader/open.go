@@ -21,6 +21,7 @@ type Source struct {
 	FilterThreshold            float64 // -1 for the filter's own
 	Views                      string
 	Cache                      bool
+	Precision                  string // of the forward passes: fp32 (also where empty), bf16 or auto
 	Device                     string
 	Threads                    int
 }
@@ -86,9 +87,12 @@ func (c *Checked) Open(ctx context.Context) (x *extract.Extractor, closeModels f
 		if c.source.FilterThreshold >= 0 {
 			filter.Threshold = c.source.FilterThreshold
 		}
+		if c.source.Precision != "" {
+			filter.Precision = extract.Precision(c.source.Precision, c.device)
+		}
 	}
 	ranker, closeRanker, err := extract.OpenCheckpoint(ctx, c.source.Checkpoint, c.skills, extract.OpenOptions{
-		Views: c.views, Device: c.device, Cache: c.source.Cache, Progress: embedding,
+		Views: c.views, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: embedding,
 	})
 	if err != nil {
 		closeFilter()

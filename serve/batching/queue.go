@@ -20,7 +20,7 @@ var (
 	ErrTooLarge = errors.New("the request is larger than the queue")
 )
 
-// FullError says that too much is waiting.
+// FullError says that too much is waiting: more than the queue holds, or than is done in the time that the request has.
 type FullError struct {
 	RetryAfter time.Duration // until what is waiting is done, at the speed of the last batches
 }
@@ -143,7 +143,7 @@ func (q *Queue) add(j *job) error {
 		return ErrClosed
 	case cost > q.limits.QueueTokens:
 		return ErrTooLarge
-	case q.waiting+cost > q.limits.QueueTokens:
+	case q.waiting+cost > q.limits.QueueTokens, q.tooLate(j.ctx):
 		return &FullError{RetryAfter: q.timeFor(q.waiting)}
 	}
 	q.pending = append(q.pending, j)
@@ -152,7 +152,13 @@ func (q *Queue) add(j *job) error {
 	return nil
 }
 
-// timeFor guesses how long so many tokens take.
+// tooLate reports that what is waiting already takes longer than a request has: to take it would cost time and serve nobody.
+func (q *Queue) tooLate(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return limited && q.speed > 0 && float64(q.waiting)/q.speed > time.Until(deadline).Seconds()
+}
+
+// timeFor guesses how long so many tokens take, to the second.
 func (q *Queue) timeFor(tokens int) time.Duration {
 	if q.speed == 0 {
 		return time.Second

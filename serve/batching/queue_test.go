@@ -156,6 +156,38 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// What would be turned away after it has waited in vain is turned away at once.
+func TestTooLate(t *testing.T) {
+	f := newFake()
+	q := New(f, Limits{BatchTokens: 10, QueueTokens: 1000}, nil)
+	slow := embed(t.Context(), q, text(1, 10))
+	<-f.started
+	time.Sleep(100 * time.Millisecond)
+	f.gate <- struct{}{}
+	<-slow // 10 tokens took 100 ms
+	running := embed(t.Context(), q, text(2, 10))
+	<-f.started
+	waiting := embed(t.Context(), q, text(3, 100)) // a second's work
+	waitFor(t, q, 1)
+	hasty, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	var full *FullError
+	if _, err := q.Embed(hasty, [][]int32{text(4, 1)}); !errors.As(err, &full) || full.RetryAfter < time.Second {
+		t.Errorf("%v", err)
+	}
+	patient, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	fits := embed(patient, q, text(5, 1))
+	waitFor(t, q, 2)
+	close(f.gate)
+	for _, done := range []chan outcome{running, waiting, fits} {
+		if got := <-done; got.err != nil {
+			t.Error(got.err)
+		}
+	}
+	q.Close()
+}
+
 func TestNobodyWaits(t *testing.T) {
 	f := newFake()
 	q := New(f, Limits{BatchTokens: 100, QueueTokens: 100}, nil)

@@ -39,7 +39,12 @@ func openChromium(t *testing.T) *chromium {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
+		found, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		// Ubuntu's package is a script that asks for another package manager.
+		if version, err := exec.CommandContext(t.Context(), found, "--version").Output(); err == nil && strings.Contains(string(version), "Chrom") {
 			path = found
 			break
 		}

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -48,7 +49,7 @@ type Memory struct {
 	Max   float64 `json:"max_mb"`
 }
 
-// Run sends requests, each client its next when the last is answered, until the time is over or ctx is done.
+// Run sends requests, each client its next when the last is answered (after a refusal, when the server says so), until the time is over or ctx is done.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	transport := &http.Transport{MaxIdleConns: o.Clients, MaxIdleConnsPerHost: o.Clients, MaxConnsPerHost: o.Clients}
 	defer transport.CloseIdleConnections()
@@ -94,8 +95,9 @@ func (r *run) requests(ctx context.Context) {
 		r.sent++
 		r.mu.Unlock()
 		started := time.Now()
-		failure := r.request(ctx, i)
+		failure, pause := r.request(ctx, i)
 		ended := time.Now()
+		wait(ctx, pause)
 		if ended.Before(r.from) || !ended.Before(r.until) {
 			continue
 		}
@@ -109,11 +111,25 @@ func (r *run) requests(ctx context.Context) {
 	}
 }
 
-// request sends one and reads the whole answer. It returns what went wrong, in a few words.
-func (r *run) request(ctx context.Context, i int) string {
+// wait lets time pass, until ctx is done.
+func wait(ctx context.Context, pause time.Duration) {
+	if pause == 0 {
+		return
+	}
+	select {
+	case <-time.After(pause):
+	case <-ctx.Done():
+	}
+}
+
+// afterFailure is how long a client waits where the server does not say.
+const afterFailure = 100 * time.Millisecond
+
+// request sends one and reads the whole answer. It returns what went wrong, in a few words, and how long to wait then.
+func (r *run) request(ctx context.Context, i int) (failure string, pause time.Duration) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.options.URL, bytes.NewReader(r.options.Body(i)))
 	if err != nil {
-		return err.Error()
+		return err.Error(), afterFailure
 	}
 	request.Header = r.options.Header.Clone()
 	if request.Header == nil {
@@ -122,16 +138,20 @@ func (r *run) request(ctx context.Context, i int) string {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := r.client.Do(request)
 	if err != nil {
-		return "no answer"
+		return "no answer", afterFailure
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		return "answer cut off"
+		return "answer cut off", afterFailure
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Sprintf("status %d", response.StatusCode)
+		pause = afterFailure
+		if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil {
+			pause = time.Duration(seconds) * time.Second
+		}
+		return fmt.Sprintf("status %d", response.StatusCode), pause
 	}
-	return ""
+	return "", 0
 }
 
 func (r *run) result(memory *Memory) *Result {

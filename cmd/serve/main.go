@@ -124,6 +124,11 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		return errors.Join(err, <-served)
 	}
 	defer closeModels()
+	// The first pass is slow, and shows that the model works.
+	if _, err := x.Extract(ctx, "You drive trucks.", extract.Options{TopK: 1}); err != nil {
+		stop()
+		return errors.Join(err, <-served)
+	}
 	unload := server.Load(x)
 	defer unload()
 	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "load_s", time.Since(started).Seconds())

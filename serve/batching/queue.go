@@ -53,7 +53,7 @@ type Queue struct {
 	pending []*job // those with a piece that waits, next first
 	waiting int    // tokens
 	closed  bool
-	speed   float64 // tokens a second, running mean
+	done    pace
 	stopped chan struct{}
 }
 
@@ -155,15 +155,15 @@ func (q *Queue) add(j *job) error {
 // tooLate reports that what is waiting already takes longer than a request has: to take it would cost time and serve nobody.
 func (q *Queue) tooLate(ctx context.Context) bool {
 	deadline, limited := ctx.Deadline()
-	return limited && q.speed > 0 && float64(q.waiting)/q.speed > time.Until(deadline).Seconds()
+	return limited && q.done.known() && float64(q.waiting)/q.done.speed() > time.Until(deadline).Seconds()
 }
 
 // timeFor guesses how long so many tokens take, to the second.
 func (q *Queue) timeFor(tokens int) time.Duration {
-	if q.speed == 0 {
+	if q.done.seconds == 0 {
 		return time.Second
 	}
-	seconds := math.Ceil(float64(tokens) / q.speed)
+	seconds := math.Ceil(float64(tokens) / q.done.speed())
 	return time.Duration(min(max(seconds, 1), 60)) * time.Second
 }
 

@@ -160,11 +160,13 @@ func TestFull(t *testing.T) {
 func TestTooLate(t *testing.T) {
 	f := newFake()
 	q := New(f, Limits{BatchTokens: 10, QueueTokens: 1000}, nil)
-	slow := embed(t.Context(), q, text(1, 10))
-	<-f.started
-	time.Sleep(100 * time.Millisecond)
-	f.gate <- struct{}{}
-	<-slow // 10 tokens took 100 ms
+	for range fewBatches { // each takes 50 ms for 5 tokens
+		slow := embed(t.Context(), q, text(1, 5))
+		<-f.started
+		time.Sleep(50 * time.Millisecond)
+		f.gate <- struct{}{}
+		<-slow
+	}
 	running := embed(t.Context(), q, text(2, 10))
 	<-f.started
 	waiting := embed(t.Context(), q, text(3, 100)) // a second's work

@@ -62,7 +62,9 @@ func (q *Queue) work() {
 			q.finish(b, err)
 		}
 		took := time.Since(started)
-		q.measure(b.tokens(), took)
+		q.mu.Lock()
+		q.done.add(b.tokens(), took)
+		q.mu.Unlock()
 		q.report(Report{Requests: len(b.jobs()), Pieces: len(b), Tokens: b.tokens(), Waited: waited, Took: took})
 	}
 }
@@ -163,16 +165,4 @@ func (q *Queue) passTexts(ctx context.Context, b batch) error {
 		p.job.matches[p.index] = extract.Top(scores[0], p.job.search, -1)
 	}
 	return nil
-}
-
-// measure keeps the running mean of the speed.
-func (q *Queue) measure(tokens int, took time.Duration) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	speed := float64(tokens) / max(took.Seconds(), 1e-6)
-	if q.speed == 0 {
-		q.speed = speed
-		return
-	}
-	q.speed += (speed - q.speed) / 8
 }

@@ -27,7 +27,7 @@ var cardTemplate = template.Must(template.New("card").Parse(cardText))
 type CardOptions struct {
 	Skills    int    // skills stored with the model, 0 for none
 	SkillRows int    // their embeddings
-	Layout    string // what the folder holds: "safetensors" (also "") or "onnx"
+	Layout    string // what the folder holds: "safetensors" (also ""), "onnx" or "torchscript"
 	Precision string // of an ONNX model: "fp32" or "int8"
 }
 

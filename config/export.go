@@ -6,7 +6,7 @@ type ExportCheckpoint struct {
 	Checkpoint string `yaml:"checkpoint" path:"folder"`
 	// Folder to write. Required.
 	Output string `yaml:"output"`
-	// What to write: `safetensors` (a Hugging Face folder that transformers and these commands load) or `onnx` (a graph with its weights, and the tokenizer).
+	// What to write: `safetensors` (a Hugging Face folder that transformers and these commands load) `onnx` or `torchscript` (the whole model in one file, and the tokenizer).
 	Format string `yaml:"format"`
 	// Numbers of an ONNX model: `fp32`, or `int8` for a quarter of the size, with matrix products of whole numbers.
 	Precision string `yaml:"precision"`
@@ -34,10 +34,7 @@ func (c *ExportCheckpoint) Validate() error {
 	var k checker
 	k.required("checkpoint", c.Checkpoint, "the folder with the checkpoint, such as RUN/checkpoints/best")
 	k.required("output", c.Output, "the folder to write")
-	if c.Format == "torchscript" {
-		k.fail("format", "%q is not offered yet; want safetensors or onnx", c.Format)
-	}
-	k.oneOf("format", c.Format, "safetensors", "onnx")
+	k.oneOf("format", c.Format, "safetensors", "onnx", "torchscript")
 	k.oneOf("precision", c.Precision, "fp32", "int8")
 	if c.Precision != "fp32" && c.Format != "onnx" {
 		k.fail("precision", "is %s, which only format: onnx can have", c.Precision)

@@ -110,32 +110,33 @@ func TestFilterCardExample(t *testing.T) {
 	}
 }
 
-// The examples of an ONNX folder, too, must compute what the checkpoint computes here.
-func TestONNXCardExample(t *testing.T) {
+// The examples of an ONNX and a TorchScript folder, too, must compute what the checkpoint computes here.
+func TestOneFileCardExample(t *testing.T) {
 	needsPython(t, "onnxruntime")
-	source := filepath.Join(t.TempDir(), "biencoder")
-	checkpointtest.RandomBiEncoder(t, source, checkpointtest.TinyBERT(t), exportedHeads["BiLSTM and attention"])
-	output := exportAs(t, source, "--format", "onnx", "--taxonomy", ontology)
-	if got := strings.Join(files(t, output), " "); got != "README.md checkpoint.json config.json model.onnx skills.jsonl skills.safetensors tokenizer_config.json vocab.txt" {
-		t.Errorf("files %s", got)
-	}
-	var rows [][]float64
-	if err := json.Unmarshal([]byte(runExample(t, output, "embed("+listOf(t, exampleTexts)+").tolist()")), &rows); err != nil {
-		t.Fatal(err)
-	}
-	if difference, _ := agreement(rows, embedded(t, source, corpus.Alone(exampleTexts...))); difference > 1e-4 {
-		t.Errorf("the example differs by %.3g", difference)
-	}
-	before := "We are a bakery. What you bring:"
-	for _, contextTokens := range []int{0, 6} {
-		source := filepath.Join(t.TempDir(), "filter")
-		checkpointtest.FilterInContext(t, source, checkpointtest.TinyBERT(t), 0.5, contextTokens)
-		output := exportAs(t, source, "--format", "onnx")
-		call := "probabilities(" + listOf(t, exampleTexts) + ").tolist()"
-		if contextTokens > 0 {
-			call = "probabilities(" + listOf(t, exampleTexts) + ", " + listOf(t, []string{before, before, before}) + ").tolist()"
+	for format, file := range map[string]string{"onnx": "model.onnx", "torchscript": "model.pt"} {
+		source := filepath.Join(t.TempDir(), "biencoder")
+		checkpointtest.RandomBiEncoder(t, source, checkpointtest.TinyBERT(t), exportedHeads["BiLSTM and attention"])
+		output := exportAs(t, source, "--format", format, "--taxonomy", ontology)
+		if got := strings.Join(files(t, output), " "); got != "README.md checkpoint.json config.json "+file+" skills.jsonl skills.safetensors tokenizer_config.json vocab.txt" {
+			t.Errorf("files %s", got)
 		}
-		checkFilterExample(t, source, output, before, call)
+		var rows [][]float64
+		if err := json.Unmarshal([]byte(runExample(t, output, "embed("+listOf(t, exampleTexts)+").tolist()")), &rows); err != nil {
+			t.Fatal(err)
+		}
+		if difference, _ := agreement(rows, embedded(t, source, corpus.Alone(exampleTexts...))); difference > 1e-4 {
+			t.Errorf("%s: the example differs by %.3g", format, difference)
+		}
+		before := "We are a bakery. What you bring:"
+		for _, contextTokens := range []int{0, 6} {
+			source := filepath.Join(t.TempDir(), "filter")
+			checkpointtest.FilterInContext(t, source, checkpointtest.TinyBERT(t), 0.5, contextTokens)
+			call := "probabilities(" + listOf(t, exampleTexts) + ").tolist()"
+			if contextTokens > 0 {
+				call = "probabilities(" + listOf(t, exampleTexts) + ", " + listOf(t, []string{before, before, before}) + ").tolist()"
+			}
+			checkFilterExample(t, source, exportAs(t, source, "--format", format), before, call)
+		}
 	}
 }
 

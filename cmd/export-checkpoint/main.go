@@ -6,11 +6,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"skillspace/checkpoints"
 	"skillspace/checkpoints/onnx"
+	"skillspace/checkpoints/torchscript"
 	"skillspace/config"
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
@@ -28,8 +31,8 @@ func newCommand() *cobra.Command {
 		Short: "Write a checkpoint as a folder that foreign programs load",
 		Long: "export-checkpoint writes config.json, model.safetensors and the tokenizer as transformers loads them, the head, a model card,\n" +
 			"the files of sentence-transformers where it can compute the same, and with --taxonomy the skills and their embeddings. The\n" +
-			"folder is a checkpoint again, which needs no --taxonomy then. With --format onnx the model is one graph with its weights, from\n" +
-			"token ids to the embedding or the probability, in place of the weights' files.",
+			"folder is a checkpoint again, which needs no --taxonomy then. With --format onnx or torchscript the whole model is one file,\n" +
+			"from token ids to the embedding or the probability, in place of the weights' files.",
 		Example: "  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := config.Load[config.ExportCheckpoint](opts)
@@ -43,7 +46,7 @@ func newCommand() *cobra.Command {
 	for _, flag := range [][2]string{
 		{"checkpoint", "`folder` of the checkpoint"},
 		{"output", "`folder` to write; replaced if it is a checkpoint"},
-		{"format", "`safetensors` or onnx"},
+		{"format", "`safetensors`, onnx or torchscript"},
 		{"precision", "numbers of an ONNX model: `fp32` or int8"},
 		{"taxonomy", "`folder` with ESCO's CSV files, to store skills and their embeddings with the model"},
 		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
@@ -76,7 +79,12 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 	if err != nil {
 		return err
 	}
-	foreign, err := foreignFiles(cfg, m)
+	work, err := os.MkdirTemp("", "export-checkpoint-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	foreign, err := foreignFiles(cfg, m, work)
 	if err != nil {
 		return err
 	}
@@ -90,10 +98,13 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 	return report(stdout, cfg, exported, about)
 }
 
-// foreignFiles are what other programs read beside, or in place of, the weights.
-func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest) (files []checkpoints.ExtraFile, err error) {
-	if cfg.Format != "onnx" {
+// foreignFiles are what other programs read beside, or in place of, the weights. work is a folder for what is written and read again.
+func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
+	switch cfg.Format {
+	case "safetensors":
 		return checkpoints.SentenceTransformersFiles(cfg.Checkpoint, m)
+	case "torchscript":
+		return scripts(cfg.Checkpoint, m, work)
 	}
 	models, err := onnx.Export(cfg.Checkpoint, m, onnx.Options{Int8: cfg.Precision == "int8"})
 	if err != nil {
@@ -101,6 +112,26 @@ func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest) (files 
 	}
 	for _, model := range models {
 		files = append(files, checkpoints.ExtraFile{Name: model.Name, Write: func(w io.Writer) error { _, err := w.Write(model.Data); return err }})
+	}
+	return files, nil
+}
+
+// scripts writes TorchScript modules to work, from where the export takes them.
+func scripts(dir string, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
+	names, err := torchscript.Export(dir, work, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		files = append(files, checkpoints.ExtraFile{Name: name, Write: func(w io.Writer) error {
+			file, err := os.Open(filepath.Join(work, name))
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			_, err = io.Copy(w, file)
+			return err
+		}})
 	}
 	return files, nil
 }
@@ -160,6 +191,8 @@ func report(stdout io.Writer, cfg *config.ExportCheckpoint, m *checkpoints.Manif
 	}
 	loads := "transformers (README.md shows how)"
 	switch {
+	case cfg.Format == "torchscript":
+		loads = "PyTorch and C++ libtorch, by torch.jit.load (README.md shows how)"
 	case cfg.Format == "onnx":
 		loads = "ONNX runtimes (README.md shows how)"
 	case m.InSentenceTransformers():

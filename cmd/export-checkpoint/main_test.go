@@ -206,7 +206,6 @@ func TestWrongUse(t *testing.T) {
 	}{
 		"nothing":          {nil, "checkpoint: is not set"},
 		"no output":        {[]string{"--checkpoint", source}, "output: is not set"},
-		"torchscript":      {[]string{"--checkpoint", source, "--output", fresh, "--format", "torchscript"}, `"torchscript" is not offered yet`},
 		"precision":        {[]string{"--checkpoint", source, "--output", fresh, "--precision", "int8"}, "which only format: onnx can have"},
 		"unknown format":   {[]string{"--checkpoint", source, "--output", fresh, "--format", "gguf"}, `is "gguf"; want safetensors`},
 		"not a checkpoint": {[]string{"--checkpoint", full, "--output", fresh}, "checkpoint.json: no such file"},

@@ -54,6 +54,10 @@ void ss_encoder_layer_free(ss_encoder_layer layer);
 char *ss_encoder_layer_forward(ss_encoder_layer layer, ss_tensor x, ss_tensor offsets, double hidden_dropout,
                                double attention_dropout, int recompute, ss_tensor *out);
 
+// Makes a TorchScript module of source and named tensors and saves it; runs a saved one's forward, which gives a tensor or a tuple of them.
+char *ss_save_script(const char *source, const char *const *names, ss_tensor *tensors, size_t n, const char *path);
+char *ss_run_script(const char *path, ss_tensor *inputs, size_t n, ss_tensor *out, size_t capacity, size_t *results);
+
 char *ss_autocast_enter(int cuda, int dtype);
 char *ss_autocast_exit(int cuda);
 char *ss_generator_state(ss_tensor *out);

@@ -2,7 +2,7 @@
 # Checks the Go models against PyTorch and transformers:
 #   1. makes the references of testdata/ again and compares them with the committed ones (--update replaces those instead);
 #   2. writes hidden states of 200 sentences and lets `go test ./model/... -run Parity` compare them with the Go encoder;
-#   3. runs exported ONNX models under onnxruntime, and the examples of model cards, and compares them with the Go forward;
+#   3. runs exported ONNX and TorchScript models under onnxruntime and PyTorch, and the examples of model cards, and compares them with the Go forward;
 #   4. lets the tensorboard package read the event files that train/tensorboard writes.
 # Needs the MiniLM-L6 weights (`make setup`, or PARITY_MINILM=DIR) and Python 3.11 (setup.sh makes the environment).
 set -euo pipefail
@@ -43,7 +43,7 @@ if [[ -z "${CGO_LDFLAGS:-}" && -f .deps/env.sh ]]; then
   # shellcheck disable=SC1091 # made by make setup
   source .deps/env.sh
 fi
-go test -count=1 -run 'Example|Parity' -v ./cmd/export-checkpoint | grep -v '^=== '
+SKILLSPACE_PARITY=1 go test -count=1 -run 'Example|Parity' -v ./cmd/export-checkpoint | grep -v '^=== '
 for packages in ./model/... ./train/tensorboard; do
   SKILLSPACE_PARITY_DIR="$work/larger" go test -count=1 -v -run Parity "$packages" | tee "$work/go.log"
   grep -q -- '^--- PASS: .*Parity' "$work/go.log" || {

@@ -114,9 +114,12 @@ func agreement(got, want [][]float64) (difference, cosine float64) {
 	return difference, cosine
 }
 
-// encoders are those that exports are held against: the tests' own, and the real ones that are there.
+// encoders are those that exports are held against: the tests' own, and in `make parity`, which sets SKILLSPACE_PARITY, the real ones.
 func encoders(t *testing.T) map[string]string {
 	all := map[string]string{"tiny BERT": checkpointtest.TinyBERT(t)}
+	if os.Getenv("SKILLSPACE_PARITY") == "" {
+		return all
+	}
 	for name, dir := range map[string]string{"MiniLM-L6": "../../.deps/models/all-MiniLM-L6-v2", "e5-small-zh-en-roberta": "../../../shared/models/e5-small-zh-en-roberta"} {
 		if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
 			all[name] = dir
@@ -159,7 +162,7 @@ func exportAs(t *testing.T, source string, args ...string) (output string) {
 	return output
 }
 
-func TestONNXParity(t *testing.T) {
+func TestExportParity(t *testing.T) {
 	needsPython(t, "onnxruntime")
 	sentences := mixedSentences(t)
 	for encoder, folder := range encoders(t) {
@@ -173,10 +176,14 @@ func TestONNXParity(t *testing.T) {
 				want := embedded(t, source, sentences)
 				difference, _ := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx"), sentences), want)
 				if difference > 1e-4 {
-					t.Errorf("fp32 differs by %.3g", difference)
+					t.Errorf("ONNX differs by %.3g", difference)
 				}
 				small, cosine := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx", "--precision", "int8"), sentences), want)
-				t.Logf("fp32 differs by %.3g, int8 by %.3g at a least cosine of %.4f", difference, small, cosine)
+				script, _ := agreement(runPython(t, "torchscript_run.py", exportAs(t, source, "--format", "torchscript"), sentences), want)
+				if script > 1e-4 {
+					t.Errorf("TorchScript differs by %.3g", script)
+				}
+				t.Logf("TorchScript differs by %.3g, ONNX in fp32 by %.3g, int8 by %.3g at a least cosine of %.4f", script, difference, small, cosine)
 				if encoder == "MiniLM-L6" && name == "mean" && cosine < 0.95 {
 					t.Errorf("int8: a cosine of %.4f", cosine)
 				}
@@ -185,7 +192,7 @@ func TestONNXParity(t *testing.T) {
 	}
 }
 
-func TestONNXParityOfFilters(t *testing.T) {
+func TestExportParityOfFilters(t *testing.T) {
 	needsPython(t, "onnxruntime")
 	sentences := slices.DeleteFunc(mixedSentences(t), func(s corpus.Sentence) bool { return len(s.Text) > 45 }) // the tests' encoder has 64 positions
 	for encoder, folder := range encoders(t) {
@@ -205,10 +212,12 @@ func TestONNXParityOfFilters(t *testing.T) {
 			for i, logit := range logits {
 				want[i] = []float64{float64(logit) / checkpointtest.Temperature}
 			}
-			difference, _ := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx"), sentences), want)
-			t.Logf("%s, %d tokens of context: %.3g", encoder, contextTokens, difference)
-			if difference > 1e-4 {
-				t.Errorf("%s, %d tokens of context: logits differ by %.3g", encoder, contextTokens, difference)
+			for format, script := range map[string]string{"onnx": "onnx_run.py", "torchscript": "torchscript_run.py"} {
+				difference, _ := agreement(runPython(t, script, exportAs(t, source, "--format", format), sentences), want)
+				t.Logf("%s, %s, %d tokens of context: %.3g", format, encoder, contextTokens, difference)
+				if difference > 1e-4 {
+					t.Errorf("%s, %s, %d tokens of context: logits differ by %.3g", format, encoder, contextTokens, difference)
+				}
 			}
 		}
 	}

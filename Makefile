@@ -26,7 +26,7 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test soak bench microbench lint fmt parity e2e-llm quickstart check-cuda-link clean distclean
+.PHONY: help setup model env build test soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -65,6 +65,12 @@ lint: setup ## gofmt, go vet, staticcheck
 	if [[ -n $$unformatted ]]; then printf 'not formatted (make fmt):\n%s\n' "$$unformatted" >&2; exit 1; fi
 	$(WITH_LIBTORCH) go vet $(PKG)
 	$(WITH_LIBTORCH) go run $(STATICCHECK) $(PKG)
+
+lint-docker: ## check the Dockerfiles with hadolint (from the Python registry)
+	@scripts/lint-docker.sh
+
+check-docker: ## run the Dockerfiles' build steps in a clean folder, without a container engine (minutes)
+	@scripts/check-docker.sh
 
 fmt: ## format the Go files
 	gofmt -w $$(go list -f '{{.Dir}}' ./...)

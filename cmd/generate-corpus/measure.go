@@ -134,17 +134,22 @@ func (m *meter) measure(ctx context.Context, path string) (*quality.Report, erro
 	return r, nil
 }
 
-// compare measures two corpora. Where a reference is scored, it is once.
-func (m *meter) compare(ctx context.Context, a, b string) (*quality.Comparison, error) {
-	first, err := m.measure(ctx, a)
-	if err != nil {
-		return nil, err
+// compare measures two corpora, and writes their reports where that is wanted.
+func (m *meter) compare(ctx context.Context, a, b string, reports bool) (*quality.Comparison, error) {
+	var both []*quality.Report
+	for _, path := range []string{a, b} {
+		r, err := m.measure(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if reports {
+			if _, _, err := m.writeReport(r); err != nil {
+				return nil, err
+			}
+		}
+		both = append(both, r)
 	}
-	second, err := m.measure(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	return quality.Compare(first, second), nil
+	return quality.Compare(both[0], both[1]), nil
 }
 
 func (m *meter) embed(ctx context.Context, texts []string) ([][]float32, error) {

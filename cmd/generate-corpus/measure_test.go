@@ -99,6 +99,15 @@ func TestCompareCorpora(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(out), &c) != nil || len(c.Rows) != 7 || c.Rows[0].Difference.Low == nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+	if err := os.Remove(beside(b, ".report.html")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := execute(t, append(args, "--reports")...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(beside(b, ".report.html")); err != nil {
+		t.Errorf("--reports wrote no page: %v", err)
+	}
 	if out, err = execute(t, append(args, "--format", "markdown")...); err != nil || !strings.HasPrefix(out, "| measure | A | B |") {
 		t.Errorf("%v\n%s", err, out)
 	}

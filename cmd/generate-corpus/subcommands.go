@@ -46,6 +46,7 @@ func newReport() *cobra.Command {
 
 func newCompare() *cobra.Command {
 	var opts config.Options
+	var reports bool
 	cmd := &cobra.Command{
 		Use:   "compare A B",
 		Short: "Set two corpora side by side",
@@ -63,7 +64,7 @@ func newCompare() *cobra.Command {
 				return err
 			}
 			defer m.close()
-			c, err := m.compare(cmd.Context(), args[0], args[1])
+			c, err := m.compare(cmd.Context(), args[0], args[1], reports)
 			if err != nil {
 				return err
 			}
@@ -72,5 +73,6 @@ func newCompare() *cobra.Command {
 	}
 	command.AddConfigFlags(cmd, &opts)
 	command.AddSettingFlag(cmd, &opts, "format", "`table`, markdown or json")
+	cmd.Flags().BoolVar(&reports, "reports", false, "write what was measured into both corpora's reports and pages, too")
 	return cmd
 }

@@ -37,26 +37,37 @@ for pairing in hierarchical unconstrained; do
 done
 
 measure=(--set taxonomy=examples/ontology --set encoder=.deps/models/all-MiniLM-L6-v2 --set fluency.base_url="http://127.0.0.1:$port/v1"
-	--set fluency.model=smollm2-135m-instruct --set fluency.reference=examples/sentences.jsonl --set fluency.sentences=100 --set fluency.timeout_seconds=300)
+	--set fluency.model=smollm2-135m-instruct --set fluency.reference=examples/sentences.jsonl --set fluency.sentences=60 --set fluency.timeout_seconds=300
+	--reports --format markdown)
 for pairing in hierarchical unconstrained; do
-	bin/generate-corpus report "$work/$pairing.jsonl" "${measure[@]}"
-	cp "$work/$pairing.report.json" "$work/$pairing.report.html" "$out/"
+	bin/generate-corpus --set taxonomy=examples/ontology --set sentences=2000 --set pairing=$pairing --set max_skills=3 --set output="$work/template-$pairing.jsonl"
 done
+cd "$work" # so that the reports name the files alone
+ln -sfn "$root/examples" examples
+mkdir -p .deps/models
+ln -sfn "$root/.deps/models/all-MiniLM-L6-v2" .deps/models/all-MiniLM-L6-v2
+"$root/bin/generate-corpus" compare hierarchical.jsonl unconstrained.jsonl "${measure[@]}" >llm.md
+"$root/bin/generate-corpus" compare template-hierarchical.jsonl template-unconstrained.jsonl "${measure[@]}" >template.md
+cd "$root"
 {
 	echo "# A corpus by a real language model"
 	echo
 	echo "Written by \`make e2e-llm\`: SmolLM2-135M-Instruct (4 bits) behind llama-cpp-python 0.3.16 on $(nproc) CPU cores, $sentences sentences asked for, half of them of"
 	echo "each pairing, over the sample ontology (201 skills). So small a model writes poor ads, and so few sentences make wide intervals: this shows that the way"
-	echo "works, not how good a corpus can be. The pages beside this one show the sentences."
+	echo "works, not how good a corpus can be. The pages \`*.report.html\` beside this one show the sentences."
 	echo
-	bin/generate-corpus compare "$work/hierarchical.jsonl" "$work/unconstrained.jsonl" "${measure[@]}" --format markdown
+	cat "$work/llm.md"
 	echo
-	echo "The template writer on the same ontology, 2,000 sentences of each pairing:"
+	echo "## The template writer"
 	echo
-	for pairing in hierarchical unconstrained; do
-		bin/generate-corpus --set taxonomy=examples/ontology --set sentences=2000 --set pairing=$pairing --set max_skills=3 --set output="$work/template-$pairing.jsonl" >/dev/null
-	done
-	bin/generate-corpus compare "$work/template-hierarchical.jsonl" "$work/template-unconstrained.jsonl" "${measure[@]}" --format markdown
+	echo "On the same ontology, 2,000 sentences of each pairing, scored by the same models. Perplexity is that of the small model; real text, which the reference is, costs it more"
+	echo "than what it wrote itself."
+	echo
+	cat "$work/template.md"
 } >"$work/README.md"
+mkdir -p "$out"
 cp "$work/README.md" "$out/README.md"
+for pairing in hierarchical unconstrained; do
+	cp "$work/$pairing.report.json" "$work/$pairing.report.html" "$out/"
+done
 cat "$out/README.md"

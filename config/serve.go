@@ -24,7 +24,7 @@ type Serve struct {
 	Views string `yaml:"views"`
 	// Whether the skills' embeddings are kept in the checkpoint's folder for the next time.
 	Cache bool `yaml:"cache"`
-	// Precision of the forward passes: `bf16` (twice as fast where the hardware multiplies it), `fp32`, or `auto` (bf16 where it does).
+	// Precision of the forward passes: `fp32`, `bf16` (twice as fast where the hardware multiplies it) or `auto`.
 	Precision string `yaml:"precision"`
 	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
 	Device string `yaml:"device"`
@@ -61,7 +61,7 @@ type Serve struct {
 // Defaults overwrites every field with its default.
 func (c *Serve) Defaults() {
 	*c = Serve{
-		Addr: "127.0.0.1:8080", ModelName: "skillspace", TopK: 5, Threshold: 0.5, FilterThreshold: -1, Views: "labels", Cache: true, Precision: "auto", Device: "auto",
+		Addr: "127.0.0.1:8080", ModelName: "skillspace", TopK: 5, Threshold: 0.5, FilterThreshold: -1, Views: "labels", Cache: true, Precision: "fp32", Device: "auto",
 		TokenEnv: "SKILLSPACE_TOKEN", BatchTokens: 4096, QueueTokens: 128 << 10, MaxRequests: 256, MaxBodyBytes: 1 << 20,
 		ReadTimeoutSeconds: 10, RequestTimeoutSeconds: 30, ShutdownTimeoutSeconds: 30, LogFormat: "auto",
 	}

@@ -30,8 +30,9 @@ for _ in $(seq 120); do
 done
 
 common=(--set taxonomy=examples/ontology --set writer=llm --set "sentences=$((sentences / 2))" --set llm.base_url="http://127.0.0.1:$port/v1"
-	--set llm.model=smollm2-135m-instruct --set llm.sentences_per_call=1 --set llm.attempts=2 --set llm.concurrency=1 --set llm.max_leak=1
-	--set llm.timeout_seconds=120 --set max_skills=3)
+	--set llm.model=smollm2-135m-instruct --set llm.sentences_per_call=1 --set llm.attempts="${ATTEMPTS:-2}" --set llm.concurrency=1 --set llm.max_leak=1
+	--set llm.timeout_seconds=120 --set max_skills=3 --set llm.prompts=scripts/e2e-llm/prompts.tmpl --set llm.structured=text
+	--set llm.max_tokens=60 --set llm.temperature=0.7)
 for pairing in hierarchical unconstrained; do
 	bin/generate-corpus "${common[@]}" --set pairing=$pairing --set output="$work/$pairing.jsonl"
 done

@@ -92,6 +92,9 @@ func TestScoresUnderBothAlignments(t *testing.T) {
 				t.Errorf("%s: %+v, want a mean of %v", a, got, want)
 			}
 		}
+		if short, err := s.Score(t.Context(), []string{"trucks", "drive trucks"}, nil); err != nil || short[0] != (Score{}) || short[1] != (Score{}) {
+			t.Errorf("%s: texts too short to be scored: %+v, %v", a, short, err)
+		}
 		if a == OffByOne && (scores[0].Beyond != 0 || scores[1].Beyond != 4) {
 			t.Errorf("beyond the list: %+v", scores)
 		}

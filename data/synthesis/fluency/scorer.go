@@ -80,7 +80,7 @@ func bounded(r *http.Request, next option.MiddlewareNext) (*http.Response, error
 	return res, err
 }
 
-// Score scores texts of at least three tokens each, in order; progress, which may be nil, is called after each.
+// Score scores texts, in order; one of fewer than three tokens has none to be scored; progress, which may be nil, is called after each.
 func (s *Scorer) Score(ctx context.Context, texts []string, progress func()) ([]Score, error) {
 	scores := make([]Score, len(texts))
 	group, ctx := errgroup.WithContext(ctx)
@@ -135,7 +135,7 @@ func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
 		}
 	}
 	n := min(len(l.Tokens), int(completion.Usage.PromptTokens)) // some list the token that was generated, too
-	if n < 3 || len(l.TokenLogprobs) != len(l.Tokens) || len(l.TopLogprobs) != len(l.Tokens) {
+	if n < 1 || len(l.TokenLogprobs) != len(l.Tokens) || len(l.TopLogprobs) != len(l.Tokens) {
 		return nil, fmt.Errorf("the server gave %d tokens, %d log-probabilities and %d lists of likely tokens; it must echo a prompt with `logprobs` (llama.cpp's server: --logits_all)",
 			len(l.Tokens), len(l.TokenLogprobs), len(l.TopLogprobs))
 	}
@@ -150,7 +150,7 @@ func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
 
 // score sums up all tokens but the first two: the first has nothing before it, and a server that is off by one lists nothing beside it.
 func (e *echoed) score(a Alignment) (Score, error) {
-	s := Score{Tokens: len(e.tokens) - 2}
+	s := Score{Tokens: max(len(e.tokens)-2, 0)}
 	for i := 2; i < len(e.tokens); i++ {
 		value := e.values[i]
 		if a == OffByOne {

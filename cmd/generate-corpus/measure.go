@@ -110,10 +110,19 @@ func (m *meter) openModel(ctx context.Context) error {
 
 // measure measures a corpus file.
 func (m *meter) measure(ctx context.Context, path string) (*quality.Report, error) {
-	c, err := quality.Read(ctx, path, m.tax, m.cfg.Sample, m.cfg.Seed)
+	c, err := m.read(ctx, path)
 	if err != nil {
 		return nil, err
 	}
+	return m.judge(ctx, c)
+}
+
+func (m *meter) read(ctx context.Context, path string) (*quality.Corpus, error) {
+	return quality.Read(ctx, path, m.tax, m.cfg.Sample, m.cfg.Seed)
+}
+
+// judge measures a corpus that was read.
+func (m *meter) judge(ctx context.Context, c *quality.Corpus) (*quality.Report, error) {
 	r := &quality.Report{Corpus: c, Measures: c.TextMeasures(m.tax), Reference: m.reference, Seed: m.cfg.Seed}
 	if m.embedder != nil {
 		more, err := c.Discriminability(ctx, m.embed, m.cfg.Seed)
@@ -124,7 +133,7 @@ func (m *meter) measure(ctx context.Context, path string) (*quality.Report, erro
 		r.Facts = append(r.Facts, quality.Fact{Name: "Encoder", Value: m.cfg.Encoder + ", mean pooling, not trained"})
 	}
 	if m.scorer != nil {
-		perplexity, err := m.perplexity(ctx, c.Texts(m.cfg.Fluency.Sentences), "scoring "+filepath.Base(path))
+		perplexity, err := m.perplexity(ctx, c.Texts(m.cfg.Fluency.Sentences), "scoring "+filepath.Base(c.Path))
 		if err != nil {
 			return nil, err
 		}
@@ -136,11 +145,23 @@ func (m *meter) measure(ctx context.Context, path string) (*quality.Report, erro
 
 // compare measures two corpora, and writes their reports where that is wanted.
 func (m *meter) compare(ctx context.Context, a, b string, reports bool) (*quality.Comparison, error) {
+	first, err := m.read(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	second, err := m.read(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	groups := quality.Level(first, second)
 	var both []*quality.Report
-	for _, path := range []string{a, b} {
-		r, err := m.measure(ctx, path)
+	for _, c := range []*quality.Corpus{first, second} {
+		r, err := m.judge(ctx, c)
 		if err != nil {
 			return nil, err
+		}
+		if m.embedder != nil {
+			r.Facts = append(r.Facts, quality.Fact{Name: "Level-2 groups compared", Value: levelled(groups)})
 		}
 		if reports {
 			if _, _, err := m.writeReport(r); err != nil {
@@ -150,6 +171,14 @@ func (m *meter) compare(ctx context.Context, a, b string, reports bool) (*qualit
 		both = append(both, r)
 	}
 	return quality.Compare(both[0], both[1]), nil
+}
+
+// levelled says what the silhouette and the probe of a comparison are measured on.
+func levelled(groups int) string {
+	if groups < 2 {
+		return fmt.Sprintf("%d, as both samples must have %d sentences of one; silhouette and probe need two and are left out: raise the sample or write more", groups, quality.LeastOfGroup)
+	}
+	return fmt.Sprintf("%d, those of which both samples have %d sentences, and equally many sentences of each", groups, quality.LeastOfGroup)
 }
 
 func (m *meter) embed(ctx context.Context, texts []string) ([][]float32, error) {

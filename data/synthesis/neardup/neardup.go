@@ -3,6 +3,7 @@ package neardup
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,7 +20,7 @@ const (
 // Index holds the texts seen. It is not safe for concurrent use.
 type Index struct {
 	threshold float64
-	grams     [][]uint64 // of each text, ascending
+	texts     []text
 	bands     [bands]map[uint64][]int
 }
 
@@ -32,23 +33,23 @@ func New(threshold float64) *Index {
 	return d
 }
 
-// Add takes up a text, as Normalise leaves it, unless it is nearly one that is there: then it returns false.
-func (d *Index) Add(text string) bool {
-	set := gramsOf(text)
-	keys := signature(set)
+// Add takes up a text as Normalise leaves it, unless it is nearly one that is there: then it returns false.
+func (d *Index) Add(normalised string) bool {
+	own := newText(gramsOf(normalised))
+	keys := signature(own.grams)
 	seen := make(map[int]bool)
 	for i, key := range keys {
 		for _, other := range d.bands[i][key] {
-			if !seen[other] && jaccard(set, d.grams[other]) >= d.threshold {
+			if !seen[other] && own.like(&d.texts[other], d.threshold) {
 				return false
 			}
 			seen[other] = true
 		}
 	}
 	for i, key := range keys {
-		d.bands[i][key] = append(d.bands[i][key], len(d.grams))
+		d.bands[i][key] = append(d.bands[i][key], len(d.texts))
 	}
-	d.grams = append(d.grams, set)
+	d.texts = append(d.texts, own)
 	return true
 }
 
@@ -93,20 +94,49 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// jaccard is the share of the sequences of both texts that are in each of them.
-func jaccard(a, b []uint64) float64 {
+// text is what is kept of one that was seen.
+type text struct {
+	grams  []uint64  // ascending
+	sketch [4]uint64 // a bit for each sequence, several of which may share one
+}
+
+func newText(grams []uint64) text {
+	t := text{grams: grams}
+	for _, h := range grams {
+		bit := mix(h) % (64 * uint64(len(t.sketch)))
+		t.sketch[bit/64] |= 1 << (bit % 64)
+	}
+	return t
+}
+
+// like reports whether the share of the sequences of both texts that are in each of them (Jaccard) is at least threshold. Most pairs are
+// far from it: it ends as soon as too many sequences are known to lack a partner, of which bits that differ are the first sign.
+func (t *text) like(other *text, threshold float64) bool {
+	a, b := t.grams, other.grams
+	// both/(all-both) >= threshold needs that many in both; one less, as the quotient decides and rounding must not.
+	least := int(threshold/(1+threshold)*float64(len(a)+len(b))) - 1
+	alone := len(a) + len(b) - 2*least // sequences that may lack a partner
+	differ := 0
+	for i, word := range t.sketch {
+		differ += bits.OnesCount64(word ^ other.sketch[i])
+	}
+	if differ > alone {
+		return false
+	}
 	both := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
+	for i, j := 0, 0; i < len(a) && j < len(b) && alone >= 0; {
 		switch {
 		case a[i] < b[j]:
 			i++
+			alone--
 		case a[i] > b[j]:
 			j++
+			alone--
 		default:
 			both, i, j = both+1, i+1, j+1
 		}
 	}
-	return float64(both) / float64(len(a)+len(b)-both)
+	return alone >= 0 && float64(both)/float64(len(a)+len(b)-both) >= threshold
 }
 
 // Normalise leaves of a text its letters and digits in lower case, with one space between words: texts that differ in punctuation alone are one.

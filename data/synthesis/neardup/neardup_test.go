@@ -3,6 +3,8 @@ package neardup
 import (
 	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -28,5 +30,43 @@ func TestNearDuplicates(t *testing.T) {
 	}
 	if got := Normalise(" Java-Entwickler, C++ (m/w)!"); got != "java entwickler c m w" {
 		t.Errorf("%q", got)
+	}
+}
+
+// The comparison that gives up early finds what the definition says, at the threshold and to either side.
+func TestLikeIsJaccard(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	at := 0
+	for range 20000 {
+		size, shared := 1+random.IntN(60), 0
+		var a, b []uint64
+		for range size {
+			h := random.Uint64()
+			switch where := random.IntN(20); {
+			case where > 2:
+				a, b, shared = append(a, h), append(b, h), shared+1
+			case where > 0:
+				a = append(a, h)
+			default:
+				b = append(b, h)
+			}
+		}
+		slices.Sort(a)
+		slices.Sort(b)
+		threshold := []float64{0.5, 0.8, 0.9, 1, float64(shared) / float64(size)}[random.IntN(5)]
+		if threshold == 0 {
+			continue
+		}
+		first, second := newText(a), newText(b)
+		want := float64(shared)/float64(size) >= threshold
+		if first.like(&second, threshold) != want || second.like(&first, threshold) != want {
+			t.Fatalf("%d of %d shared, threshold %v: want %v", shared, size, threshold, want)
+		}
+		if want {
+			at++
+		}
+	}
+	if at < 2000 || at > 18000 {
+		t.Errorf("%d pairs are alike: the test says little", at)
 	}
 }

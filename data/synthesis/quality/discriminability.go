@@ -4,16 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 )
 
 // Embed maps texts to unit vectors of one length, with an encoder that was not trained on any corpus here.
 type Embed func(ctx context.Context, texts []string) ([][]float32, error)
-
-const (
-	leastOfGroup = 8   // sentences of a Level-2 group in the sample, for the group to count
-	heldOut      = 0.3 // share of the sentences that the probe is tested on
-)
 
 // Discriminability measures, on the frozen embeddings of the sampled sentences that name a skill, how well their skills can be told apart:
 // after arXiv 2601.09119 a corpus whose sentences draw their skills from one Level-2 group should do better.
@@ -32,9 +26,12 @@ func (c *Corpus) Discriminability(ctx context.Context, embed Embed, seed uint64)
 	}
 	near := cosines(vectors)
 	measures := []Measure{gap(named, near)}
-	members, classes := groups(named)
+	members, classes := c.groups(named)
+	if classes < 2 && c.quota != nil {
+		return measures, nil // Level has told
+	}
 	if classes < 2 {
-		return nil, fmt.Errorf("discriminability of %s: %d Level-2 groups have %d sampled sentences each, want two groups at least; raise the sample", c.Path, classes, leastOfGroup)
+		return nil, fmt.Errorf("discriminability of %s: %d Level-2 groups have %d sampled sentences each, want two groups at least; raise the sample", c.Path, classes, LeastOfGroup)
 	}
 	measures = append(measures, silhouette(members, classes, near))
 	probe, err := macroF1(ctx, vectors, members, classes, seed)
@@ -42,25 +39,6 @@ func (c *Corpus) Discriminability(ctx context.Context, embed Embed, seed uint64)
 		return nil, fmt.Errorf("discriminability of %s: %w", c.Path, err)
 	}
 	return append(measures, probe), nil
-}
-
-// groups numbers the Level-2 groups that have enough sentences; -1 stands for the others.
-func groups(named []Sentence) (members []int, classes int) {
-	count, number := map[int]int{}, map[int]int{}
-	for _, s := range named {
-		count[s.Group]++
-	}
-	members = make([]int, len(named))
-	for i, s := range named {
-		if members[i] = -1; s.Group < 0 || count[s.Group] < leastOfGroup {
-			continue
-		}
-		if _, known := number[s.Group]; !known {
-			number[s.Group] = len(number)
-		}
-		members[i] = number[s.Group]
-	}
-	return members, len(number)
 }
 
 // cosines are the products of all pairs of unit vectors.
@@ -144,58 +122,4 @@ func silhouette(members []int, classes int, near [][]float32) Measure {
 		units = append(units, ratio{(nearest - own) / math.Max(max(nearest, own), 1e-12), 1})
 	}
 	return quotient("silhouette", "Silhouette", "of the Level-2 groups, by cosine distance", Higher, units, nil)
-}
-
-// macroF1 trains a linear probe for the Level-2 group on 70% of the sentences and tests it on the others.
-func macroF1(ctx context.Context, vectors [][]float32, members []int, classes int, seed uint64) (Measure, error) {
-	train, test := split(members, classes, seed)
-	p, err := trainProbe(ctx, vectors, members, train, classes)
-	if err != nil {
-		return Measure{}, err
-	}
-	guesses := make([]int, len(test))
-	for k, i := range test {
-		guesses[k] = p.guess(vectors[i])
-	}
-	value := func(counts []int32) float64 {
-		right, guessed, there := make([]float64, classes), make([]float64, classes), make([]float64, classes)
-		for k, i := range test {
-			n := 1.0
-			if counts != nil {
-				n = float64(counts[k])
-			}
-			guessed[guesses[k]] += n
-			there[members[i]] += n
-			if guesses[k] == members[i] {
-				right[members[i]] += n
-			}
-		}
-		sum, present := 0.0, 0
-		for class := range there {
-			if there[class] > 0 {
-				present++
-				sum += 2 * right[class] / (guessed[class] + there[class])
-			}
-		}
-		return sum / float64(present)
-	}
-	return Measure{Name: "probe_f1", Title: "Linear probe, macro-F1", units: len(test), value: value, Goal: Higher,
-		Note: fmt.Sprintf("logistic regression on the embeddings for the Level-2 group, tested on %d held-out sentences of %d groups", len(test), classes)}, nil
-}
-
-// split leaves of every group the same share out, one sentence at least.
-func split(members []int, classes int, seed uint64) (train, test []int) {
-	byClass := make([][]int, classes)
-	for i, m := range members {
-		if m >= 0 {
-			byClass[m] = append(byClass[m], i)
-		}
-	}
-	random := rand.New(rand.NewPCG(seed, 0x9106e))
-	for _, list := range byClass {
-		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-		cut := max(1, int(heldOut*float64(len(list))))
-		test, train = append(test, list[:cut]...), append(train, list[cut:]...)
-	}
-	return train, test
 }

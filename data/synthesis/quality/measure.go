@@ -66,18 +66,24 @@ type Estimate struct {
 	Units int     `json:"units"` // that were resampled
 }
 
+// leastUnits is the fewest units whose resamples say anything of the spread: those of one unit are all alike, and would make it look certain.
+const leastUnits = 8
+
 // Value is the measure itself.
 func (m Measure) Value() float64 { return m.value(nil) }
 
-// Estimate adds the interval.
+// Estimate adds the interval, whose ends are NaN with fewer than leastUnits units.
 func (m Measure) Estimate(seed uint64) Estimate {
 	e := Estimate{Value: m.value(nil), Units: m.units}
 	e.Low, e.High = bounds(m.samples(seed))
 	return e
 }
 
-// samples are the values of the measure on resamples of its units.
+// samples are the values of the measure on resamples of its units; none of too few units.
 func (m Measure) samples(seed uint64) []float64 {
+	if m.units < leastUnits {
+		return nil
+	}
 	random := rand.New(rand.NewPCG(seed, 0x9a117))
 	counts, list := make([]int32, m.units), make([]float64, 0, resamples)
 	for range resamples {

@@ -58,13 +58,14 @@ type Summary struct {
 	Measures  []Measured `json:"measures"`
 	Reference []Measured `json:"reference,omitempty"` // of real text beside it
 	Facts     []Fact     `json:"facts,omitempty"`
+	Near      int        `json:"near_duplicates"` // sentences of the corpus that are nearly an earlier one
 	Unknown   int        `json:"unknown_skills,omitempty"`
 	Rejected  int        `json:"rejected_rows,omitempty"`
 }
 
 // Summary estimates every measure.
 func (r *Report) Summary() *Summary {
-	s := &Summary{Corpus: r.Corpus.Path, Language: r.Corpus.Language, Sampled: len(r.Corpus.Sentences), Seed: r.Seed, Facts: r.Facts, Unknown: r.Corpus.Unknown}
+	s := &Summary{Corpus: r.Corpus.Path, Language: r.Corpus.Language, Sampled: len(r.Corpus.Sentences), Seed: r.Seed, Facts: r.Facts, Near: r.Corpus.Near, Unknown: r.Corpus.Unknown}
 	if r.Corpus.Rejects != nil {
 		s.Rejected = r.Corpus.Rejects.Rows
 	}

@@ -3,6 +3,7 @@ package quality
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,14 +12,16 @@ import (
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
 	"skillspace/data/synthesis/chinese"
+	"skillspace/data/synthesis/neardup"
 	"skillspace/data/taxonomy"
 )
 
 // Sentence is one of a corpus, its skills known by their place in the taxonomy.
 type Sentence struct {
-	Text   string
-	Skills []int
-	Group  int // the Level-2 group that its skills share, else the first of its first skill; -1 for none
+	Text     string
+	Skills   []int
+	Repeated bool // nearly the same as an earlier one of the corpus, exact repetitions included
+	Group    int  // the Level-2 group that its skills share, else the first of its first skill; -1 for none
 }
 
 // Corpus is what measuring reads of a corpus file: its report, and a sample of its sentences.
@@ -27,8 +30,11 @@ type Corpus struct {
 	Language  string // synthesis.English or synthesis.Chinese, as most of the sample is
 	Report    *synthesis.Report
 	Sentences []Sentence // the sample, in the file's order
+	Near      int        // sentences of the file that are nearly an earlier one
 	Unknown   int        // skills of the file that the taxonomy does not have
 	Rejects   *corpus.Rejects
+
+	quota map[int]int // Level-2 groups that discriminability is measured on, and sentences of each; nil for all that are large enough
 }
 
 // Read counts a corpus file through and keeps a random sample of at most so many sentences: the same for the same seed and file.
@@ -40,7 +46,8 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 	for i, language := range []string{synthesis.English, synthesis.Chinese} {
 		tallies[i] = synthesis.NewTally(tax, synthesis.Options{Language: language})
 	}
-	han, seen := 0, map[string]bool{}
+	han, seen, index := 0, map[uint64]bool{}, neardup.New(nearlySame)
+	key := maphash.MakeSeed()
 	rejects, err := corpus.Stream(ctx, path, func(e corpus.Example) error {
 		s := c.sentence(tax, e)
 		if chinese.HasHan(e.Text) {
@@ -48,11 +55,14 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 		} else {
 			han--
 		}
-		key := strings.ToLower(e.Text)
+		text := maphash.String(key, strings.ToLower(e.Text))
 		for _, t := range tallies {
-			t.Recount(synthesis.Set{Skills: s.Skills, Group: s.Group}, e.Text, seen[key])
+			t.Recount(synthesis.Set{Skills: s.Skills, Group: s.Group}, e.Text, seen[text])
 		}
-		seen[key] = true
+		if s.Repeated = seen[text] || !index.Add(neardup.Normalise(e.Text)); s.Repeated {
+			c.Near++
+		}
+		seen[text] = true
 		if len(s.Skills) > 0 {
 			positives.offer(s)
 		} else if len(e.Skills) == 0 {

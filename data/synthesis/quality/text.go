@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"skillspace/data/synthesis/neardup"
 	"skillspace/data/taxonomy"
 )
 
 // blockSize is the number of sentences within which n-grams are counted: the share of distinct ones falls with a text's length, so corpora
-// of different sizes compare only on pieces of one size.
-const blockSize = 100
+// of different sizes compare only on pieces of one size. The blocks are what is resampled, so that small corpora must have some, too.
+const blockSize = 25
 
 // nearlySame is the Jaccard similarity of three-letter sequences from which two sentences count as one.
 const nearlySame = 0.8
@@ -23,13 +22,12 @@ func (c *Corpus) TextMeasures(tax *taxonomy.Taxonomy) []Measure {
 		unit = "characters"
 	}
 	var length, skills, leak, repeated []ratio
-	index := neardup.New(nearlySame)
 	for _, s := range named {
 		length = append(length, ratio{float64(len(tokens(s.Text))), 1})
 		skills = append(skills, ratio{float64(len(s.Skills)), 1})
 		leak = append(leak, leaks(tax, s))
 		near := ratio{below: 1}
-		if !index.Add(neardup.Normalise(s.Text)) {
+		if s.Repeated {
 			near.above = 1
 		}
 		repeated = append(repeated, near)
@@ -38,7 +36,7 @@ func (c *Corpus) TextMeasures(tax *taxonomy.Taxonomy) []Measure {
 		quotient("length", "Length", "mean "+unit+" of a sentence that names a skill", Neither, length, nil),
 		quotient("skills", "Skills a sentence", "mean number of skills in a sentence that names any", Neither, skills, nil),
 		quotient("leak", "Label leak", "share of the mentions whose sentence holds a label of the skill word by word", Lower, leak, nil),
-		quotient("near_duplicates", "Near-repetitions", "share of the sampled sentences that are nearly an earlier one of the sample", Lower, repeated, nil),
+		quotient("near_duplicates", "Near-repetitions", "share of the sampled sentences that are nearly an earlier one of the corpus, which grows with the corpus", Lower, repeated, nil),
 	}
 	for n := 1; n <= 3; n++ {
 		measures = append(measures, quotient(fmt.Sprintf("distinct_%d", n), fmt.Sprintf("Distinct-%d", n),

@@ -100,10 +100,11 @@ func (m *meter) openModel(ctx context.Context) error {
 	if len(texts) == 0 {
 		return nil
 	}
-	perplexity, err := m.perplexity(ctx, texts, "scoring "+filepath.Base(f.Reference))
+	perplexity, beyond, err := m.perplexity(ctx, texts, "scoring "+filepath.Base(f.Reference))
 	if err != nil {
 		return err
 	}
+	perplexity.Note += m.tooLow(beyond)
 	m.reference = &quality.Reference{Name: filepath.Base(f.Reference), Perplexity: perplexity}
 	return nil
 }
@@ -133,10 +134,11 @@ func (m *meter) judge(ctx context.Context, c *quality.Corpus) (*quality.Report, 
 		r.Facts = append(r.Facts, quality.Fact{Name: "Encoder", Value: m.cfg.Encoder + ", mean pooling, not trained"})
 	}
 	if m.scorer != nil {
-		perplexity, err := m.perplexity(ctx, c.Texts(m.cfg.Fluency.Sentences), "scoring "+filepath.Base(c.Path))
+		perplexity, beyond, err := m.perplexity(ctx, c.Texts(m.cfg.Fluency.Sentences), "scoring "+filepath.Base(c.Path))
 		if err != nil {
 			return nil, err
 		}
+		perplexity.Note += m.tooLow(beyond)
 		r.Measures = append(r.Measures, perplexity)
 		r.Facts = append(r.Facts, quality.Fact{Name: "Language model", Value: fmt.Sprintf("%s, its log-probabilities read as %s", m.cfg.Fluency.Model, m.scorer.Alignment)})
 	}
@@ -195,18 +197,28 @@ func (m *meter) embed(ctx context.Context, texts []string) ([][]float32, error) 
 	return rows, nil
 }
 
-func (m *meter) perplexity(ctx context.Context, texts []string, what string) (quality.Measure, error) {
+// tooLow says by how many tokens a perplexity is too low.
+func (m *meter) tooLow(beyond float64) string {
+	if m.scorer.Alignment != fluency.OffByOne {
+		return ""
+	}
+	return fmt.Sprintf("; too low, as %.1f%% of the tokens were not among the %d likely ones and count as the last of these", 100*beyond, m.cfg.Fluency.Top)
+}
+
+// perplexity also returns the share of the tokens that were beyond those that the server lists.
+func (m *meter) perplexity(ctx context.Context, texts []string, what string) (perplexity quality.Measure, beyond float64, err error) {
 	bar := progress.NewUnit(int64(len(texts)), what, "texts")
 	defer bar.Finish()
 	scores, err := m.scorer.Score(ctx, texts, func() { bar.Add(1) })
 	if err != nil {
-		return quality.Measure{}, fmt.Errorf("fluency: %w", err)
+		return perplexity, 0, fmt.Errorf("fluency: %w", err)
 	}
-	costs := make([]quality.Cost, len(scores))
+	costs, tokens, unlisted := make([]quality.Cost, len(scores)), 0, 0
 	for i, s := range scores {
+		tokens, unlisted = tokens+s.Tokens, unlisted+s.Beyond
 		costs[i] = quality.Cost{Negative: -s.LogProbability, Tokens: s.Tokens}
 	}
-	return quality.Perplexity(costs), nil
+	return quality.Perplexity(costs), float64(unlisted) / float64(max(tokens, 1)), nil
 }
 
 // referenceTexts reads a text a line, or JSON lines with "text"; of the first most lines, those with at least three words or characters.

@@ -77,7 +77,7 @@ func TestReportOfACorpus(t *testing.T) {
 		t.Errorf("measures %v", names)
 	}
 	page, err := os.ReadFile(pagePath)
-	if err != nil || !strings.Contains(string(page), "Linear probe") || !strings.Contains(string(page), "Sentences by length") || strings.Contains(string(page), "http-equiv") {
+	if err != nil || !strings.Contains(string(page), "Linear probe") || !strings.Contains(string(page), " sentences repeat another, ") || !strings.Contains(string(page), "Sentences by length") || strings.Contains(string(page), "http-equiv") {
 		t.Errorf("page: %v", err)
 	}
 }

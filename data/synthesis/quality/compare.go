@@ -102,10 +102,14 @@ func (c *Comparison) notes(end string) string {
 	var b strings.Builder
 	b.WriteString("In brackets 95% bootstrap intervals over the sentences, of A - B over both corpora; better is named where that interval leaves zero out." + end)
 	for _, row := range c.Rows {
-		fmt.Fprintf(&b, "%s: %s.%s", row.Title, row.A.Note, end)
+		if row.A.Note == row.B.Note {
+			fmt.Fprintf(&b, "%s: %s.%s", row.Title, row.A.Note, end)
+		} else {
+			fmt.Fprintf(&b, "%s: A: %s. B: %s.%s", row.Title, row.A.Note, row.B.Note, end)
+		}
 	}
 	for _, m := range c.A.Reference {
-		fmt.Fprintf(&b, "Perplexity of %s: %s.%s", m.Title, plusMinus(m, false), end)
+		fmt.Fprintf(&b, "Perplexity of %s: %s (%s).%s", m.Title, plusMinus(m, false), m.Note, end)
 	}
 	for _, f := range c.A.Facts {
 		fmt.Fprintf(&b, "%s: %s.%s", f.Name, f.Value, end)

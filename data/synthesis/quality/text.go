@@ -35,7 +35,7 @@ func (c *Corpus) TextMeasures(tax *taxonomy.Taxonomy) []Measure {
 	measures := []Measure{
 		quotient("length", "Length", "mean "+unit+" of a sentence that names a skill", Neither, length, nil),
 		quotient("skills", "Skills a sentence", "mean number of skills in a sentence that names any", Neither, skills, nil),
-		quotient("leak", "Label leak", "share of the mentions whose sentence holds a label of the skill word by word", Lower, leak, nil),
+		quotient("leak", "Label leak", "share of the mentions whose sentence holds a label of the skill as it is written, case apart", Lower, leak, nil),
 		quotient("near_duplicates", "Near-repetitions", "share of the sampled sentences that are nearly an earlier one of the corpus, which grows with the corpus", Lower, repeated, nil),
 	}
 	for n := 1; n <= 3; n++ {

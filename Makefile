@@ -79,7 +79,7 @@ parity: setup model ## compare with PyTorch, transformers and tokenizers (needs 
 	$(WITH_LIBTORCH) scripts/parity/run.sh
 	$(WITH_LIBTORCH) scripts/tokenizer-references/run.sh
 
-e2e-llm: build model ## write, score and compare 500 sentences by a real language model behind a real server (needs Python 3; 20 min)
+e2e-llm: build model ## write, score and compare 500 sentences of each pairing by a real language model behind a real server (needs Python 3; 20 min)
 	@scripts/e2e-llm/setup.sh
 	@scripts/e2e-llm/run.sh
 

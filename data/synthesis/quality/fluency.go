@@ -14,7 +14,7 @@ func Perplexity(costs []Cost) Measure {
 	for i, c := range costs {
 		units[i] = ratio{c.Negative, float64(c.Tokens)}
 	}
-	return quotient("perplexity", "Perplexity", "of a causal language model, per token; lower is more fluent to that model, and real ads have a higher one than written ones",
+	return quotient("perplexity", "Perplexity", "of a causal language model, per token; lower is more fluent to that model, which finds its own sentences far more fluent than real ads",
 		Neither, units, math.Exp)
 }
 

@@ -57,13 +57,7 @@ func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
 		return ExtraFile{}, err
 	}
 	c := card{Manifest: m, CardOptions: o, Encoder: encoder, SentenceTransformers: m.InSentenceTransformers()}
-	c.State, c.Dimension = m.Model.Head.BiLSTMState, m.Model.Head.Projection
-	if c.State == 0 {
-		c.State = max(encoder.HiddenSize/2, 1)
-	}
-	if c.Dimension == 0 {
-		c.Dimension = encoder.HiddenSize
-	}
+	c.State, c.Dimension = m.Model.Head.State(encoder.HiddenSize), m.Model.Head.Dimension(encoder.HiddenSize)
 	for _, name := range slices.Sorted(maps.Keys(m.Metrics)) {
 		if _, overall, one := strings.Cut(name, "."); one && m.Metrics[overall] == m.Metrics[name] {
 			continue // validated on one set: its figures are the overall ones

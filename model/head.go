@@ -15,6 +15,22 @@ type HeadConfig struct {
 	Projection  int64   `json:"projection,omitempty"`    // embedding size D; 0 means no projection, D = H
 }
 
+// State is one LSTM direction's size on an encoder of this hidden size.
+func (c HeadConfig) State(hidden int64) int64 {
+	if c.BiLSTMState > 0 {
+		return c.BiLSTMState
+	}
+	return max(hidden/2, 1)
+}
+
+// Dimension is the size D of what the head gives on an encoder of this hidden size.
+func (c HeadConfig) Dimension(hidden int64) int64 {
+	if c.Projection > 0 {
+		return c.Projection
+	}
+	return hidden
+}
+
 // Validate checks the configuration; errors name the key.
 func (c HeadConfig) Validate() error {
 	switch c.Pooling {
@@ -53,12 +69,8 @@ func newHead(c HeadConfig, hidden int64, device libtorch.Device) (*head, error) 
 
 func (h *head) build(hidden int64) error {
 	if h.config.BiLSTM {
-		state := h.config.BiLSTMState
-		if state == 0 {
-			state = max(hidden/2, 1)
-		}
 		var err error
-		if h.lstm, err = addBiLSTM(h.parameters, hidden, state); err != nil {
+		if h.lstm, err = addBiLSTM(h.parameters, hidden, h.config.State(hidden)); err != nil {
 			return err
 		}
 	}

@@ -34,10 +34,7 @@ func (t *Tower) Device() libtorch.Device { return t.Encoder.device }
 
 // Dimension returns the embedding size D.
 func (t *Tower) Dimension() int64 {
-	if t.head.config.Projection > 0 {
-		return t.head.config.Projection
-	}
-	return t.Encoder.Config.HiddenSize
+	return t.head.config.Dimension(t.Encoder.Config.HiddenSize)
 }
 
 // Embed returns the batch's embeddings [B, D], Float32 and of unit length. Products over all tokens are

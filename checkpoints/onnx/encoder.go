@@ -8,20 +8,20 @@ import (
 )
 
 // encoder adds the encoder, and returns its hidden states [B, T, H]. ids [B, T] are padded on the right; maskBT is 1 at tokens.
-func (b *builder) encoder(c model.EncoderConfig, prefix, ids, maskBT string) string {
-	hidden := b.norm(b.node("Add", []string{b.rows(prefix+"embeddings.word_embeddings.weight", ids), b.positions(c, prefix, ids)}),
-		prefix+"embeddings.LayerNorm", c.LayerNormEpsilon)
+func (b *builder) encoder(c model.EncoderConfig, ids, maskBT string) string {
+	hidden := b.norm(b.node("Add", []string{b.rows("embeddings.word_embeddings.weight", ids), b.positions(c, ids)}),
+		"embeddings.LayerNorm", c.LayerNormEpsilon)
 	bias := b.node("Unsqueeze", []string{b.excluded(maskBT), b.ints(1, 2)})
 	for layer := range c.Layers {
-		hidden = b.layer(c, fmt.Sprintf("%sencoder.layer.%d.", prefix, layer), hidden, bias)
+		hidden = b.layer(c, fmt.Sprintf("encoder.layer.%d.", layer), hidden, bias)
 	}
 	return hidden
 }
 
 // positions is the position's and the first token type's row of each place [1, T, H], added up beforehand.
-func (b *builder) positions(c model.EncoderConfig, prefix, ids string) string {
-	_, table := b.get(prefix + "embeddings.position_embeddings.weight")
-	_, types := b.get(prefix + "embeddings.token_type_embeddings.weight")
+func (b *builder) positions(c model.EncoderConfig, ids string) string {
+	_, table := b.get("embeddings.position_embeddings.weight")
+	_, types := b.get("embeddings.token_type_embeddings.weight")
 	if b.err != nil {
 		return ""
 	}
@@ -30,7 +30,7 @@ func (b *builder) positions(c model.EncoderConfig, prefix, ids string) string {
 	for i := range sum {
 		sum[i] = table[first*h+int64(i)] + types[int64(i)%h]
 	}
-	places := b.floats(prefix+"embeddings.places", []int64{c.LongestInput(), h}, sum)
+	places := b.floats("embeddings.places", []int64{c.LongestInput(), h}, sum)
 	tokens := b.node("Gather", []string{b.node("Shape", []string{ids}), b.ints(1)}, intAttribute("axis", 0))
 	return b.node("Slice", []string{places, b.ints(0), tokens, b.ints(0)})
 }

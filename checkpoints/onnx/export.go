@@ -2,12 +2,10 @@ package onnx
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"skillspace/checkpoints"
 	"skillspace/model"
-	"skillspace/model/safetensors"
 )
 
 // File is an ONNX model and the name of its file.
@@ -35,36 +33,28 @@ func Export(dir string, m *checkpoints.Manifest, o Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	towers := []tower{{ModelName, "model.safetensors", "head."}}
-	if m.Kind == checkpoints.BiEncoder && !m.Model.Shared {
-		towers = append(towers, tower{SkillName, "skill_model.safetensors", "skill_head."})
-	}
 	var files []File
-	for _, t := range towers {
-		data, err := t.export(dir, config, m, o)
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", t.name, err)
+	for _, t := range m.Towers() {
+		name := ModelName
+		if t.Skills {
+			name = SkillName
 		}
-		files = append(files, File{t.name, data})
+		data, err := export(t, dir, config, m, o)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", name, err)
+		}
+		files = append(files, File{name, data})
 	}
 	return files, nil
 }
 
-// tower is one model of a checkpoint: its file to be, the encoder's weights, and where its head is in head.safetensors.
-type tower struct{ name, weights, head string }
-
-func (t tower) export(dir string, c model.EncoderConfig, m *checkpoints.Manifest, o Options) ([]byte, error) {
-	encoder, err := safetensors.Open(filepath.Join(dir, t.weights))
+func export(t checkpoints.StoredTower, dir string, c model.EncoderConfig, m *checkpoints.Manifest, o Options) ([]byte, error) {
+	stored, err := t.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer encoder.Close()
-	head, err := safetensors.Open(filepath.Join(dir, "head.safetensors"))
-	if err != nil {
-		return nil, err
-	}
-	defer head.Close()
-	b := &builder{graph: newGraph(o.Int8), read: func(name string) ([]int64, []float32, error) { return tensorOf(name, head, encoder) }}
+	defer stored.Close()
+	b := &builder{graph: newGraph(o.Int8), read: stored.Float32s}
 	b.inputs = []value{{"input_ids", int64Type, []int64{-1, -2}}, {"attention_mask", int64Type, []int64{-1, -2}}}
 	attended := b.node("Cast", []string{"attention_mask"}, intAttribute("to", float32Type))
 	own := attended
@@ -72,12 +62,12 @@ func (t tower) export(dir string, c model.EncoderConfig, m *checkpoints.Manifest
 		b.inputs = append(b.inputs, value{"own_mask", int64Type, []int64{-1, -2}})
 		own = b.node("Cast", []string{"own_mask"}, intAttribute("to", float32Type))
 	}
-	hidden := b.encoder(c, "", "input_ids", attended)
-	vector := b.pooled(m.Model.Head, t.head, hidden, attended, own)
+	hidden := b.encoder(c, "input_ids", attended)
+	vector := b.pooled(m.Model.Head, t.Head, hidden, attended, own)
 	if m.Kind == checkpoints.Filter {
 		b.decision(vector, m.Model.Temperature)
 	} else {
-		b.unit(vector, m.Model.Head.Projection, c.HiddenSize)
+		b.unit(vector, m.Model.Head.Dimension(c.HiddenSize))
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -86,13 +76,10 @@ func (t tower) export(dir string, c model.EncoderConfig, m *checkpoints.Manifest
 }
 
 // unit divides by the length, and names the output.
-func (b *builder) unit(vector string, projection, hidden int64) {
-	if projection == 0 {
-		projection = hidden
-	}
+func (b *builder) unit(vector string, dimension int64) {
 	length := b.node("ReduceL2", []string{vector}, intsAttribute("axes", -1), intAttribute("keepdims", 1))
 	b.named("Div", []string{vector, b.node("Max", []string{length, b.scalar(1e-12)})}, []string{"embedding"})
-	b.outputs = []value{{"embedding", float32Type, []int64{-1, projection}}}
+	b.outputs = []value{{"embedding", float32Type, []int64{-1, dimension}}}
 }
 
 // decision is the calibrated logit and its probability.
@@ -104,20 +91,6 @@ func (b *builder) decision(vector string, temperature float64) {
 	b.named("Div", []string{b.node("Squeeze", []string{logits, b.ints(1)}), b.scalar(float32(temperature))}, []string{"logits"})
 	b.named("Sigmoid", []string{"logits"}, []string{"probabilities"})
 	b.outputs = []value{{"logits", float32Type, []int64{-1}}, {"probabilities", float32Type, []int64{-1}}}
-}
-
-func tensorOf(name string, files ...*safetensors.File) ([]int64, []float32, error) {
-	for _, file := range files {
-		info, data, found := file.Tensor(name)
-		if !found {
-			continue
-		}
-		if info.DType != "F32" {
-			return nil, nil, fmt.Errorf("%s is %s, want F32 as checkpoints have it", name, info.DType)
-		}
-		return info.Shape, safetensors.Float32s(data), nil
-	}
-	return nil, nil, fmt.Errorf("the checkpoint lacks %s", name)
 }
 
 // metadata is what a program needs beside the graph.

@@ -10,7 +10,6 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
-	"skillspace/model/safetensors"
 )
 
 // Names of the files: the sentences' tower or the filter, and the skills' tower where it has weights of its own.
@@ -27,61 +26,46 @@ func Export(dir, folder string, m *checkpoints.Manifest) (names []string, err er
 	if err != nil {
 		return nil, err
 	}
-	towers := []tower{{ModelName, "model.safetensors", "head."}}
-	if m.Kind == checkpoints.BiEncoder && !m.Model.Shared {
-		towers = append(towers, tower{SkillName, "skill_model.safetensors", "skill_head."})
-	}
-	for _, t := range towers {
-		err := libtorch.Do(func(s *libtorch.Scope) error { return t.export(s, dir, folder, config, m) })
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", t.name, err)
+	for _, t := range m.Towers() {
+		name := ModelName
+		if t.Skills {
+			name = SkillName
 		}
-		names = append(names, t.name)
+		err := libtorch.Do(func(s *libtorch.Scope) error { return export(s, t, dir, filepath.Join(folder, name), config, m) })
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", name, err)
+		}
+		names = append(names, name)
 	}
 	return names, nil
 }
 
-// tower is one model of a checkpoint: its file to be, the encoder's weights, and where its head is in head.safetensors.
-type tower struct{ name, weights, head string }
-
-func (t tower) export(s *libtorch.Scope, dir, folder string, c model.EncoderConfig, m *checkpoints.Manifest) error {
-	encoder, err := safetensors.Open(filepath.Join(dir, t.weights))
+func export(s *libtorch.Scope, t checkpoints.StoredTower, dir, path string, c model.EncoderConfig, m *checkpoints.Manifest) error {
+	stored, err := t.Open(dir)
 	if err != nil {
 		return err
 	}
-	defer encoder.Close()
-	head, err := safetensors.Open(filepath.Join(dir, "head.safetensors"))
-	if err != nil {
-		return err
-	}
-	defer head.Close()
-	state := m.Model.Head.BiLSTMState
-	if state == 0 {
-		state = max(c.HiddenSize/2, 1)
-	}
-	source, parameters, err := t.source(c, m, state)
+	defer stored.Close()
+	code, parameters, err := source(t.Head, c, m)
 	if err != nil {
 		return err
 	}
 	names, tensors := make([]string, len(parameters)), make([]libtorch.Tensor, len(parameters))
 	for i, name := range parameters {
-		info, data, found := head.Tensor(name)
-		if !found {
-			info, data, found = encoder.Tensor(name)
+		shape, values, err := stored.Float32s(name)
+		if err != nil {
+			return err
 		}
-		if !found || info.DType != "F32" {
-			return fmt.Errorf("the checkpoint lacks %s in F32", name)
-		}
-		names[i], tensors[i] = attribute(name), s.Float32s(safetensors.Float32s(data), info.Shape...)
+		names[i], tensors[i] = attribute(name), s.Float32s(values, shape...)
 	}
 	if err := s.Err(); err != nil {
 		return err
 	}
-	return libtorch.SaveScript(filepath.Join(folder, t.name), source, names, tensors)
+	return libtorch.SaveScript(path, code, names, tensors)
 }
 
 // source is the module's code, and which parameters it reads.
-func (t tower) source(c model.EncoderConfig, m *checkpoints.Manifest, state int64) (string, []string, error) {
+func source(head string, c model.EncoderConfig, m *checkpoints.Manifest) (string, []string, error) {
 	code := &script{known: map[string]bool{}}
 	filter := m.Kind == checkpoints.Filter
 	result := "Tensor"
@@ -90,7 +74,7 @@ func (t tower) source(c model.EncoderConfig, m *checkpoints.Manifest, state int6
 	}
 	code.begin(m.Model.ContextTokens > 0, result)
 	code.encoder(c)
-	if err := code.head(m.Model.Head, t.head, state); err != nil {
+	if err := code.head(m.Model.Head, head, m.Model.Head.State(c.HiddenSize)); err != nil {
 		return "", nil, err
 	}
 	if filter {

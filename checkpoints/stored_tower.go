@@ -1,0 +1,62 @@
+package checkpoints
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"skillspace/model/safetensors"
+)
+
+// StoredTower is one model of a checkpoint as its files hold it: the sentences' tower, the skills' where it has weights of its own, or the filter.
+type StoredTower struct {
+	Skills bool   // the skills' own
+	Head   string // what the names of its head's parameters begin with
+	file   string // of the encoder
+}
+
+// Towers lists the models of a checkpoint, the sentences' or the filter first.
+func (m *Manifest) Towers() []StoredTower {
+	towers := []StoredTower{{Head: "head.", file: encoderName}}
+	if m.Kind == BiEncoder && !m.Model.Shared {
+		towers = append(towers, StoredTower{Skills: true, Head: "skill_head.", file: skillEncoderName})
+	}
+	return towers
+}
+
+// StoredWeights are a tower's open files. Close them.
+type StoredWeights struct{ head, encoder *safetensors.File }
+
+// Open opens the tower's files in the checkpoint's folder.
+func (t StoredTower) Open(dir string) (*StoredWeights, error) {
+	encoder, err := safetensors.Open(filepath.Join(dir, t.file))
+	if err != nil {
+		return nil, err
+	}
+	head, err := safetensors.Open(filepath.Join(dir, headName))
+	if err != nil {
+		encoder.Close()
+		return nil, err
+	}
+	return &StoredWeights{head, encoder}, nil
+}
+
+// Float32s returns a parameter's shape and a copy of its values. Encoders' parameters have Hugging Face's names, others their part's before their own.
+func (w *StoredWeights) Float32s(name string) (shape []int64, values []float32, err error) {
+	for _, file := range []*safetensors.File{w.head, w.encoder} {
+		info, data, found := file.Tensor(name)
+		if !found {
+			continue
+		}
+		if info.DType != "F32" {
+			return nil, nil, fmt.Errorf("%s is %s, want F32 as checkpoints have it", name, info.DType)
+		}
+		return info.Shape, safetensors.Float32s(data), nil
+	}
+	return nil, nil, fmt.Errorf("the checkpoint lacks %s", name)
+}
+
+// Close unmaps the files.
+func (w *StoredWeights) Close() {
+	w.head.Close()
+	w.encoder.Close()
+}

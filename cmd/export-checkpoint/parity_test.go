@@ -45,9 +45,9 @@ func mixedSentences(t *testing.T) []corpus.Sentence {
 	return corpus.InOrder(texts[:200])
 }
 
-// runPython runs a script of scripts/parity on an exported folder and reads the rows that it prints. The tokens are those of this repository's
+// runExported runs an exported folder under its foreign runtime, by scripts/parity, and reads the rows that this prints. The tokens are those of this repository's
 // tokenizer, whose identity with Hugging Face's is tested apart.
-func runPython(t *testing.T, script, dir string, sentences []corpus.Sentence) (rows [][]float64) {
+func runExported(t *testing.T, dir string, sentences []corpus.Sentence) (rows [][]float64) {
 	t.Helper()
 	m, err := checkpoints.Peek(dir, checkpoints.BiEncoder, checkpoints.Filter)
 	if err != nil {
@@ -72,16 +72,16 @@ func runPython(t *testing.T, script, dir string, sentences []corpus.Sentence) (r
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), python, filepath.Join("..", "..", "scripts", "parity", script), dir)
+	cmd := exec.CommandContext(t.Context(), python, filepath.Join("..", "..", "scripts", "parity", "exported_run.py"), dir)
 	cmd.Stdin, cmd.Env = bytes.NewReader(body), append(os.Environ(), "HF_HUB_OFFLINE=1", "OMP_NUM_THREADS=1")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s: %v: %s", script, err, stderr.String())
+		t.Fatalf("exported_run.py: %v: %s", err, stderr.String())
 	}
 	if err := json.Unmarshal(out, &rows); err != nil || len(rows) != len(sentences) {
-		t.Fatalf("%s: %d rows, %v", script, len(rows), err)
+		t.Fatalf("exported_run.py: %d rows, %v", len(rows), err)
 	}
 	return rows
 }
@@ -174,12 +174,12 @@ func TestExportParity(t *testing.T) {
 				source := filepath.Join(t.TempDir(), "source")
 				checkpointtest.RandomBiEncoder(t, source, folder, head)
 				want := embedded(t, source, sentences)
-				difference, _ := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx"), sentences), want)
+				difference, _ := agreement(runExported(t, exportAs(t, source, "--format", "onnx"), sentences), want)
 				if difference > 1e-4 {
 					t.Errorf("ONNX differs by %.3g", difference)
 				}
-				small, cosine := agreement(runPython(t, "onnx_run.py", exportAs(t, source, "--format", "onnx", "--precision", "int8"), sentences), want)
-				script, _ := agreement(runPython(t, "torchscript_run.py", exportAs(t, source, "--format", "torchscript"), sentences), want)
+				small, cosine := agreement(runExported(t, exportAs(t, source, "--format", "onnx", "--precision", "int8"), sentences), want)
+				script, _ := agreement(runExported(t, exportAs(t, source, "--format", "torchscript"), sentences), want)
 				if script > 1e-4 {
 					t.Errorf("TorchScript differs by %.3g", script)
 				}
@@ -212,8 +212,8 @@ func TestExportParityOfFilters(t *testing.T) {
 			for i, logit := range logits {
 				want[i] = []float64{float64(logit) / checkpointtest.Temperature}
 			}
-			for format, script := range map[string]string{"onnx": "onnx_run.py", "torchscript": "torchscript_run.py"} {
-				difference, _ := agreement(runPython(t, script, exportAs(t, source, "--format", format), sentences), want)
+			for _, format := range []string{"onnx", "torchscript"} {
+				difference, _ := agreement(runExported(t, exportAs(t, source, "--format", format), sentences), want)
 				t.Logf("%s, %s, %d tokens of context: %.3g", format, encoder, contextTokens, difference)
 				if difference > 1e-4 {
 					t.Errorf("%s, %s, %d tokens of context: logits differ by %.3g", format, encoder, contextTokens, difference)

@@ -167,10 +167,7 @@ func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoint
 		return nil, about, command.Usage(err)
 	}
 	ranker, closeModel, err := extract.OpenCheckpoint(ctx, cfg.Checkpoint, tax.Skills(), extract.OpenOptions{
-		Views: views, Device: device, Cache: cfg.Cache, Progress: func(texts int) (func(int), func()) {
-			bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
-			return bar.Add, bar.Finish
-		},
+		Views: views, Device: device, Cache: cfg.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
 		return nil, about, err

@@ -14,10 +14,8 @@ import (
 // openFar opens a pretrained encoder that tells whether each of a sentence's skills is among the nearest share of the taxonomy's labels, and
 // names the first that is not.
 func openFar(ctx context.Context, encoder string, share float64, tax *taxonomy.Taxonomy) (far func(string, []int) (string, error), closeModel func(), err error) {
-	ranker, closeModel, err := extract.OpenStock(ctx, encoder, tax.Skills(), extract.OpenOptions{Device: libtorch.CPU, Progress: func(texts int) (func(int), func()) {
-		bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
-		return bar.Add, bar.Finish
-	}})
+	ranker, closeModel, err := extract.OpenStock(ctx, encoder, tax.Skills(), extract.OpenOptions{Device: libtorch.CPU,
+		Progress: progress.Counting("embedding skills", "texts")})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -92,16 +92,11 @@ func (c *Checked) Open(ctx context.Context) (x *extract.Extractor, closeModels f
 		}
 	}
 	ranker, closeRanker, err := extract.OpenCheckpoint(ctx, c.source.Checkpoint, c.skills, extract.OpenOptions{
-		Views: c.views, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: embedding,
+		Views: c.views, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
 		closeFilter()
 		return nil, nil, err
 	}
 	return &extract.Extractor{Embedder: ranker.Embedder, Index: ranker.Index, Filter: filter}, func() { closeFilter(); closeRanker() }, nil
-}
-
-func embedding(texts int) (func(int), func()) {
-	bar := progress.NewUnit(int64(texts), "embedding skills", "texts")
-	return bar.Add, bar.Finish
 }

@@ -9,6 +9,22 @@ import (
 	"skillspace/internal/command"
 )
 
+// measuring runs what a subcommand does with an open meter and its files.
+func measuring(opts *config.Options, use func(cmd *cobra.Command, m *meter, files []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, files []string) error {
+		cfg, err := config.Load[config.MeasureCorpus](*opts)
+		if err != nil {
+			return err
+		}
+		m, err := openMeter(cmd.Context(), cfg)
+		if err != nil {
+			return err
+		}
+		defer m.close()
+		return use(cmd, m, files)
+	}
+}
+
 func newReport() *cobra.Command {
 	var opts config.Options
 	cmd := &cobra.Command{
@@ -18,17 +34,8 @@ func newReport() *cobra.Command {
 			"how well its skills can be told apart; with fluency.base_url its perplexity), and writes FILE's .report.json and .report.html.",
 		Example: "  generate-corpus report corpus.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load[config.MeasureCorpus](opts)
-			if err != nil {
-				return err
-			}
-			m, err := openMeter(cmd.Context(), cfg)
-			if err != nil {
-				return err
-			}
-			defer m.close()
-			r, err := m.measure(cmd.Context(), args[0])
+		RunE: measuring(&opts, func(cmd *cobra.Command, m *meter, files []string) error {
+			r, err := m.measure(cmd.Context(), files[0])
 			if err != nil {
 				return err
 			}
@@ -38,7 +45,7 @@ func newReport() *cobra.Command {
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "report  %s\npage    %s\n", reportPath, pagePath)
 			return err
-		},
+		}),
 	}
 	command.AddConfigFlags(cmd, &opts)
 	return cmd
@@ -54,22 +61,13 @@ func newCompare() *cobra.Command {
 			"a corpus of hierarchical pairing against one of unconstrained pairing, for example, after arXiv 2601.09119.",
 		Example: "  generate-corpus compare hierarchical.jsonl unconstrained.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
 		Args:    cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load[config.MeasureCorpus](opts)
+		RunE: measuring(&opts, func(cmd *cobra.Command, m *meter, files []string) error {
+			c, err := m.compare(cmd.Context(), files[0], files[1], reports)
 			if err != nil {
 				return err
 			}
-			m, err := openMeter(cmd.Context(), cfg)
-			if err != nil {
-				return err
-			}
-			defer m.close()
-			c, err := m.compare(cmd.Context(), args[0], args[1], reports)
-			if err != nil {
-				return err
-			}
-			return c.Write(cmd.OutOrStdout(), cfg.Format)
-		},
+			return c.Write(cmd.OutOrStdout(), m.cfg.Format)
+		}),
 	}
 	command.AddConfigFlags(cmd, &opts)
 	command.AddSettingFlag(cmd, &opts, "format", "`table`, markdown or json")

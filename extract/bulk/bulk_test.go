@@ -123,6 +123,41 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A part that cannot be written is not half counted: Close leaves it to the run that goes on, also where the disk has room again.
+func TestFailedPart(t *testing.T) {
+	for _, e := range []Encoding{JSONL, Parquet} {
+		dir := filepath.Join(t.TempDir(), "skills")
+		out, err := Open(dir, options(e, true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ad := range partAds {
+			if err := out.Write(result(ad)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Remove(dir); err != nil {
+			t.Fatal(err)
+		}
+		at := Position{Ads: partAds}
+		if err := out.Advance(at); err == nil {
+			t.Fatal("no folder: no error")
+		}
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := out.Close(at, false); err != nil {
+			t.Fatal(err)
+		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+			t.Errorf("%s: %v, %v", e, files, err)
+		}
+		if total := run(t, dir, options(e, true), partAds, false).Total(); total.Ads != partAds || len(readParts(t, dir, e)) != 2*partAds {
+			t.Errorf("%s: %+v", e, total)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	run(t, dir, options(JSONL, false), 10, false)

@@ -39,6 +39,7 @@ type Output struct {
 	encoder  partEncoder
 	buffer   bytes.Buffer
 	open     Total // of the part that is not written yet
+	failed   bool  // a part could not be written: what it held is done again by the run that goes on
 }
 
 // Open makes or opens the folder. An earlier run of the shard is an error that wraps ErrBegun unless o.Resume is set.
@@ -106,6 +107,9 @@ func (out *Output) Advance(p Position) error {
 
 // Close writes what Advance left, up to p; done says that nothing is to come.
 func (out *Output) Close(p Position, done bool) error {
+	if out.failed {
+		return nil // told by Advance
+	}
 	out.progress.Done = done
 	if out.open.Ads > 0 {
 		return out.endPart(p)
@@ -122,11 +126,12 @@ func (out *Output) begin() error {
 	return err
 }
 
-func (out *Output) endPart(p Position) error {
+func (out *Output) endPart(p Position) (err error) {
+	defer func() { out.failed = err != nil }()
 	if err := out.encoder.close(); err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
-	err := atomicfile.Write(out.partPath(out.progress.Parts), func(w io.Writer) error {
+	err = atomicfile.Write(out.partPath(out.progress.Parts), func(w io.Writer) error {
 		_, err := w.Write(out.buffer.Bytes())
 		return err
 	})

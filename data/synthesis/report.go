@@ -43,17 +43,30 @@ type GroupCount struct {
 
 // Tally collects a report while sentences are written.
 type Tally struct {
-	tax       *taxonomy.Taxonomy
-	opts      Options
-	counts    []int // mentions by skill
-	labels    [][]string
-	shapes    map[uint64]bool
-	words     int
-	verbatim  int
+	tax      *taxonomy.Taxonomy
+	opts     Options
+	counts   []int // mentions by skill
+	labels   [][]string
+	shapes   map[uint64]bool
+	english  lengths // in words
+	chinese  lengths // in characters, a foreign word as one
+	verbatim int
+	sizes    map[int]int
+	sources  [sources]int
+	r        Report
+}
+
+// lengths are those of all sentences, and how many have them in steps of 5.
+type lengths struct {
+	total     int
 	histogram map[int]int
-	sizes     map[int]int
-	sources   [sources]int
-	r         Report
+}
+
+func newLengths() lengths { return lengths{histogram: make(map[int]int)} }
+
+func (l *lengths) add(length int) {
+	l.total += length
+	l.histogram[length/5]++
 }
 
 // NewTally begins the report of a corpus that opts asks for.
@@ -61,7 +74,7 @@ func NewTally(tax *taxonomy.Taxonomy, opts Options) *Tally {
 	skills := tax.Skills()
 	t := &Tally{
 		tax: tax, opts: opts, counts: make([]int, len(skills)), labels: make([][]string, len(skills)),
-		shapes: make(map[uint64]bool), histogram: make(map[int]int), sizes: make(map[int]int),
+		shapes: make(map[uint64]bool), english: newLengths(), chinese: newLengths(), sizes: make(map[int]int),
 	}
 	for i := range skills {
 		for _, label := range append([]string{skills[i].PreferredLabel}, skills[i].AltLabels...) {
@@ -72,7 +85,7 @@ func NewTally(tax *taxonomy.Taxonomy, opts Options) *Tally {
 }
 
 // Add counts a sentence of another writer than the embedded one.
-func (t *Tally) Add(d Set, text string) { t.add(d, sentence{text: text}) }
+func (t *Tally) Add(d Set, text string) { t.Recount(d, text, false) }
 
 // Recount counts a sentence of a corpus that is there already; repeated says that its text has occurred before.
 func (t *Tally) Recount(d Set, text string, repeated bool) {
@@ -90,12 +103,8 @@ func (t *Tally) add(d Set, s sentence) {
 	if s.shape != 0 {
 		t.shapes[s.shape] = true
 	}
-	words := len(strings.Fields(s.text))
-	if t.opts.Language == Chinese {
-		words = chinese.Length(s.text)
-	}
-	t.words += words
-	t.histogram[words/5]++
+	t.english.add(len(strings.Fields(s.text)))
+	t.chinese.add(chinese.Length(s.text))
 	t.sizes[len(d.Skills)]++
 	for _, from := range s.sources {
 		t.sources[from]++
@@ -114,8 +123,14 @@ func (t *Tally) add(d Set, s sentence) {
 }
 
 // Report sums up the sentences so far.
-func (t *Tally) Report() *Report {
-	r := t.r
+func (t *Tally) Report() *Report { return t.ReportIn(t.opts.Language) }
+
+// ReportIn is Report of sentences in a language that was not known before.
+func (t *Tally) ReportIn(language string) *Report {
+	r, sentences := t.r, t.english
+	if language == Chinese {
+		sentences = t.chinese
+	}
 	r.Positives = r.Sentences - r.Negatives
 	r.Skills, r.Shapes = len(t.counts), len(t.shapes)
 	for i, n := range t.counts {
@@ -133,9 +148,9 @@ func (t *Tally) Report() *Report {
 	if r.Mentions > 0 {
 		r.VerbatimShare = float64(t.verbatim) / float64(r.Mentions)
 	}
-	r.WordsMean = float64(t.words) / float64(max(1, r.Sentences))
+	r.WordsMean = float64(sentences.total) / float64(max(1, r.Sentences))
 	r.WordsHistogram, r.SkillsHistogram, r.Naming = make(map[string]int), make(map[string]int), make(map[string]int)
-	for step, n := range t.histogram {
+	for step, n := range sentences.histogram {
 		r.WordsHistogram[fmt.Sprintf("%02d-%02d", step*5, step*5+4)] = n
 	}
 	for size, n := range t.sizes {

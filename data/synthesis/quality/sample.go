@@ -42,10 +42,7 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 	c := &Corpus{Path: path}
 	var positives, negatives reservoir
 	positives, negatives = newReservoir(sample, seed), newReservoir(sample/4, seed+1)
-	var tallies [2]*synthesis.Tally // English, Chinese: the language is known when all is read
-	for i, language := range []string{synthesis.English, synthesis.Chinese} {
-		tallies[i] = synthesis.NewTally(tax, synthesis.Options{Language: language})
-	}
+	tally := synthesis.NewTally(tax, synthesis.Options{})
 	han, seen, index := 0, map[uint64]bool{}, neardup.New(nearlySame)
 	key := maphash.MakeSeed()
 	rejects, err := corpus.Stream(ctx, path, func(e corpus.Example) error {
@@ -56,9 +53,7 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 			han--
 		}
 		text := maphash.String(key, strings.ToLower(e.Text))
-		for _, t := range tallies {
-			t.Recount(synthesis.Set{Skills: s.Skills, Group: s.Group}, e.Text, seen[text])
-		}
+		tally.Recount(synthesis.Set{Skills: s.Skills, Group: s.Group}, e.Text, seen[text])
 		if s.Repeated = seen[text] || !index.Add(neardup.Normalise(e.Text)); s.Repeated {
 			c.Near++
 		}
@@ -73,10 +68,10 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 	if err != nil {
 		return nil, fmt.Errorf("measure corpus: %w", err)
 	}
-	c.Language, c.Report, c.Rejects = synthesis.English, tallies[0].Report(), rejects
-	if han > 0 {
-		c.Language, c.Report = synthesis.Chinese, tallies[1].Report()
+	if c.Language = synthesis.English; han > 0 {
+		c.Language = synthesis.Chinese
 	}
+	c.Report, c.Rejects = tally.ReportIn(c.Language), rejects
 	c.Sentences = append(positives.kept(), negatives.kept()...)
 	if len(positives.list) < 2 {
 		return nil, fmt.Errorf("measure corpus %s: %d of its sentences name a skill of the taxonomy, want two at least", path, len(positives.list))

@@ -7,14 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"net/http"
 	"time"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"golang.org/x/sync/errgroup"
+
+	"skillspace/data/synthesis/modelserver"
 )
 
 // Options say which model scores.
@@ -60,24 +60,9 @@ const maxBody = 256 << 20
 // New asks the server to score texts of a known order, and the same shuffled. The error says that the server cannot be asked, gives no
 // log-probabilities of a prompt, or gives none that make sense.
 func New(ctx context.Context, o Options) (*Scorer, error) {
-	options := []option.RequestOption{option.WithBaseURL(o.BaseURL), option.WithMaxRetries(2), option.WithMiddleware(bounded)}
-	if o.Key != "" {
-		options = append(options, option.WithAPIKey(o.Key))
-	}
+	options := append(modelserver.Options(o.BaseURL, o.Key, maxBody), option.WithMaxRetries(2))
 	s := &Scorer{service: openai.NewCompletionService(options...), o: o}
 	return s, s.align(ctx)
-}
-
-func bounded(r *http.Request, next option.MiddlewareNext) (*http.Response, error) {
-	res, err := next(r)
-	if res != nil && res.Body != nil {
-		body := res.Body
-		res.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(body, maxBody), body}
-	}
-	return res, err
 }
 
 // Score scores texts, in order; one of fewer than three tokens has none to be scored; progress, which may be nil, is called after each.

@@ -17,6 +17,8 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+
+	"skillspace/data/synthesis/modelserver"
 )
 
 // A batch holds so many requests, and its file so many bytes, at most: half of what OpenAI allows.
@@ -24,6 +26,9 @@ const (
 	batchRequests = 25_000
 	batchBytes    = 90 << 20
 )
+
+// batchAnswerBytes bounds a file of answers: a short one for each request, with what servers repeat beside it.
+const batchAnswerBytes = 1 << 30
 
 // batchMark is the metadata by which a batch is found again whose identifier a killed process did not get to write down.
 const batchMark = "skillspace"
@@ -36,8 +41,8 @@ type batches struct {
 }
 
 func newBatches(a *asker) *batches {
-	options := clientOptions(a.o)
 	// Sending twice what may have been taken would pay twice; what only reads is repeated by wait.
+	options := append(modelserver.Options(a.o.BaseURL, a.o.Key, batchAnswerBytes), option.WithMaxRetries(0), option.WithRequestTimeout(max(a.o.Timeout, time.Minute)))
 	return &batches{asker: a, files: openai.NewFileService(options...), batch: openai.NewBatchService(options...)}
 }
 
@@ -303,13 +308,4 @@ func plainly(err error) error {
 		return errors.New(short(fmt.Sprintf("%d: %s", api.StatusCode, api.RawJSON()), 300))
 	}
 	return err
-}
-
-// clientOptions are those of every service of the client.
-func clientOptions(o *Options) []option.RequestOption {
-	options := []option.RequestOption{option.WithBaseURL(o.BaseURL), option.WithMaxRetries(0), option.WithRequestTimeout(max(o.Timeout, time.Minute))}
-	if o.Key != "" {
-		options = append(options, option.WithAPIKey(o.Key))
-	}
-	return options
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/shared"
+
+	"skillspace/data/synthesis/modelserver"
 )
 
 // maxBody bounds what is read of a response, so that a broken server cannot fill the memory.
@@ -31,28 +33,8 @@ func newServer(o *Options) *server {
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: o.Concurrency, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 	}
-	options := []option.RequestOption{
-		option.WithBaseURL(o.BaseURL), option.WithMaxRetries(0), option.WithHTTPClient(&http.Client{Transport: transport}),
-		option.WithMiddleware(bounded),
-	}
-	if o.Key != "" {
-		options = append(options, option.WithAPIKey(o.Key))
-	}
-	// The service, unlike the client, takes nothing from the environment: neither another key nor another address.
+	options := append(modelserver.Options(o.BaseURL, o.Key, maxBody), option.WithMaxRetries(0), option.WithHTTPClient(&http.Client{Transport: transport}))
 	return &server{chat: openai.NewChatCompletionService(options...), field: o.MaxTokensField, timeout: o.Timeout}
-}
-
-// bounded cuts a response off at maxBody.
-func bounded(r *http.Request, next option.MiddlewareNext) (*http.Response, error) {
-	res, err := next(r)
-	if res != nil && res.Body != nil {
-		body := res.Body
-		res.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(body, maxBody), body}
-	}
-	return res, err
 }
 
 // ask sends a request once. The error is a *fault, or ctx's.

@@ -193,21 +193,8 @@ func TestLoading(t *testing.T) {
 
 // On the signal to stop, readiness goes first, what was taken is finished, and then nothing is taken any more.
 func TestGracefulStop(t *testing.T) {
-	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, false)}
-	o := testOptions(f.log)
-	o.ShutdownDelay = 300 * time.Millisecond
-	f.server = New(o)
-	g := newGated(f.extractor)
-	unload := f.server.load(f.extractor, g)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- f.server.Serve(ctx, listener, nil) }()
-	f.Server = newTestServer(t, f.server) // for its client only
-	f.URL = "http://" + listener.Addr().String()
+	f, g := startGated(t, func(o *Options) { o.ShutdownDelay = 300 * time.Millisecond })
+	served, stop := f.listen(t)
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started
 	stop()
@@ -215,8 +202,8 @@ func TestGracefulStop(t *testing.T) {
 	wantProblem(t, "ready", f.do(t, "GET", "/readyz", ""), 503, "stopping", "")
 	late := f.post(t, t.Context(), "You drive buses.") // in the delay, requests are still taken
 	eventually(t, "the late request waits", func() bool { return f.waiting() == 1 })
-	time.Sleep(o.ShutdownDelay + 50*time.Millisecond)
-	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
+	time.Sleep(350 * time.Millisecond) // the delay and a little
+	if _, err := net.Dial("tcp", strings.TrimPrefix(f.URL, "http://")); err == nil {
 		t.Error("connections are still taken")
 	}
 	close(g.gate)
@@ -225,25 +212,11 @@ func TestGracefulStop(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
-	unload()
 }
 
 func TestStopCutsOff(t *testing.T) {
-	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, false)}
-	o := testOptions(f.log)
-	o.ShutdownTimeout = 50 * time.Millisecond
-	f.server = New(o)
-	g := newGated(f.extractor)
-	unload := f.server.load(f.extractor, g)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- f.server.Serve(ctx, listener, nil) }()
-	f.Server = newTestServer(t, f.server)
-	f.URL = "http://" + listener.Addr().String()
+	f, g := startGated(t, func(o *Options) { o.ShutdownTimeout = 50 * time.Millisecond })
+	served, stop := f.listen(t)
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started
 	stop()
@@ -252,6 +225,5 @@ func TestStopCutsOff(t *testing.T) {
 	}
 	if got := <-running; got.status == http.StatusOK {
 		t.Errorf("%d: %s", got.status, got.body)
-	}
-	unload() // the pass ends, as its client is cut off: the gate stays shut
+	} // and the pass ends, as its client is cut off: the gate stays shut when the fixture unloads the model
 }

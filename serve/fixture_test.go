@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -199,6 +200,20 @@ func startGated(t *testing.T, change func(*Options)) (*fixture, *gated) {
 	t.Cleanup(unload)
 	t.Cleanup(f.Close)
 	return f, g
+}
+
+// listen serves by Serve from now on, on a port of its own: served has its result once stop was called.
+func (f *fixture) listen(t *testing.T) (served chan error, stop context.CancelFunc) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served = make(chan error, 1)
+	go func() { served <- f.server.Serve(ctx, listener, nil) }()
+	f.URL = "http://" + listener.Addr().String()
+	return served, stop
 }
 
 func newTestServer(t *testing.T, s *Server) *httptest.Server {

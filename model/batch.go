@@ -72,27 +72,6 @@ func (b *Batch) ownLengths() []int {
 	return b.own
 }
 
-// Passes of at least fillFrom tokens are filled up to a multiple of fillTo. libtorch compiles its bfloat16 products for each
-// number of tokens: a number that comes again costs up to 6% of tokens, a new one a tenth of a pass's time.
-const fillFrom, fillTo = 2048, 128
-
-// filled returns b, for a pass without gradients, with further sequences of padding tokens that fill it up.
-func (b *Batch) filled() *Batch {
-	missing := (fillTo - len(b.ids)%fillTo) % fillTo
-	if len(b.ids) < fillFrom || missing == 0 {
-		return b
-	}
-	filled := &Batch{ids: slices.Concat(b.ids, make([]int64, missing)), lengths: slices.Clone(b.lengths), longest: b.longest}
-	for missing > 0 { // no longer than the batch's own: an encoder has a longest sequence
-		filled.lengths = append(filled.lengths, min(missing, b.longest))
-		missing -= filled.lengths[len(filled.lengths)-1]
-	}
-	if b.own != nil { // the filling is never looked at
-		filled.own = slices.Concat(b.own, filled.lengths[len(b.lengths):])
-	}
-	return filled
-}
-
 // Size returns the number of sequences B.
 func (b *Batch) Size() int { return len(b.lengths) }
 
@@ -102,7 +81,6 @@ func (b *Batch) Tokens() int { return len(b.ids) }
 // layout holds a batch's index tensors on the device. Every forward pass of the batch shares them.
 type layout struct {
 	size, tokens int64
-	texts        int64           // of the size sequences those that were asked for; the others only fill the pass up
 	precision    libtorch.DType  // of the large matrix products
 	ids          libtorch.Tensor // [N] Int64
 	offsets      libtorch.Tensor // [B+1] Int64: packed row of each sequence's first token, and N
@@ -143,7 +121,7 @@ func layoutOf(s *libtorch.Scope, lengths []int, device libtorch.Device, precisio
 	}
 	size := int64(len(lengths))
 	l := layout{
-		size: size, tokens: offsets[size], texts: size, precision: precision,
+		size: size, tokens: offsets[size], precision: precision,
 		offsets: s.ToDevice(s.Int64s(offsets, size+1), device),
 	}
 	if device.IsCUDA() {

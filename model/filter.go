@@ -90,5 +90,5 @@ func (f *Filter) logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, t
 	hiddenNH, l := f.Encoder.hiddenFloat32(s, b, precision, training)
 	pooledBH := s.Dropout(f.head.pooled(s, hiddenNH, l), f.dropout, training)
 	logitsB1 := s.Linear(pooledBH, f.classifier.get("classifier.weight"), f.classifier.get("classifier.bias"))
-	return s.Reshape(logitsB1, l.texts), hiddenNH
+	return s.Reshape(logitsB1, l.size), hiddenNH
 }

@@ -309,30 +309,3 @@ func TestSparseWordGradientsTrainLikeDenseOnes(t *testing.T) {
 		t.Error("updating named rows only made no difference")
 	}
 }
-
-func TestFilledBatchesEmbedTheSame(t *testing.T) {
-	e := openEncoder(t, tinyBERT)
-	tower, err := NewTower(e, HeadConfig{Pooling: AttentionPooling, BiLSTM: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tower.head.parameters.Close()
-	var sequences [][]int32
-	for i := range 80 {
-		sequences = append(sequences, slices.Repeat([]int32{int32(i + 1)}, 20+i%13))
-	}
-	b, err := NewBatch(sequences)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b.Tokens() < fillFrom || b.filled().Tokens()%fillTo != 0 || b.filled() == b {
-		t.Fatalf("%d tokens became %d", b.Tokens(), b.filled().Tokens())
-	}
-	run(t, func(s *libtorch.Scope) {
-		libtorch.NoGrad(func() {
-			filled := floats(t, tower.Embed(s, b, libtorch.Float32, false))
-			l := b.layout(s, libtorch.CPU, libtorch.Float32)
-			nearest(t, "embeddings", filled, floats(t, tower.head.forward(s, e.forward(s, l, false), l)), 1e-5)
-		})
-	})
-}

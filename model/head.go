@@ -106,7 +106,7 @@ func (h *head) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) li
 	return s.Normalize(h.pooled(s, hiddenNH, l))
 }
 
-// pooled maps hiddenNH [N, H] (Float32) to vectors [B, D] before normalisation, without those that only filled the pass up.
+// pooled maps hiddenNH [N, H] (Float32) to vectors [B, D] before normalisation.
 func (h *head) pooled(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
 	if h.lstm != nil {
 		hiddenNH = h.lstm.forward(s, hiddenNH, l)
@@ -115,7 +115,7 @@ func (h *head) pooled(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) lib
 	if l.own != nil {
 		hiddenNH, own = s.Rows(hiddenNH, l.own.rowsM), l.own.layout
 	}
-	vector := s.Narrow(pool(s, h.config.Pooling, h.parameters, hiddenNH, own), 0, 0, l.texts)
+	vector := pool(s, h.config.Pooling, h.parameters, hiddenNH, own)
 	if h.config.Projection > 0 {
 		vector = s.Linear(vector, h.parameters.get("projection.weight"), libtorch.Tensor{})
 	}

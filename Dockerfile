@@ -31,6 +31,7 @@ RUN apt-get update \
  && chown skillspace /data
 # The commands look for libtorch where it was linked: the same folder as above.
 COPY --from=build /opt/skillspace/.deps/wheel/torch/lib /opt/skillspace/.deps/wheel/torch/lib
+COPY --from=build /opt/skillspace/.deps/wheel/nvidia /opt/skillspace/.deps/wheel/nvidia
 COPY --from=build /opt/skillspace/bin /opt/skillspace/bin
 ENV PATH=/opt/skillspace/bin:$PATH OMP_WAIT_POLICY=PASSIVE
 USER 10001

@@ -14,13 +14,15 @@ cp -r "$root/scripts" "$work/build/scripts"
 git -C "$root" archive HEAD | tar -x -C "$work/build"
 (cd "$work/build" && make build)
 # The last stage: the libraries where they were linked, and the binaries; all else is away.
-mkdir "$work/kept"
-mv "$work/build/.deps/wheel/torch/lib" "$work/kept/lib"
-mv "$work/build/bin" "$work/kept/bin"
-rm -rf "$work/build"
-mkdir -p "$work/build/.deps/wheel/torch"
-mv "$work/kept/lib" "$work/build/.deps/wheel/torch/lib"
-mv "$work/kept/bin" "$work/build/bin"
+stage="$work/build"
+kept=(.deps/wheel/torch/lib .deps/wheel/nvidia bin)
+for folder in "${kept[@]}"; do
+	grep -q "^COPY --from=build /opt/skillspace/$folder " "$root/Dockerfile" || { echo "the Dockerfile's last stage does not keep $folder" >&2; exit 1; }
+	mkdir -p "$work/kept/$(dirname "$folder")"
+	mv "$stage/$folder" "$work/kept/$folder"
+done
+rm -rf "$stage"
+mv "$work/kept" "$stage"
 for command in "$work"/build/bin/*; do
 	env -i PATH=/usr/bin:/bin "$command" --version
 done

@@ -16,6 +16,7 @@ import (
 // The sides of the serving task.
 const (
 	oursServe       = "skillspace serve"
+	oursServeLabels = "skillspace serve, --views label"
 	oursServeFilter = "skillspace serve, with the filter"
 	peerServe       = "esco-skill-extractor's server"
 )
@@ -65,9 +66,9 @@ func (b *bench) servingTask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ours := []server{b.ourServer(oursServe, checkpoint, "")}
+	ours := []server{b.ourServer(oursServe, checkpoint), b.ourServer(oursServeLabels, checkpoint, "--views", "label")}
 	if b.ServeFilter != "" {
-		ours = append(ours, b.ourServer(oursServeFilter, checkpoint, b.ServeFilter))
+		ours = append(ours, b.ourServer(oursServeFilter, checkpoint, "--filter", b.ServeFilter))
 	}
 	quality, err := b.servingQuality(ctx, ours) // first, since it leaves what either side keeps of its skills
 	if err != nil {
@@ -110,15 +111,12 @@ func (s *serving) readAds(ctx context.Context) (err error) {
 	return err
 }
 
-// ourServer is serve as users run it.
-func (b *bench) ourServer(name, checkpoint, filter string) server {
+// ourServer is serve as users run it. The peer has a vector a skill; by default ours has one for every label, and with --views label one a skill too.
+func (b *bench) ourServer(name, checkpoint string, more ...string) server {
 	return server{name: name, ready: "/readyz", path: "/v1/extract", body: extractBody, command: func(port int) []string {
 		args := []string{filepath.Join(b.Bin, "serve"), "--checkpoint", checkpoint, "--taxonomy", b.Taxonomy, "--precision", b.ServePrecision,
 			"--addr", "127.0.0.1:" + strconv.Itoa(port), "--token-env", "", "--log-format", "json"}
-		if filter != "" {
-			args = append(args, "--filter", filter)
-		}
-		return args
+		return append(args, more...)
 	}}
 }
 

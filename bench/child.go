@@ -26,6 +26,11 @@ type child struct {
 	watch func(now time.Time) (done bool, err error)
 	// interrupt ends the process gently, by SIGINT, when watch is done: it would go on with what is not measured.
 	interrupt bool
+	// server says that the process runs until it is interrupted, and that how it then ends says nothing: what was asked of it is answered,
+	// and one that does not end is killed.
+	server bool
+	// started, where it is set, is told the process's number when it runs.
+	started func(pid int)
 }
 
 // finished is what is known of a process that has ended.
@@ -41,6 +46,7 @@ const (
 	checkEvery = 100 * time.Millisecond // memory
 	leaveFree  = 512 << 20              // bytes: below it a child is stopped before the kernel picks a victim
 	tailLines  = 15
+	stopWithin = 10 * time.Second // a server that is interrupted
 )
 
 var errMemory = errors.New("stopped because the machine ran out of memory")
@@ -56,6 +62,9 @@ func (c *child) run(ctx context.Context) (*finished, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.name, err)
 	}
+	if c.started != nil {
+		c.started(cmd.Process.Pid)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	highWater, stopped, watchErr := c.follow(cmd.Process, ended)
@@ -63,13 +72,13 @@ func (c *child) run(ctx context.Context) (*finished, error) {
 	if f.peak == 0 { // no /proc
 		f.peak = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
 	}
-	interrupted := stopped && c.interrupt && cmd.ProcessState.ExitCode() == command.ExitInterrupted
+	interrupted := stopped && c.interrupt && (c.server || cmd.ProcessState.ExitCode() == command.ExitInterrupted)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case watchErr != nil:
 		return nil, fmt.Errorf("%s: %w", c.name, watchErr)
-	case !cmd.ProcessState.Success() && !interrupted:
+	case !cmd.ProcessState.Success() && !interrupted, c.server && !stopped:
 		return nil, fmt.Errorf("%s: %s: %s", c.name, cmd.ProcessState, tail(stderr.String()))
 	}
 	return f, nil
@@ -104,6 +113,10 @@ func (c *child) follow(p *os.Process, ended <-chan error) (highWater int64, stop
 				_ = p.Kill()
 			} else if stopped && c.interrupt {
 				_ = p.Signal(os.Interrupt)
+				if c.server {
+					kill := time.AfterFunc(stopWithin, func() { _ = p.Kill() })
+					defer kill.Stop()
+				}
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"skillspace/bench/load"
-	"skillspace/data/ads"
 	"skillspace/internal/command"
 )
 
@@ -39,7 +37,7 @@ func newLoad() *cobra.Command {
 				return command.Usagef("want at least one client, and times that are not negative")
 			}
 			if len(args) == 0 {
-				args = []string{"examples/ads/backend-developer.txt", "examples/ads/care-nurse.txt", "examples/ads/warehouse-team-lead.txt"}
+				args = exampleAds
 			}
 			return runLoad(cmd.Context(), o, args, cmd.OutOrStdout())
 		},
@@ -55,9 +53,13 @@ func newLoad() *cobra.Command {
 }
 
 func runLoad(ctx context.Context, o *loadOptions, files []string, out io.Writer) error {
-	bodies, err := extractBodies(ctx, files)
+	texts, err := readAds(ctx, files)
 	if err != nil {
 		return command.Usage(err)
+	}
+	bodies, err := bodiesOf(texts, extractBody)
+	if err != nil {
+		return err
 	}
 	header := http.Header{}
 	if token := os.Getenv(o.tokenEnv); token != "" {
@@ -73,29 +75,4 @@ func runLoad(ctx context.Context, o *loadOptions, files []string, out io.Writer)
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(result)
-}
-
-// extractBodies returns a request of /v1/extract for each ad of the files.
-func extractBodies(ctx context.Context, files []string) ([][]byte, error) {
-	var bodies [][]byte
-	for _, path := range files {
-		format, err := ads.FormatOf(path)
-		if err != nil {
-			return nil, err
-		}
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("read ads: %w", err)
-		}
-		_, err = ads.Stream(ctx, path, file, ads.Options{Format: format, TextColumn: "text"}, func(ad ads.Ad) error {
-			body, err := json.Marshal(map[string]string{"text": ad.Text})
-			bodies = append(bodies, body)
-			return err
-		})
-		file.Close()
-		if err != nil {
-			return nil, err
-		}
-	}
-	return bodies, nil
 }

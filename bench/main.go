@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,7 @@ func newCommand() *cobra.Command {
 	o := defaultOptions()
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure training and encoding against sentence-transformers and onnxruntime",
+		Short: "Measure training, encoding and serving against sentence-transformers, onnxruntime and esco-skill-extractor",
 		Long: "bench runs skillspace and its peers in turn, A B A B, and prints medians, ranges and medians of the paired ratios as a\n" +
 			"Markdown table; the JSON beside it holds every value, the machine, the versions and the data's hashes. See docs/performance.md.\n" +
 			"Tasks: " + strings.Join(taskNames(), ", ") + ".",
@@ -46,6 +47,11 @@ type options struct {
 	WaitPolicy                 string
 	Model, Taxonomy, SkillSpan string
 	Bin, Python, Cache, Output string
+
+	Clients, LoadRounds                          int // of the load test
+	LoadFor, LoadWarmUp                          time.Duration
+	LoadAds, Benchmark                           string
+	ServeCheckpoint, ServeFilter, ServePrecision string
 }
 
 func defaultOptions() *options {
@@ -54,6 +60,9 @@ func defaultOptions() *options {
 		WaitPolicy: "PASSIVE", Model: ".deps/models/all-MiniLM-L6-v2", Taxonomy: firstFolder("../shared/data/esco-1.1.0", "examples/ontology"),
 		SkillSpan: "../shared/data/skillspan/train.json",
 		Bin:       "bin", Python: ".deps/bench/bin/python", Cache: ".deps/bench/cache", Output: "bench/results",
+		Clients: 64, LoadRounds: 1, LoadFor: time.Minute, LoadWarmUp: 15 * time.Second, LoadAds: "../shared/data/skillspan/dev.json",
+		Benchmark:      "../shared/data/skill-extraction-benchmark/house_validation_annotations.csv",
+		ServePrecision: "auto",
 	}
 }
 
@@ -77,6 +86,15 @@ func (o *options) flags(cmd *cobra.Command) {
 	f.StringVar(&o.Python, "python", o.Python, "the peers' Python")
 	f.StringVar(&o.Cache, "cache", o.Cache, "`folder` for the peer's exported model")
 	f.StringVar(&o.Output, "output", o.Output, "`folder` for the JSON")
+	f.IntVar(&o.Clients, "clients", o.Clients, "requests at a time in the load test")
+	f.IntVar(&o.LoadRounds, "load-rounds", o.LoadRounds, "how often every server is under load")
+	f.DurationVar(&o.LoadFor, "load-seconds", o.LoadFor, "how `long` a server is under load, such as 60s")
+	f.DurationVar(&o.LoadWarmUp, "load-warmup", o.LoadWarmUp, "how `long` a server is under load before that")
+	f.StringVar(&o.LoadAds, "load-ads", o.LoadAds, "`file` of labelled sentences in the order of their ads; examples/ads where it is missing")
+	f.StringVar(&o.Benchmark, "serve-benchmark", o.Benchmark, "`file` of labelled sentences that the servers' answers are measured on")
+	f.StringVar(&o.ServeCheckpoint, "serve-checkpoint", o.ServeCheckpoint, "`folder` of the bi-encoder that we serve (default: one trained for two minutes)")
+	f.StringVar(&o.ServeFilter, "serve-filter", o.ServeFilter, "`folder` of a filter, to serve with it too")
+	f.StringVar(&o.ServePrecision, "serve-precision", o.ServePrecision, "our server's: `auto`, bf16 or fp32")
 }
 
 func (o *options) check() error {
@@ -85,11 +103,15 @@ func (o *options) check() error {
 		got, least int
 	}{
 		{"rounds", o.Rounds, 1}, {"steps", o.Steps, 1}, {"warmup", o.WarmUp, 1}, {"batch", o.Batch, 2}, {"max-length", o.MaxLength, 8},
-		{"threads", o.Threads, 0}, {"sentences", o.Sentences, 1}, {"pairs", o.Pairs, o.Batch * (o.WarmUp + o.Steps + spareSteps)},
+		{"threads", o.Threads, 0}, {"sentences", o.Sentences, 1}, {"clients", o.Clients, 1}, {"load-rounds", o.LoadRounds, 1},
+		{"pairs", o.Pairs, o.Batch * (o.WarmUp + o.Steps + spareSteps)},
 	} {
 		if least.got < least.least {
 			return fmt.Errorf("--%s is %d; want at least %d", least.flag, least.got, least.least)
 		}
+	}
+	if o.LoadFor <= 0 || o.LoadWarmUp < 0 {
+		return fmt.Errorf("--load-seconds is %s and --load-warmup %s; want a time that passes, and none before that is negative", o.LoadFor, o.LoadWarmUp)
 	}
 	if slices.Contains(o.Tasks, "growth") && o.Pairs < growthPairs {
 		return fmt.Errorf("--pairs is %d; the task growth wants at least %d", o.Pairs, growthPairs)

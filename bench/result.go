@@ -17,6 +17,7 @@ type Result struct {
 	Operation *Comparison `json:"operation,omitempty"`
 	Training  *Comparison `json:"training,omitempty"`
 	Encoding  *Comparison `json:"encoding,omitempty"`
+	Serving   *Serving    `json:"serving,omitempty"`
 	Growth    []Growth    `json:"growth,omitempty"`
 }
 
@@ -39,9 +40,12 @@ type Settings struct {
 type Data struct {
 	Pairs     Dataset `json:"pairs"`
 	Sentences Dataset `json:"sentences"`
+	Ads       Dataset `json:"ads"`
 
 	TokensAPair float64 `json:"tokens_a_pair,omitempty"`
 	TokenShare  float64 `json:"token_share_of_random_batches,omitempty"` // the rest is padding
+
+	AdCharacters float64 `json:"characters_an_ad,omitempty"`
 }
 
 // Dataset identifies a file that was written for the run.

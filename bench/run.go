@@ -23,9 +23,10 @@ import (
 // tasks maps a name of --tasks to what it measures. They run in the order of taskNames.
 var tasks = map[string]func(b *bench, ctx context.Context) error{
 	"operation": (*bench).operationTask, "train": (*bench).trainTask, "encode": (*bench).encodeTask, "growth": (*bench).growthTask,
+	"serve": (*bench).servingTask,
 }
 
-func taskNames() []string { return []string{"operation", "train", "encode", "growth"} }
+func taskNames() []string { return []string{"operation", "train", "encode", "serve", "growth"} }
 
 // bench is one run of this program.
 type bench struct {

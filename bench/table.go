@@ -21,6 +21,9 @@ func (r *Result) table(out io.Writer) error {
 			c.table(&b)
 		}
 	}
+	if r.Serving != nil {
+		r.Serving.tables(&b)
+	}
 	growthTable(&b, r.Growth)
 	_, err := io.WriteString(out, b.String())
 	return err

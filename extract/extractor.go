@@ -123,13 +123,15 @@ func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error 
 		if err != nil {
 			return err
 		}
-		scores, err := x.Index.Score(ctx, vectors)
+		matches, err := x.Index.Best(ctx, vectors, func(query int) Limit {
+			o := options[start+query]
+			return Limit{o.TopK, o.Threshold}
+		})
 		if err != nil {
 			return err
 		}
 		for row, f := range kept[start:end] {
-			o := options[start+row]
-			f.Skills = Top(scores[row], o.TopK, o.Threshold)
+			f.Skills = matches[row]
 		}
 	}
 	return nil

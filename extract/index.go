@@ -1,13 +1,10 @@
 package extract
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"skillspace/data/taxonomy"
-	"skillspace/internal/libtorch"
 )
 
 // Views choose the texts by which a skill is found. A skill's score is the mean over the kinds chosen, of its best text
@@ -78,88 +75,53 @@ func indexTexts(skills []taxonomy.Skill, views Views) ([]string, *Index) {
 	return texts, x
 }
 
-// scoreChunk bounds the queries scored at once, and with them the score matrix in memory.
-const scoreChunk = 64
+// scoreChunk bounds the queries scored at once, and with them the score matrix in memory. The index is read from memory whole for each chunk,
+// so it should not be small.
+const scoreChunk = 256
 
-// Score returns each query's cosine score with every skill, [queries][skills].
+// Score returns each query's cosine score with every skill, [queries][skills]. A skill without a text scores 0.
 func (x *Index) Score(ctx context.Context, queries Vectors) ([][]float32, error) {
-	if queries.Dimension != x.vectors.Dimension {
-		return nil, fmt.Errorf("score: queries of dimension %d against an index of %d", queries.Dimension, x.vectors.Dimension)
+	if err := x.check(queries); err != nil {
+		return nil, err
 	}
+	scorer, done, err := x.exactScorer()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	all := make([][]float32, 0, queries.Len())
-	err := libtorch.Do(func(s *libtorch.Scope) error {
-		device, rowsDV := libtorch.CPU, libtorch.Tensor{}
-		if x.held != nil {
-			device, rowsDV = x.held.device, x.held.rowsDV
-		} else {
-			rowsDV = x.matrix(s, device)
+	err = x.chunks(ctx, scorer, queries, func(_ int, grouped []float32) {
+		scores := make([]float32, len(x.Skills))
+		for i, skill := range scorer.skills {
+			scores[skill] = grouped[i]
 		}
-		for start := 0; start < queries.Len(); start += scoreChunk {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			n := min(scoreChunk, queries.Len()-start)
-			part := queries.Data[start*queries.Dimension : (start+n)*queries.Dimension]
-			var scores []float32
-			s.Within(func(in *libtorch.Scope) {
-				queriesQD := in.ToDevice(in.Float32s(part, int64(n), int64(queries.Dimension)), device)
-				product := in.MatMul(queriesQD, rowsDV)
-				if in.Err() == nil {
-					var err error
-					scores, err = product.Float32s()
-					in.Fail(err)
-				}
-			})
-			if err := s.Err(); err != nil {
-				return err
-			}
-			for q := range n {
-				all = append(all, x.reduce(scores[q*len(x.skill):(q+1)*len(x.skill)]))
-			}
-		}
-		return nil
+		all = append(all, scores)
 	})
 	return all, err
 }
 
-// reduce turns the rows' scores into the skills'.
-func (x *Index) reduce(rows []float32) []float32 {
-	const absent = -2 // below any cosine
-	best := make([][kinds]float32, len(x.Skills))
-	for i := range best {
-		best[i] = [kinds]float32{absent, absent, absent}
+func (x *Index) check(queries Vectors) error {
+	if queries.Dimension != x.vectors.Dimension {
+		return fmt.Errorf("score: queries of dimension %d against an index of %d", queries.Dimension, x.vectors.Dimension)
 	}
-	for row, score := range rows {
-		b := &best[x.skill[row]][x.kind[row]]
-		*b = max(*b, score)
-	}
-	scores := make([]float32, len(x.Skills))
-	for i, views := range best {
-		var sum, n float32
-		for _, score := range views {
-			if score != absent {
-				sum, n = sum+score, n+1
-			}
-		}
-		scores[i] = sum / max(n, 1)
-	}
-	return scores
+	return nil
 }
 
-// Match is a skill with its score.
-type Match struct {
-	Skill int // index of the taxonomy
-	Score float32
-}
-
-// Top returns the best k skills at or above threshold, best first; equal scores in taxonomy order.
-func Top(scores []float32, k int, threshold float32) []Match {
-	var matches []Match
-	for i, score := range scores {
-		if score >= threshold {
-			matches = append(matches, Match{i, score})
+// chunks hands on each query's scores with the scorer's skills, in their order; they are only valid during the call.
+func (x *Index) chunks(ctx context.Context, r *scorer, queries Vectors, use func(query int, scores []float32)) error {
+	for start := 0; start < queries.Len(); start += scoreChunk {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		end := min(start+scoreChunk, queries.Len())
+		scores, err := r.score(queries.Data[start*queries.Dimension:end*queries.Dimension], queries.Dimension)
+		if err != nil {
+			return fmt.Errorf("score: %w", err)
+		}
+		for query := start; query < end; query++ {
+			use(query, scores[:len(r.skills)])
+			scores = scores[len(r.skills):]
 		}
 	}
-	slices.SortStableFunc(matches, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) })
-	return matches[:min(k, len(matches))]
+	return nil
 }

@@ -66,9 +66,6 @@ func OpenCheckpoint(ctx context.Context, dir string, skills []taxonomy.Skill, o 
 	if o.Title == "" {
 		o.Title = dir
 	}
-	if err := index.Hold(o.Device); err != nil {
-		closeWeights()
-		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
-	}
+	index.Hold(o.Device)
 	return &Ranker{Title: o.Title, Embedder: sentences, Index: index}, func() { index.Close(); closeWeights() }, nil
 }

@@ -177,6 +177,11 @@ func (s *Scope) LogSumExp(x Tensor, dim int64) Tensor {
 	return s.unary("logsumexp", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgLogsumexp(out, x, []int64{dim}, 1, 1) })
 }
 
+// Max returns the largest element along one dimension, which is dropped.
+func (s *Scope) Max(x Tensor, dim int64) Tensor {
+	return s.unary("max", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgAmax(out, x, []int64{dim}, 1, 0) })
+}
+
 // Softmax returns softmax over one dimension, computed and returned in dtype.
 func (s *Scope) Softmax(x Tensor, dim int64, dtype DType) Tensor {
 	return s.unary("softmax", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgSoftmax(out, x, dim, int32(dtype)) })

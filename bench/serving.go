@@ -83,7 +83,7 @@ func (b *bench) servingTask(ctx context.Context) error {
 		return err
 	}
 	b.result.Serving = &Serving{
-		Comparison: Comparison{Title: fmt.Sprintf("Serving: %d clients for %s, %d ads of %s", b.Clients, b.LoadFor, len(s.ads), b.result.Data.Ads.Source),
+		Comparison: Comparison{Title: fmt.Sprintf("Serving: %d clients for %s, rounds: %d, %d ads of %s", b.Clients, b.LoadFor, b.LoadRounds, len(s.ads), b.result.Data.Ads.Source),
 			Rows: rows, Ratios: servingRatios(rows, s.loads, quality)},
 		Clients: b.Clients, Checkpoint: trained, Filter: b.ServeFilter, Precision: b.ServePrecision, Loads: s.loads, Quality: quality,
 	}

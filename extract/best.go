@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"skillspace/internal/libtorch"
 )
 
@@ -76,22 +78,11 @@ func candidateScore(rough []float32, l Limit) float32 {
 	if l.K < 1 {
 		return float32(math.Inf(1))
 	}
-	best := make([]float32, 0, l.K) // ascending
-	for _, score := range rough {
-		if score < least || len(best) == l.K && score <= best[0] {
-			continue
-		}
-		if len(best) == l.K {
-			copy(best, best[1:])
-			best = best[:l.K-1]
-		}
-		at, _ := slices.BinarySearch(best, score)
-		best = slices.Insert(best, at, score)
-	}
-	if len(best) < l.K {
+	found := best(rough, l.K, func(i int) bool { return rough[i] >= least })
+	if len(found) < l.K {
 		return least
 	}
-	return max(least, best[0]-2*roughError)
+	return max(least, rough[found[l.K-1]]-2*roughError)
 }
 
 // scoreOf returns a query's score with one skill.
@@ -101,7 +92,7 @@ func (x *Index) scoreOf(query []float32, skill int32) float32 {
 	first, _ := slices.BinarySearch(x.skill, skill) // a skill's rows follow one another, in the skills' order
 	for row := first; row < len(x.skill) && x.skill[row] == skill; row++ {
 		b := &best[x.kind[row]]
-		*b = max(*b, dot(query, x.vectors.Row(row)))
+		*b = max(*b, blas32.Dot(vector(query), vector(x.vectors.Row(row))))
 	}
 	var sum, n float32
 	for _, score := range best {
@@ -112,22 +103,8 @@ func (x *Index) scoreOf(query []float32, skill int32) float32 {
 	return sum / max(n, 1)
 }
 
-// dot adds in four sums, which the processor computes beside one another.
-func dot(a, b []float32) float32 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float32
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += a[i] * b[i]
-		s1 += a[i+1] * b[i+1]
-		s2 += a[i+2] * b[i+2]
-		s3 += a[i+3] * b[i+3]
-	}
-	for ; i < len(a); i++ {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + (s2 + s3)
-}
+// vector is how gonum takes one.
+func vector(data []float32) blas32.Vector { return blas32.Vector{N: len(data), Data: data, Inc: 1} }
 
 // Top returns the best k skills at or above threshold, best first; equal scores in taxonomy order.
 func Top(scores []float32, k int, threshold float32) []Match {

@@ -13,16 +13,14 @@ cp -r "$root/scripts" "$work/build/scripts"
 (cd "$work/build" && scripts/setup.sh)
 git -C "$root" archive HEAD | tar -x -C "$work/build"
 (cd "$work/build" && make build)
-# The last stage: the libraries where they were linked, and the binaries; all else is away.
-stage="$work/build"
-kept=(.deps/wheel/torch/lib .deps/wheel/nvidia bin)
-for folder in "${kept[@]}"; do
-	grep -q "^COPY --from=build /opt/skillspace/$folder " "$root/Dockerfile" || { echo "the Dockerfile's last stage does not keep $folder" >&2; exit 1; }
+# The last stage: what the Dockerfile copies there, where it was; all else is away.
+sed -n 's|^COPY --from=build /opt/skillspace/\([^ ]*\) .*|\1|p' "$root/Dockerfile" >"$work/kept.txt"
+while read -r folder; do
 	mkdir -p "$work/kept/$(dirname "$folder")"
-	mv "$stage/$folder" "$work/kept/$folder"
-done
-rm -rf "$stage"
-mv "$work/kept" "$stage"
+	mv "$work/build/$folder" "$work/kept/$folder"
+done <"$work/kept.txt"
+rm -rf "$work/build"
+mv "$work/kept" "$work/build"
 for command in "$work"/build/bin/*; do
 	env -i PATH=/usr/bin:/bin "$command" --version
 done

@@ -52,6 +52,7 @@ type options struct {
 	LoadFor, LoadWarmUp                          time.Duration
 	LoadAds, Benchmark                           string
 	ServeCheckpoint, ServeFilter, ServePrecision string
+	FastCheckpoint, FastFilter                   string
 }
 
 func defaultOptions() *options {
@@ -94,6 +95,8 @@ func (o *options) flags(cmd *cobra.Command) {
 	f.StringVar(&o.Benchmark, "serve-benchmark", o.Benchmark, "`file` of labelled sentences that the servers' answers are measured on")
 	f.StringVar(&o.ServeCheckpoint, "serve-checkpoint", o.ServeCheckpoint, "`folder` of the bi-encoder that we serve (default: one trained for two minutes)")
 	f.StringVar(&o.ServeFilter, "serve-filter", o.ServeFilter, "`folder` of a filter, to serve with it too")
+	f.StringVar(&o.FastCheckpoint, "serve-fast-checkpoint", o.FastCheckpoint, "`folder` of a bi-encoder of fewer layers, to serve too (default: one trained for a minute)")
+	f.StringVar(&o.FastFilter, "serve-fast-filter", o.FastFilter, "`folder` of a filter of fewer layers, to serve that with it too")
 	f.StringVar(&o.ServePrecision, "serve-precision", o.ServePrecision, "our server's: `auto`, bf16 or fp32")
 }
 

@@ -98,12 +98,12 @@ func TestServingTableAndRatios(t *testing.T) {
 		{Side: peerServe, Unit: "ads/s", Rate: spread([]float64{2}), Peak: spread([]float64{200})}}
 	quality := &ServingQuality{Benchmark: "house", Queries: 2, Gold: 3, Known: 2, PeerList: 9, Rows: []QualityRow{
 		{Side: oursServe, F1At5: 0.3, F1Difference: &Difference{0.1, -0.05, 0.2}}, {Side: peerServe, F1At5: 0.2}}}
-	s := &Serving{Comparison: Comparison{Title: "Serving", Rows: rows, Ratios: servingRatios(rows, loads, quality)}, Checkpoint: "a model", Precision: "bf16",
+	s := &Serving{Comparison: Comparison{Title: "Serving", Rows: rows, Ratios: servingRatios(rows, loads, quality)}, Models: []ServedModel{{Words: "a model", Filter: "a filter", names: [3]string{oursServe}}}, Precision: "bf16",
 		Loads: loads, Quality: quality}
 	var b strings.Builder
 	s.tables(&b)
 	for _, part := range []string{"| 6.00 (6.00 to 6.00)", "at least 5", "at most 1.05", "missed", "| 1.50 s | 2.50 s | 3.00 s", "100, 110, 120",
-		"among them 2 of the 3 gold ones", "+0.100 [-0.050, +0.200]", "Ours served a model, precision bf16."} {
+		"among them 2 of the 3 gold ones", "+0.100 [-0.050, +0.200]", "Precision of ours: bf16.", oursServe + ": a model; filter: a filter."} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("no %q in\n%s", part, b.String())
 		}

@@ -18,6 +18,9 @@ const (
 	oursServe       = "skillspace serve"
 	oursServeLabels = "skillspace serve, --views label"
 	oursServeFilter = "skillspace serve, with the filter"
+	oursFast        = "skillspace serve, fast"
+	oursFastLabels  = "skillspace serve, fast, --views label"
+	oursFastFilter  = "skillspace serve, fast, with the filter"
 	peerServe       = "esco-skill-extractor's server"
 )
 
@@ -34,12 +37,11 @@ const (
 // Serving is the outcome of the load test.
 type Serving struct {
 	Comparison
-	Clients    int             `json:"clients"`
-	Checkpoint string          `json:"checkpoint"` // that we serve
-	Filter     string          `json:"filter,omitempty"`
-	Precision  string          `json:"precision"`
-	Loads      []ServerLoad    `json:"loads"`
-	Quality    *ServingQuality `json:"quality,omitempty"`
+	Clients   int             `json:"clients"`
+	Models    []ServedModel   `json:"models"` // that we serve
+	Precision string          `json:"precision"`
+	Loads     []ServerLoad    `json:"loads"`
+	Quality   *ServingQuality `json:"quality,omitempty"`
 }
 
 // ServerLoad is what the clients saw of one server in one round.
@@ -62,13 +64,16 @@ func (b *bench) servingTask(ctx context.Context) error {
 	if err := s.readAds(ctx); err != nil {
 		return err
 	}
-	checkpoint, trained, err := b.served(ctx)
+	models, err := b.servedModels(ctx)
 	if err != nil {
 		return err
 	}
-	ours := []server{b.ourServer(oursServe, checkpoint), b.ourServer(oursServeLabels, checkpoint, "--views", "label")}
-	if b.ServeFilter != "" {
-		ours = append(ours, b.ourServer(oursServeFilter, checkpoint, "--filter", b.ServeFilter))
+	var ours []server
+	for _, m := range models {
+		ours = append(ours, b.ourServer(m.names[0], m.Checkpoint), b.ourServer(m.names[1], m.Checkpoint, "--views", "label"))
+		if m.Filter != "" {
+			ours = append(ours, b.ourServer(m.names[2], m.Checkpoint, "--filter", m.Filter))
+		}
 	}
 	quality, err := b.servingQuality(ctx, ours) // first, since it leaves what either side keeps of its skills
 	if err != nil {
@@ -85,7 +90,7 @@ func (b *bench) servingTask(ctx context.Context) error {
 	b.result.Serving = &Serving{
 		Comparison: Comparison{Title: fmt.Sprintf("Serving: %d clients for %s, rounds: %d, %d ads of %s", b.Clients, b.LoadFor, b.LoadRounds, len(s.ads), b.result.Data.Ads.Source),
 			Rows: rows, Ratios: servingRatios(rows, s.loads, quality)},
-		Clients: b.Clients, Checkpoint: trained, Filter: b.ServeFilter, Precision: b.ServePrecision, Loads: s.loads, Quality: quality,
+		Clients: b.Clients, Models: models, Precision: b.ServePrecision, Loads: s.loads, Quality: quality,
 	}
 	return nil
 }
@@ -182,11 +187,15 @@ func memoryGrowth(loads []ServerLoad, side string) Ratio {
 // tables writes the comparison, what each round's clients saw, and what the answers are worth.
 func (s *Serving) tables(b *strings.Builder) {
 	s.table(b)
-	fmt.Fprintf(b, "\nOurs served %s", s.Checkpoint)
-	if s.Filter != "" {
-		fmt.Fprintf(b, " and the filter %s", s.Filter)
+	fmt.Fprintf(b, "\nPrecision of ours: %s.\n", s.Precision)
+	for _, m := range s.Models {
+		fmt.Fprintf(b, "%s: %s", m.names[0], m.Words)
+		if m.Filter != "" {
+			fmt.Fprintf(b, "; filter: %s", m.Filter)
+		}
+		b.WriteString(".\n")
 	}
-	fmt.Fprintf(b, ", precision %s.\n\n", s.Precision)
+	b.WriteString("\n")
 	rows := [][]string{{"side", "round", "requests", "failed", "median", "p99", "longest", "resident at the start, the end, at most, MB"}}
 	for _, l := range s.Loads {
 		rows = append(rows, []string{l.Side, strconv.Itoa(l.Round), strconv.Itoa(l.Requests), strconv.Itoa(l.Errors), seconds(l.Median), seconds(l.P99),

@@ -50,6 +50,38 @@ func TestSavedFilterLoads(t *testing.T) {
 	}
 }
 
+// A model with fewer layers than the encoder's folder says loads from its checkpoint, whose config.json is otherwise the folder's.
+func TestSavedWithFewerLayers(t *testing.T) {
+	encoder, err := model.LoadEncoderLayers(tinyBERT, 1, libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := model.NewFilter(encoder, model.MeanPooling, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer filter.Close()
+	dir := filepath.Join(t.TempDir(), "filter")
+	if err := Save(dir, Content{Manifest: Manifest{Kind: Filter, Model: ModelInfo{Head: model.HeadConfig{Pooling: model.MeanPooling}, MaxLength: 32}},
+		Parts: filter.Parts(), Config: tinyBERT, Layers: 1}); err != nil {
+		t.Fatal(err)
+	}
+	loaded, _, err := LoadFilter(dir, libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer loaded.Close()
+	want := encoder.Config
+	if loaded.Encoder.Config.PadID, want.PadID = nil, nil; loaded.Encoder.Config != want || want.Layers != 1 {
+		t.Errorf("%+v, want %+v", loaded.Encoder.Config, want)
+	}
+	var stored map[string]any
+	text, err := os.ReadFile(filepath.Join(dir, encoderConfigName))
+	if err := errors.Join(err, json.Unmarshal(text, &stored)); err != nil || stored["initializer_range"] != 0.02 || stored["num_hidden_layers"] != 1.0 {
+		t.Errorf("%v, %s", err, text)
+	}
+}
+
 func TestManifestCannotLeaveItsFolder(t *testing.T) {
 	dir := saveFilter(t)
 	path := filepath.Join(dir, manifestName)

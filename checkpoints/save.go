@@ -18,6 +18,7 @@ type Content struct {
 	Manifest  Manifest     // Format, Checksum and Files are filled in
 	Parts     []model.Part // of the bi-encoder or the filter
 	Config    string       // folder whose config.json describes the encoder
+	Layers    int64        // of the encoder, where they are not as many as the config.json says; else 0
 	Tokenizer []string     // the tokenizer's files, copied by name
 	Optimizer func() ([]safetensors.Tensor, map[string]string)
 	Extra     map[string][]byte // further small files, such as a model card
@@ -55,7 +56,10 @@ func fill(dir string, c Content) error {
 			return err
 		}
 	}
-	for _, path := range append([]string{filepath.Join(c.Config, encoderConfigName)}, c.Tokenizer...) {
+	if err := write(encoderConfigName, func(w io.Writer) error { return writeEncoderConfig(w, c) }); err != nil {
+		return err
+	}
+	for _, path := range c.Tokenizer {
 		if err := write(filepath.Base(path), func(w io.Writer) error { return copyFile(w, path) }); err != nil {
 			return err
 		}

@@ -38,6 +38,8 @@ type Validation struct {
 type BiencoderModel struct {
 	// Folder with the pretrained encoder: config.json, model.safetensors and its tokenizer. Required.
 	Encoder string `yaml:"encoder" path:"folder"`
+	// Layers of the encoder that are kept, spread evenly over those it has and the last one among them: fewer are faster and less exact; 0 for all.
+	Layers int `yaml:"layers"`
 	// How token states become one vector: `mean`, `cls` or `attention`.
 	Pooling string `yaml:"pooling"`
 	// Whether a BiLSTM runs between the encoder and the pooling.
@@ -135,7 +137,7 @@ func (c *TrainBiencoder) Validate() error {
 }
 
 func (m *BiencoderModel) check(k *checker) {
-	checkEncoder(k, m.Encoder, m.Pooling, m.MaxLength, m.Dropout)
+	checkEncoder(k, m.Encoder, m.Layers, m.Pooling, m.MaxLength, m.Dropout)
 	k.between("model.bilstm_hidden", m.BiLSTMHidden, 0, 1<<14)
 	k.between("model.projection", m.Projection, 0, 1<<14)
 }

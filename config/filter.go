@@ -31,6 +31,8 @@ type FilterData struct {
 type FilterModel struct {
 	// Folder with the pretrained encoder: config.json, model.safetensors and its tokenizer. Required.
 	Encoder string `yaml:"encoder" path:"folder"`
+	// Layers of the encoder that are kept, spread evenly over those it has and the last one among them: fewer are faster and less exact; 0 for all.
+	Layers int `yaml:"layers"`
 	// How token states become one vector: `mean`, `cls` or `attention`.
 	Pooling string `yaml:"pooling"`
 	// Longest input in tokens, special tokens included; longer texts are cut on the right.
@@ -94,7 +96,7 @@ func (c *TrainFilter) Validate() error {
 	if len(c.Data.Validation) == 0 && c.Data.Share == 0 {
 		k.fail("data.share", "is 0 and data.validation is empty, so there is nothing to calibrate the threshold on; set one of them")
 	}
-	checkEncoder(&k, c.Model.Encoder, c.Model.Pooling, c.Model.MaxLength, c.Model.Dropout)
+	checkEncoder(&k, c.Model.Encoder, c.Model.Layers, c.Model.Pooling, c.Model.MaxLength, c.Model.Dropout)
 	k.between("model.context_tokens", c.Model.ContextTokens, 0, 1<<14)
 	k.oneOf("loss.kind", c.Loss.Kind, "bce", "focal")
 	k.above("loss.focal_gamma", c.Loss.FocalGamma, 0)

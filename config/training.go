@@ -147,8 +147,9 @@ func checkHalf(k *checker, device, precision string) {
 	}
 }
 
-func checkEncoder(k *checker, folder, pooling string, maxLength int, dropout float64) {
+func checkEncoder(k *checker, folder string, layers int, pooling string, maxLength int, dropout float64) {
 	k.required("model.encoder", folder, "the folder with the pretrained encoder (fetch-model makes one)")
+	k.between("model.layers", layers, 0, 1024)
 	k.oneOf("model.pooling", pooling, "mean", "cls", "attention")
 	k.between("model.max_length", maxLength, 3, 1<<14) // below 3 nothing fits between the two special tokens
 	if dropout != -1 {

@@ -59,6 +59,7 @@ func TestBiencoderRefuses(t *testing.T) {
 		"validation.share":             {func(c *C) { c.Validation.Share = 1 }, func(c *C) { c.Validation.Share = 0 }},
 		"validation.max_queries":       {func(c *C) { c.Validation.MaxQueries = -1 }},
 		"model.encoder":                {func(c *C) { c.Model.Encoder = "" }},
+		"model.layers":                 {func(c *C) { c.Model.Layers = -1 }},
 		"model.pooling":                {func(c *C) { c.Model.Pooling = "max" }},
 		"model.bilstm_hidden":          {func(c *C) { c.Model.BiLSTMHidden = -1 }},
 		"model.projection":             {func(c *C) { c.Model.Projection = 1 << 20 }},

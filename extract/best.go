@@ -26,19 +26,18 @@ type Limit struct {
 // Best returns the wanted skills of each query, best first; equal scores in taxonomy order. They are those of [Index.Score]. An index that is held
 // on a processor that multiplies bfloat16 looks for them in bfloat16 and computes only the scores of those that may be among them in fp32.
 func (x *Index) Best(ctx context.Context, queries Vectors, limit func(query int) Limit) ([][]Match, error) {
+	if err := x.check(queries); err != nil {
+		return nil, err
+	}
 	if x.held != nil && x.held.device == libtorch.CPU && Precision("auto", libtorch.CPU) == libtorch.BFloat16 {
 		return x.bestRoughly(ctx, queries, limit)
 	}
-	scores, err := x.Score(ctx, queries)
+	scorer, done, err := x.exactScorer()
 	if err != nil {
 		return nil, err
 	}
-	found := make([][]Match, len(scores))
-	for i, row := range scores {
-		l := limit(i)
-		found[i] = Top(row, l.K, l.Threshold)
-	}
-	return found, nil
+	defer done()
+	return x.bestBy(ctx, scorer, 0, queries, limit, func(_ int, _ int32, score float32) float32 { return score })
 }
 
 // roughError bounds how far a score from bfloat16 is from the score. A number's rounding errs by 2^-8 of it at most; for unit vectors that is
@@ -48,41 +47,46 @@ const roughError = 3.0/256 + 0.0005
 
 // bestRoughly is Best by way of the rough scorer.
 func (x *Index) bestRoughly(ctx context.Context, queries Vectors, limit func(query int) Limit) ([][]Match, error) {
-	if err := x.check(queries); err != nil {
-		return nil, err
-	}
 	scorer, err := x.roughScorer()
 	if err != nil {
 		return nil, err
 	}
+	return x.bestBy(ctx, scorer, roughError, queries, limit, func(query int, skill int32, _ float32) float32 {
+		return x.scoreOf(queries.Row(query), skill)
+	})
+}
+
+// bestBy finds the wanted skills among those whose scores by the scorer, which err by so much at most, say that they may be. exact turns such a score
+// into the score.
+func (x *Index) bestBy(ctx context.Context, scorer *scorer, err float32, queries Vectors, limit func(query int) Limit,
+	exact func(query int, skill int32, score float32) float32) ([][]Match, error) {
 	found := make([][]Match, queries.Len())
-	err = x.chunks(ctx, scorer, queries, func(query int, rough []float32) {
+	failed := x.chunks(ctx, scorer, queries, func(query int, scores []float32) {
 		l := limit(query)
-		least := candidateScore(rough, l)
+		least := candidateScore(scores, l, err)
 		var candidates []Match
-		for i, score := range rough {
+		for i, score := range scores {
 			if score >= least {
-				skill := scorer.skills[i]
-				candidates = append(candidates, Match{int(skill), x.scoreOf(queries.Row(query), skill)})
+				candidates = append(candidates, Match{int(scorer.skills[i]), exact(query, scorer.skills[i], score)})
 			}
 		}
 		found[query] = top(candidates, l)
 	})
-	return found, err
+	return found, failed
 }
 
-// candidateScore is the rough score below which no skill can be wanted: K skills have at least the K-th best rough score, so the K-th best score
-// is at most an error below it, and what reaches that is at most another error below in turn.
-func candidateScore(rough []float32, l Limit) float32 {
-	least := l.Threshold - roughError
+// candidateScore is the score below which no skill can be wanted where scores err by so much at most: K skills have at least the K-th best of these,
+// so the K-th best score is at most an error below it, and what reaches that is at most another error below in turn.
+func candidateScore(scores []float32, l Limit, err float32) float32 {
+	least := l.Threshold - err
 	if l.K < 1 {
 		return float32(math.Inf(1))
 	}
-	found := best(rough, l.K, func(i int) bool { return rough[i] >= least })
+	found := best(scores, l.K, func(i int) bool { return scores[i] >= least })
 	if len(found) < l.K {
 		return least
 	}
-	return max(least, rough[found[l.K-1]]-2*roughError)
+	return max(least, scores[found[l.K-1]]-2*err)
 }
 
 // scoreOf returns a query's score with one skill.

@@ -25,26 +25,36 @@ type Encoder struct {
 
 // LoadEncoder reads config.json and the weights of a Hugging Face folder onto device.
 func LoadEncoder(folder string, device libtorch.Device) (*Encoder, error) {
-	return loadEncoder(folder, device, safetensors.OpenFolder)
+	return loadEncoder(folder, 0, device, safetensors.OpenFolder)
+}
+
+// LoadEncoderLayers is [LoadEncoder] with only so many of the stored layers, those that [keptLayers] says; 0 stands for all.
+func LoadEncoderLayers(folder string, layers int64, device libtorch.Device) (*Encoder, error) {
+	return loadEncoder(folder, layers, device, safetensors.OpenFolder)
 }
 
 // LoadEncoderFile is [LoadEncoder] with the weights in a file of the folder that is called weights.
 func LoadEncoderFile(folder, weights string, device libtorch.Device) (*Encoder, error) {
-	return loadEncoder(folder, device, func(folder string) (safetensors.Source, error) {
+	return loadEncoder(folder, 0, device, func(folder string) (safetensors.Source, error) {
 		return safetensors.Open(filepath.Join(folder, weights))
 	})
 }
 
-func loadEncoder(folder string, device libtorch.Device, open func(folder string) (safetensors.Source, error)) (*Encoder, error) {
+func loadEncoder(folder string, layers int64, device libtorch.Device, open func(folder string) (safetensors.Source, error)) (*Encoder, error) {
 	config, err := ReadEncoderConfig(folder)
 	if err != nil {
 		return nil, err
 	}
+	kept, err := keptLayers(config.Layers, layers)
+	if err != nil {
+		return nil, fmt.Errorf("encoder %s: %w", folder, err)
+	}
+	config.Layers = int64(len(kept))
 	e := &Encoder{Config: config, parameters: newParameters(device, false), device: device}
 	source, err := open(folder)
 	if err == nil {
 		defer source.Close()
-		if err = e.load(source); err == nil {
+		if err = e.load(source, kept); err == nil {
 			err = e.fuse()
 		}
 	}
@@ -56,29 +66,31 @@ func loadEncoder(folder string, device libtorch.Device, open func(folder string)
 }
 
 type namedShape struct {
-	name  string
-	shape []int64
+	name, stored string // what it is called here, and in the weights that it is read from
+	shape        []int64
 }
 
 // layerParameters are the parts of a layer, each with a weight and a bias, in the order that libtorch.NewEncoderLayer wants.
 var layerParameters = []string{"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
 	"attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"}
 
-// encoderShapes lists BERT's parameters under their Hugging Face names.
-func encoderShapes(c EncoderConfig) []namedShape {
+// encoderShapes lists BERT's parameters under their Hugging Face names; its layers are the stored ones of these numbers.
+func encoderShapes(c EncoderConfig, layers []int64) []namedShape {
 	h, i := c.HiddenSize, c.IntermediateSize
-	list := []namedShape{
-		{"embeddings.word_embeddings.weight", []int64{c.VocabSize, h}},
-		{"embeddings.position_embeddings.weight", []int64{c.MaxPositions, h}},
-		{"embeddings.token_type_embeddings.weight", []int64{c.TypeVocabSize, h}},
-		{"embeddings.LayerNorm.weight", []int64{h}},
-		{"embeddings.LayerNorm.bias", []int64{h}},
+	var list []namedShape
+	add := func(prefix, storedPrefix, name string, shape ...int64) {
+		list = append(list, namedShape{prefix + name, storedPrefix + name, shape})
 	}
-	for layer := range c.Layers {
-		prefix := layerPrefix(layer)
-		weights := [][]int64{{h, h}, {h, h}, {h, h}, {h, h}, {h}, {i, h}, {h, i}, {h}}
+	add("embeddings.", "embeddings.", "word_embeddings.weight", c.VocabSize, h)
+	add("embeddings.", "embeddings.", "position_embeddings.weight", c.MaxPositions, h)
+	add("embeddings.", "embeddings.", "token_type_embeddings.weight", c.TypeVocabSize, h)
+	add("embeddings.", "embeddings.", "LayerNorm.weight", h)
+	add("embeddings.", "embeddings.", "LayerNorm.bias", h)
+	weights := [][]int64{{h, h}, {h, h}, {h, h}, {h, h}, {h}, {i, h}, {h, i}, {h}}
+	for layer, stored := range layers {
 		for k, name := range layerParameters {
-			list = append(list, namedShape{prefix + name + ".weight", weights[k]}, namedShape{prefix + name + ".bias", weights[k][:1]})
+			add(layerPrefix(int64(layer)), layerPrefix(stored), name+".weight", weights[k]...)
+			add(layerPrefix(int64(layer)), layerPrefix(stored), name+".bias", weights[k][0])
 		}
 	}
 	return list

@@ -10,14 +10,14 @@ import (
 
 // load takes the encoder's parameters from stored weights, whatever they stand under: a model saved with a head on top has
 // a prefix ("bert.", "roberta."), and weights converted from BERT's first release call a norm's parameters gamma and beta.
-// Tensors of poolers and heads, tied ones too, are not looked at.
-func (e *Encoder) load(source safetensors.Source) error {
+// Tensors of poolers and heads, tied ones too, are not looked at. The encoder's layers are the stored ones of these numbers.
+func (e *Encoder) load(source safetensors.Source, layers []int64) error {
 	prefix, err := storedPrefix(source)
 	if err != nil {
 		return err
 	}
-	for _, want := range encoderShapes(e.Config) {
-		stored := prefix + want.name
+	for _, want := range encoderShapes(e.Config, layers) {
+		stored := prefix + want.stored
 		if _, _, ok := source.Tensor(stored); !ok {
 			if old := firstReleaseName(stored); old != stored {
 				if _, _, ok := source.Tensor(old); ok {

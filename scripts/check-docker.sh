@@ -1,12 +1,42 @@
 #!/usr/bin/env bash
-# Runs what the CPU Dockerfile runs, step by step in a clean folder, as there is not everywhere a container engine: setup.sh with nothing but go.mod,
+# Runs what a Dockerfile runs, step by step in a clean folder, as there is not everywhere a container engine: setup.sh with nothing but go.mod,
 # go.sum and scripts/, then the build of the whole tree, then the commands from the files that the last stage keeps.
+#
+#   scripts/check-docker.sh          Dockerfile
+#   CUDA=1 scripts/check-docker.sh   Dockerfile.cuda. The libraries of its base image, CUDA 12.1 and cuDNN 8, stand in from NVIDIA's Python
+#                                    packages (1.9 GB to download), outside the folder; no GPU is needed
 set -euo pipefail
 
-root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(dirname "$scripts")"
+dockerfile="$root/Dockerfile${CUDA:+.cuda}"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-export LIBTORCH_SOURCE=package
+
+# base_image: what the loader finds in the CUDA image, as it would there without being told where.
+base_image() (
+	deps=$work/image
+	mkdir -p "$deps/tmp"
+	. "$scripts/setup/report.sh"
+	. "$scripts/setup/download.sh"
+	. "$scripts/setup/libtorch.sh"
+	for package in "${cuda_packages[@]}"; do
+		[[ $package != *cupti* ]] || continue # the image has none
+		install_package "${package%% *}" "nvidia/${package#* }/lib/*"
+	done
+	printf '%s\n' "$deps"/wheel/nvidia/*/lib | paste -sd: >"$work/libraries"
+)
+
+libraries=''
+if [[ -n ${CUDA:-} ]]; then
+	base_image
+	libraries=$(<"$work/libraries")
+	export LD_LIBRARY_PATH=$libraries
+fi
+# The first stage's settings.
+for setting in $(sed -n '0,/^ENV /s/^ENV //p' "$dockerfile"); do
+	[[ $setting == PATH=* ]] || export "${setting?}"
+done
 mkdir "$work/build"
 cp "$root/go.mod" "$root/go.sum" "$work/build/"
 cp -r "$root/scripts" "$work/build/scripts"
@@ -14,15 +44,22 @@ cp -r "$root/scripts" "$work/build/scripts"
 git -C "$root" archive HEAD | tar -x -C "$work/build"
 (cd "$work/build" && make build)
 # The last stage: what the Dockerfile copies there, where it was; all else is away.
-sed -n 's|^COPY --from=build /opt/skillspace/\([^ ]*\) .*|\1|p' "$root/Dockerfile" >"$work/kept.txt"
+sed -n 's|^COPY --from=build /opt/skillspace/\([^ ]*\) .*|\1|p' "$dockerfile" >"$work/kept.txt"
 while read -r folder; do
 	mkdir -p "$work/kept/$(dirname "$folder")"
 	mv "$work/build/$folder" "$work/kept/$folder"
 done <"$work/kept.txt"
 rm -rf "$work/build"
 mv "$work/kept" "$work/build"
+clean=(env -i PATH=/usr/bin:/bin ${libraries:+LD_LIBRARY_PATH="$libraries"})
 for command in "$work"/build/bin/*; do
-	env -i PATH=/usr/bin:/bin "$command" --version
+	"${clean[@]}" "$command" --version
 done
-env -i PATH=/usr/bin:/bin "$work/build/bin/serve" --help >/dev/null
-echo "the Dockerfile's steps work: $(du -sh "$work/build" | cut -f1) in the last stage"
+"${clean[@]}" "$work/build/bin/serve" --help >/dev/null
+if [[ -n ${CUDA:-} ]]; then
+	"${clean[@]}" ldd "$work/build/bin/serve" | grep -q libtorch_cuda.so || {
+		echo "$dockerfile: serve does not load libtorch_cuda" >&2
+		exit 1
+	}
+fi
+echo "the steps of $(basename "$dockerfile") work: $(du -sh "$work/build" | cut -f1) in the last stage"

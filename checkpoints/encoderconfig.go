@@ -1,0 +1,33 @@
+package checkpoints
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// writeEncoderConfig copies the encoder's config.json, with the number of layers that the encoder has.
+func writeEncoderConfig(w io.Writer, c Content) error {
+	path := filepath.Join(c.Config, encoderConfigName)
+	if c.Layers == 0 {
+		return copyFile(w, path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var config map[string]json.RawMessage
+	if err := json.Unmarshal(text, &config); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if config["num_hidden_layers"], err = json.Marshal(c.Layers); err != nil {
+		return err
+	}
+	if text, err = json.MarshalIndent(config, "", "  "); err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}

@@ -34,6 +34,8 @@ type ExtractSkills struct {
 	Views string `yaml:"views"`
 	// Whether the skills' embeddings are kept in the checkpoint's folder for the next time.
 	Cache bool `yaml:"cache"`
+	// Precision of the forward passes: `fp32`, `bf16` (twice as fast where the hardware multiplies it) or `auto`.
+	Precision string `yaml:"precision"`
 	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
 	Device string `yaml:"device"`
 	// CPU threads; 0 for all.
@@ -44,7 +46,7 @@ type ExtractSkills struct {
 func (c *ExtractSkills) Defaults() {
 	*c = ExtractSkills{
 		Input: "auto", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", TopK: 5, Threshold: 0.5, FilterThreshold: -1,
-		Views: "labels", Cache: true, Device: "auto",
+		Views: "labels", Cache: true, Precision: "fp32", Device: "auto",
 	}
 }
 
@@ -67,6 +69,7 @@ func (c *ExtractSkills) Validate() error {
 	k.notBelow("threshold", c.Threshold, -1)
 	checkFilterThreshold(&k, c.FilterThreshold)
 	checkViews(&k, c.Views)
+	k.oneOf("precision", c.Precision, "fp32", "bf16", "auto")
 	checkDevice(&k, c.Device)
 	k.between("threads", c.Threads, 0, 1024)
 	return k.result()

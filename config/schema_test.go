@@ -21,7 +21,7 @@ func fresh(preset string) Schema {
 }
 
 func TestPresetsLoad(t *testing.T) {
-	want := "biencoder-e5 biencoder-minilm biencoder-minilm-mean corpus-esco filter-e5 filter-minilm quickstart-biencoder quickstart-corpus quickstart-filter"
+	want := "biencoder-e5 biencoder-minilm biencoder-minilm-fast biencoder-minilm-mean corpus-esco filter-e5 filter-minilm filter-minilm-fast quickstart-biencoder quickstart-corpus quickstart-filter"
 	if got := strings.Join(Presets(), " "); got != want {
 		t.Errorf("presets are %s; want %s", got, want)
 	}
@@ -36,6 +36,25 @@ func TestPresetsLoad(t *testing.T) {
 		if !reflect.DeepEqual(embedded, onDisk) {
 			t.Errorf("%s: embedded and file differ", name)
 		}
+	}
+}
+
+// The presets of fewer layers are those of all, but for the layers and what that makes affordable.
+func TestFastPresetsFollowTheirModels(t *testing.T) {
+	var fast, mean TrainBiencoder
+	var fastFilter, filter TrainFilter
+	for name, schema := range map[string]Schema{"biencoder-minilm-fast": &fast, "biencoder-minilm-mean": &mean, "filter-minilm-fast": &fastFilter, "filter-minilm": &filter} {
+		if err := load(schema, Options{File: "preset:" + name, SkipInputs: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fast.Model.Layers != 3 || fastFilter.Model.Layers != 3 {
+		t.Errorf("%d and %d layers", fast.Model.Layers, fastFilter.Model.Layers)
+	}
+	fast.Model.Layers, fast.Run.Dir, fast.Train.MaxSteps, fast.Train.CheckpointEverySteps = 0, mean.Run.Dir, mean.Train.MaxSteps, mean.Train.CheckpointEverySteps
+	fastFilter.Model.Layers, fastFilter.Run.Dir = 0, filter.Run.Dir
+	if !reflect.DeepEqual(fast, mean) || !reflect.DeepEqual(fastFilter, filter) {
+		t.Errorf("they differ in more: %+v, %+v, %+v, %+v", fast, mean, fastFilter, filter)
 	}
 }
 

@@ -40,6 +40,8 @@ type Serve struct {
 	TLSKey string `yaml:"tls_key" path:"file"`
 	// Tokens that share a forward pass, across requests.
 	BatchTokens int `yaml:"batch_tokens"`
+	// Forward passes at a time on the CPU, which share its threads: more ads a second where many wait, and a lone one still has all threads. 0 for one a thread, at most 8; on CUDA there is one.
+	Workers int `yaml:"workers"`
 	// Tokens that may wait for a pass, beyond which requests are turned away with 429.
 	QueueTokens int `yaml:"queue_tokens"`
 	// Requests to /v1/ at a time: read, waiting and computed; beyond it they are turned away with 429.
@@ -88,6 +90,7 @@ func (c *Serve) Validate() error {
 		k.fail("tls_cert", "is not set; a key (tls_key) needs its certificate")
 	}
 	k.between("batch_tokens", c.BatchTokens, 1, 1<<20)
+	k.between("workers", c.Workers, 0, 1024)
 	k.between("queue_tokens", c.QueueTokens, 1, 1<<30)
 	k.between("max_requests", c.MaxRequests, 1, 1<<20)
 	k.between("max_body_bytes", c.MaxBodyBytes, 1, 1<<30)

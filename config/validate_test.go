@@ -183,6 +183,7 @@ func TestServeRefuses(t *testing.T) {
 		"tls_cert":                 func(c *Serve) { c.TLSKey = "key.pem" },
 		"precision":                func(c *Serve) { c.Precision = "fp16" },
 		"batch_tokens":             func(c *Serve) { c.BatchTokens = 0 },
+		"workers":                  func(c *Serve) { c.Workers = -1 },
 		"queue_tokens":             func(c *Serve) { c.QueueTokens = 0 },
 		"max_requests":             func(c *Serve) { c.MaxRequests = 0 },
 		"max_body_bytes":           func(c *Serve) { c.MaxBodyBytes = 0 },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"skillspace/data/corpus"
 	"skillspace/data/jobad"
 )
 
@@ -12,7 +13,8 @@ type Ad struct {
 	Sentences []jobad.Sentence
 	Options   Options
 
-	tokens [][]int32 // one list a sentence, as the embedder reads it
+	tokens   [][]int32    // one list a sentence, as the embedder reads it
+	filtered filterTokens // the same for the filter, if there is one
 }
 
 // Prepare splits an ad and tokenises its sentences. It is safe for concurrent use.
@@ -26,7 +28,24 @@ func (x *Extractor) Prepare(ctx context.Context, text string, o Options) (Ad, er
 	if ad.tokens, err = x.Embedder.Tokens(ctx, texts); err != nil {
 		return Ad{}, fmt.Errorf("prepare ad: %w", err)
 	}
+	if x.Filter != nil {
+		if ad.filtered, err = x.Filter.tokens(ctx, inContext(texts)); err != nil {
+			return Ad{}, fmt.Errorf("prepare ad: %w", err)
+		}
+	}
 	return ad, nil
+}
+
+// inContext puts beside each sentence of an ad the one before it.
+func inContext(texts []string) []corpus.Sentence {
+	sentences := make([]corpus.Sentence, len(texts))
+	for i, text := range texts {
+		sentences[i].Text = text
+		if i > 0 {
+			sentences[i].Before = texts[i-1]
+		}
+	}
+	return sentences
 }
 
 // Tokens returns how many tokens the ad's sentences have for the embedder, special tokens included: the measure of what it costs.

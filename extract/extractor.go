@@ -3,7 +3,6 @@ package extract
 import (
 	"context"
 
-	"skillspace/data/corpus"
 	"skillspace/data/jobad"
 )
 
@@ -76,21 +75,18 @@ func (x *Extractor) filter(ctx context.Context, ads []Ad, byAd [][]Found) error 
 	if x.Filter == nil {
 		return nil
 	}
-	var sentences []corpus.Sentence // of all ads, one after the other
+	var all filterTokens // of all ads, one after the other
 	for _, ad := range ads {
-		before := ""
-		for _, sentence := range ad.Sentences {
-			sentences = append(sentences, corpus.Sentence{Text: sentence.Text, Before: before})
-			before = sentence.Text
-		}
+		all.ids, all.own = append(all.ids, ad.filtered.ids...), append(all.own, ad.filtered.own...)
 	}
-	if len(sentences) == 0 {
+	if len(all.ids) == 0 {
 		return nil
 	}
-	probabilities, err := x.Filter.Probabilities(ctx, sentences)
+	logits, err := x.Filter.logits(ctx, all)
 	if err != nil {
 		return err
 	}
+	probabilities := Calibrated(logits, x.Filter.Temperature)
 	for i, ad := range ads {
 		threshold := x.Filter.Threshold
 		if ad.Options.FilterThreshold != nil {

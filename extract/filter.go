@@ -45,15 +45,34 @@ func Calibrated(logits []float32, temperature float64) []float32 {
 
 // Logits returns one logit a sentence, in order: what the filter says before it is calibrated.
 func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
-	out, texts, before := make([]float32, len(sentences)), make([]string, len(sentences)), make([]string, len(sentences))
+	tokens, err := f.tokens(ctx, sentences)
+	if err != nil {
+		return nil, err
+	}
+	return f.logits(ctx, tokens)
+}
+
+// filterTokens are sentences as a filter reads them.
+type filterTokens struct {
+	ids [][]int32
+	own []int // of these, how many are the sentence's
+}
+
+// tokens needs no model, so it may run beside a forward pass.
+func (f *SentenceFilter) tokens(ctx context.Context, sentences []corpus.Sentence) (t filterTokens, err error) {
+	texts, before := make([]string, len(sentences)), make([]string, len(sentences))
 	for i, s := range sentences {
 		texts[i], before[i] = s.Text, s.Before
 	}
-	ids, own, err := f.Tokenizer.InContext(ctx, texts, before, f.MaxLength, f.Context)
-	if err != nil {
-		return nil, fmt.Errorf("filter sentences: %w", err)
+	if t.ids, t.own, err = f.Tokenizer.InContext(ctx, texts, before, f.MaxLength, f.Context); err != nil {
+		return filterTokens{}, fmt.Errorf("filter sentences: %w", err)
 	}
-	err = forEachBatch(ctx, ids, own, func(b *model.Batch, indices []int) error {
+	return t, nil
+}
+
+func (f *SentenceFilter) logits(ctx context.Context, t filterTokens) ([]float32, error) {
+	out := make([]float32, len(t.ids))
+	err := forEachBatch(ctx, t.ids, t.own, func(b *model.Batch, indices []int) error {
 		logits, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return f.Model.Logits(s, b, f.Precision, false)
 		})

@@ -195,7 +195,7 @@ func startGated(t *testing.T, change func(*Options)) (*fixture, *gated) {
 	}
 	f.server = New(o)
 	g := newGated(f.extractor)
-	unload := f.server.load(f.extractor, g)
+	unload := f.server.load(f.extractor, g, 1)
 	f.Server = httptest.NewServer(f.server.Handler())
 	t.Cleanup(unload)
 	t.Cleanup(f.Close)

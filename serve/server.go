@@ -50,14 +50,16 @@ func New(o Options) *Server {
 	return s
 }
 
-// Load gives the server its model and starts the goroutine that owns it. unload ends that goroutine when what it has taken is done; only
+// Load gives the server its model and starts the workers that compute with it. unload ends them when what they have taken is done; only
 // then may the model be closed.
 func (s *Server) Load(x *extract.Extractor) (unload func()) {
-	return s.load(x, batching.Of(x))
+	return s.load(x, batching.Of(x), batching.Workers(s.options.Limits.Workers, x))
 }
 
-func (s *Server) load(x *extract.Extractor, m batching.Model) (unload func()) {
-	queue := batching.New(m, s.options.Limits, s.metrics.batch)
+func (s *Server) load(x *extract.Extractor, m batching.Model, workers int) (unload func()) {
+	limits := s.options.Limits
+	limits.Workers = workers
+	queue := batching.New(m, limits, s.metrics.batch)
 	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills)})
 	return queue.Close
 }

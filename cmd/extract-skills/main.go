@@ -68,6 +68,7 @@ func newCommand() *cobra.Command {
 		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
 		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
 		{"views", "texts that a skill is scored by: label, `labels` or all"},
+		{"precision", "of the forward passes: `fp32`, bf16 or auto"},
 		{"device", "`auto`, cpu or cuda"},
 		{"threads", "`number` of CPU threads, 0 for all"},
 	} {

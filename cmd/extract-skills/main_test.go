@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,6 +119,26 @@ func TestFilterAndThresholds(t *testing.T) {
 	}
 }
 
+// bf16 moves scores, and a little only.
+func TestPrecision(t *testing.T) {
+	biencoder, _ := models(t)
+	score := func(precision string) float32 {
+		out, err := execute(t, t.Context(), "You drive trucks.", "--checkpoint", biencoder, "--taxonomy", ontology, "--threshold", "-1", "--top-k", "1", "--precision", precision)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := records(t, out)
+		if len(r) != 1 || len(r[0].Skills) != 1 {
+			t.Fatalf("%s: %+v", precision, r)
+		}
+		return r[0].Skills[0].Score
+	}
+	exact, half := score("fp32"), score("bf16")
+	if difference := math.Abs(float64(exact - half)); difference == 0 || difference > 0.02 {
+		t.Errorf("fp32 scores %v, bf16 %v", exact, half)
+	}
+}
+
 // The second run must use what the first one kept, and give the same results; a damaged file is made anew.
 func TestKeepsEmbeddings(t *testing.T) {
 	biencoder, _ := models(t)
@@ -179,6 +200,7 @@ func TestWrongUse(t *testing.T) {
 		"top-k":              {[]string{"--checkpoint", biencoder, "--top-k", "many"}, `--top-k: want a whole number, got "many"`},
 		"threshold":          {[]string{"--checkpoint", biencoder, "--threshold", "1.5"}, "--threshold: threshold: is 1.5; want at most 1"},
 		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format: is "xml"; want jsonl, parquet or annotated`},
+		"precision":          {[]string{"--checkpoint", biencoder, "--precision", "fp64"}, `precision: is "fp64"; want fp32, bf16 or auto`},
 		"unknown key":        {[]string{"--set", "treshold=1"}, `unknown key "treshold" (did you mean "threshold"?)`},
 	} {
 		_, err := execute(t, t.Context(), "", c.args...)

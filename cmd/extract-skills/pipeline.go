@@ -20,7 +20,7 @@ import (
 // source names the models of a configuration.
 func source(cfg *config.ExtractSkills) loader.Source {
 	return loader.Source{Checkpoint: cfg.Checkpoint, Filter: cfg.Filter, Taxonomy: cfg.Taxonomy, TaxonomyLanguage: cfg.TaxonomyLanguage,
-		FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache, Device: cfg.Device, Threads: cfg.Threads}
+		FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache, Precision: cfg.Precision, Device: cfg.Device, Threads: cfg.Threads}
 }
 
 // bar counts ads, unless results go to the terminal that it would be shown on.

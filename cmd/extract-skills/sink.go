@@ -58,6 +58,7 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	settings := map[string]string{
 		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
 		"top_k": fmt.Sprint(cfg.TopK), "threshold": fmt.Sprint(cfg.Threshold), "filter_threshold": fmt.Sprint(cfg.FilterThreshold), "views": cfg.Views,
+		"precision": cfg.Precision,
 	}
 	for key, checkpoint := range map[string]string{"checkpoint": cfg.Checkpoint, "filter": cfg.Filter} {
 		if checkpoint == "" {

@@ -68,6 +68,7 @@ func newCommand() *cobra.Command {
 		{"tls-cert", "`file` with the TLS certificate in PEM"},
 		{"tls-key", "`file` with its key in PEM"},
 		{"batch-tokens", "`number` of tokens that share a forward pass (default 4096)"},
+		{"workers", "`number` of forward passes at a time, 0 for one a CPU thread, at most 8"},
 		{"queue-tokens", "`number` of tokens that may wait (default 131072)"},
 		{"max-requests", "`number` of requests at a time (default 256)"},
 		{"max-body-bytes", "`bytes` of a request's body (default 1048576)"},
@@ -139,7 +140,7 @@ func options(cfg *config.Serve, token string, log *slog.Logger) serve.Options {
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	return serve.Options{
 		ModelName: cfg.ModelName, Extract: extract.Options{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
-		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens},
+		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens, Workers: cfg.Workers},
 		MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),
 		ReadTimeout: seconds(cfg.ReadTimeoutSeconds), RequestTimeout: seconds(cfg.RequestTimeoutSeconds),
 		ShutdownDelay: seconds(cfg.ShutdownDelaySeconds), ShutdownTimeout: seconds(cfg.ShutdownTimeoutSeconds), Log: log,

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -47,6 +48,9 @@ func Main(cmd *cobra.Command) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(progress.Stderr, nil)))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// A command computes from one thread: OpenMP and MKL give every thread that calls them helpers and buffers of its own, which the memory of a long
+	// extraction would show if the scheduler moved this goroutine about.
+	runtime.LockOSThread()
 	os.Exit(run(cmd, signals, progress.Stderr, os.Exit))
 }
 

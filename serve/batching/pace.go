@@ -2,7 +2,7 @@ package batching
 
 import "time"
 
-// pace is the speed of the last batches. Long ones count for more: small ones tell little of what a full queue takes.
+// pace is the speed of the last batches, of all workers together. Long ones count for more: small ones tell little of what a full queue takes.
 type pace struct {
 	batches         int
 	tokens, seconds float64 // of all batches, each counting 7/8 of the one after it

@@ -1,4 +1,4 @@
-// Package batching lets concurrent requests share forward passes: a bounded queue, and one goroutine that owns the model.
+// Package batching lets concurrent requests share forward passes: a bounded queue, and workers that take what waits through the model.
 // It knows no HTTP and reads no text: what comes in is tokenised.
 package batching
 
@@ -32,6 +32,7 @@ func (e *FullError) Error() string { return "the queue is full" }
 type Limits struct {
 	BatchTokens int // a batch has no more, unless it is one ad
 	QueueTokens int // waiting for a batch
+	Workers     int // batches at a time; below 1 stands for 1
 }
 
 // Report tells of one batch.
@@ -53,18 +54,21 @@ type Queue struct {
 	pending []*job // those with a piece that waits, next first
 	waiting int    // tokens
 	closed  bool
+	busy    int // workers with a batch
 	done    pace
-	stopped chan struct{}
+	workers sync.WaitGroup
 }
 
-// New starts the goroutine that owns the model. report, which may be nil, is called after every batch from that goroutine.
+// New starts the workers. report, which may be nil, is called after every batch, by its worker.
 func New(m Model, l Limits, report func(Report)) *Queue {
-	q := &Queue{model: m, limits: l, report: report, stopped: make(chan struct{})}
+	q := &Queue{model: m, limits: l, report: report}
 	if report == nil {
 		q.report = func(Report) {}
 	}
 	q.changed = sync.NewCond(&q.mu)
-	go q.work()
+	for range max(l.Workers, 1) {
+		q.workers.Go(q.work)
+	}
 	return q
 }
 
@@ -74,7 +78,7 @@ func (q *Queue) Close() {
 	q.closed = true
 	q.changed.Broadcast()
 	q.mu.Unlock()
-	<-q.stopped
+	q.workers.Wait()
 }
 
 // Waiting returns how many requests have a part that waits, and those parts' tokens.
@@ -176,14 +180,16 @@ func (q *Queue) drop(j *job) {
 	}
 }
 
-// take waits for work and returns the next batch; nil when the queue is closed and empty.
-func (q *Queue) take() batch {
+// take waits for work and returns the next batch, and how many workers have one then; nil when the queue is closed and empty.
+func (q *Queue) take() (b batch, busy int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.pending) == 0 && !q.closed {
 		q.changed.Wait()
 	}
-	var b batch
+	if len(q.pending) > 0 {
+		q.busy++
+	}
 	tokens := 0
 	for len(q.pending) > 0 {
 		j := q.pending[0]
@@ -199,7 +205,10 @@ func (q *Queue) take() batch {
 			q.pending = append(q.pending, j)
 		}
 	}
-	return b
+	if len(q.pending) > 0 {
+		q.changed.Signal() // another worker may be idle, and no request need come to wake it
+	}
+	return b, q.busy
 }
 
 // finish notes that pieces are done, or that they failed: then the rest of their job is dropped.

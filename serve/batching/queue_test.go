@@ -18,6 +18,7 @@ type fake struct {
 	gate chan struct{}
 
 	mu       sync.Mutex
+	shares   []int
 	batches  []string
 	started  chan struct{}
 	stopped  int // passes that ended because nobody wanted them
@@ -25,6 +26,13 @@ type fake struct {
 }
 
 func newFake() *fake { return &fake{gate: make(chan struct{}), started: make(chan struct{}, 100)} }
+
+func (f *fake) Share(workers int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.shares = append(f.shares, workers)
+	return nil
+}
 
 func (f *fake) ExtractPrepared(context.Context, []extract.Ad) ([][]extract.Found, error) {
 	return nil, errors.New("no ads here")
@@ -125,6 +133,35 @@ func TestBatchesTakeTurns(t *testing.T) {
 	}
 	if len(reports) != 4 || reports[1].Requests != 2 || reports[1].Pieces != 2 || reports[1].Tokens != 16 {
 		t.Errorf("%+v", reports)
+	}
+}
+
+// Workers take a batch each as long as something waits, and are told how many of them have one.
+func TestWorkersShare(t *testing.T) {
+	f := newFake()
+	q := New(f, Limits{BatchTokens: 10, QueueTokens: 1000, Workers: 2}, nil)
+	both := embed(t.Context(), q, text(1, 10), text(2, 10))
+	<-f.started
+	<-f.started // of the same request, although the first is not done
+	third := embed(t.Context(), q, text(3, 10))
+	waitFor(t, q, 1)
+	f.gate <- struct{}{}
+	<-f.started
+	close(f.gate)
+	if got := <-both; got.err != nil || fmt.Sprint(got.vectors) != "[[1] [2]]" {
+		t.Errorf("%+v", got)
+	}
+	if got := <-third; got.err != nil || got.vectors[0][0] != 3 {
+		t.Errorf("%+v", got)
+	}
+	q.Close()
+	alone := New(f, Limits{BatchTokens: 10, QueueTokens: 1000, Workers: 2}, nil)
+	if got := <-embed(t.Context(), alone, text(4, 10)); got.err != nil {
+		t.Error(got.err)
+	}
+	alone.Close()
+	if want := []int{1, 2, 2, 1}; !slices.Equal(f.shares, want) {
+		t.Errorf("shared among %v, want %v", f.shares, want)
 	}
 }
 

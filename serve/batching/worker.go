@@ -3,15 +3,19 @@ package batching
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
 	"skillspace/extract"
+	"skillspace/internal/libtorch"
 )
 
-// Model is what the queue's goroutine calls, one call at a time.
+// Model is what the workers call, each from a thread of its own.
 type Model interface {
+	// Share is called by a worker before each of its batches: so many workers have one now, and the processor is to be shared among them.
+	Share(workers int) error
 	// ExtractPrepared finds the skills of ads, each with its own options.
 	ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extract.Found, error)
 	// EmbedTokens returns one unit vector a text.
@@ -20,10 +24,31 @@ type Model interface {
 	Best(ctx context.Context, queries extract.Vectors, limit func(query int) extract.Limit) ([][]extract.Match, error)
 }
 
-// Of returns the model that an extractor holds.
-func Of(x *extract.Extractor) Model { return extractor{x} }
+// Of returns the model that an extractor holds. Its workers share the threads that libtorch may use now.
+func Of(x *extract.Extractor) Model { return extractor{x, libtorch.Threads()} }
 
-type extractor struct{ *extract.Extractor }
+// mostWorkers is enough to keep a large machine busy; each holds a batch's activations.
+const mostWorkers = 8
+
+// Workers returns how many workers suit an extractor where so many are wanted, 0 for as many as are of use: a GPU computes one batch at a time.
+func Workers(wanted int, x *extract.Extractor) int {
+	switch {
+	case x.Embedder.Tower.Device().IsCUDA():
+		return 1
+	case wanted > 0:
+		return wanted
+	}
+	return min(libtorch.Threads(), mostWorkers)
+}
+
+type extractor struct {
+	*extract.Extractor
+	threads int
+}
+
+func (x extractor) Share(workers int) error {
+	return libtorch.SetThreads(max(x.threads/workers, 1))
+}
 
 func (x extractor) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error) {
 	return x.Embedder.EmbedTokens(ctx, texts, nil)
@@ -42,11 +67,12 @@ type PanicError struct {
 // Error returns the message, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// work is the goroutine that owns the model.
+// work is a worker. It keeps to one thread: the number of threads that an operation may use is a setting of the thread that calls it, and OpenMP and
+// MKL give every thread that computes helpers and buffers of its own.
 func (q *Queue) work() {
-	defer close(q.stopped)
+	runtime.LockOSThread()
 	for {
-		b := q.take()
+		b, busy := q.take()
 		if b == nil {
 			return
 		}
@@ -55,7 +81,10 @@ func (q *Queue) work() {
 		for _, p := range b {
 			waited = max(waited, started.Sub(p.job.enqueued))
 		}
-		err := q.pass(b)
+		err := q.model.Share(busy)
+		if err == nil {
+			err = q.pass(b)
+		}
 		if err != nil && len(b) > 1 {
 			q.passAlone(b)
 		} else {
@@ -63,7 +92,8 @@ func (q *Queue) work() {
 		}
 		took := time.Since(started)
 		q.mu.Lock()
-		q.done.add(b.tokens(), took)
+		q.busy--
+		q.done.add(b.tokens(), took/time.Duration(busy)) // the others' batches are done in that time too
 		q.mu.Unlock()
 		q.report(Report{Requests: len(b.jobs()), Pieces: len(b), Tokens: b.tokens(), Waited: waited, Took: took})
 	}

@@ -133,5 +133,5 @@ func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error 
 	return nil
 }
 
-// searchChunk bounds the sentences whose scores with every skill are in memory at once, whatever an ad holds.
+// searchChunk bounds the sentences whose vectors are in memory at once, whatever an ad holds.
 const searchChunk = 512

@@ -11,9 +11,11 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/config"
+	"skillspace/extract"
 	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
 )
 
 // sink takes results, and is told how far the inputs are done.
@@ -58,7 +60,13 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	settings := map[string]string{
 		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
 		"top_k": fmt.Sprint(cfg.TopK), "threshold": fmt.Sprint(cfg.Threshold), "filter_threshold": fmt.Sprint(cfg.FilterThreshold), "views": cfg.Views,
-		"precision": cfg.Precision,
+	}
+	device, err := libtorch.Choose(cfg.Device)
+	if err != nil {
+		return nil, err
+	}
+	if extract.Precision(cfg.Precision, device) == libtorch.BFloat16 { // what it comes to here: auto is not the same everywhere
+		settings["precision"] = "bf16"
 	}
 	for key, checkpoint := range map[string]string{"checkpoint": cfg.Checkpoint, "filter": cfg.Filter} {
 		if checkpoint == "" {

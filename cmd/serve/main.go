@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -130,10 +131,20 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		stop()
 		return errors.Join(err, <-served)
 	}
+	settleMemory()
 	unload := server.Load(x)
 	defer unload()
 	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "load_s", time.Since(started).Seconds())
 	return <-served
+}
+
+// settleMemory gives back what loading has left behind, and has garbage collected early from now on: most of the heap is the skills' embeddings, which
+// hold no pointers, so a collection costs little. GOGC in the environment wins.
+func settleMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(25)
+	}
+	debug.FreeOSMemory()
 }
 
 func options(cfg *config.Serve, token string, log *slog.Logger) serve.Options {

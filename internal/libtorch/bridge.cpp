@@ -1,6 +1,7 @@
 // The parts of libtorch that gotch does not bind. Every exception stops here and becomes a message.
 #include "bridge.h"
 #include "guard.h"
+#include "parallel.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -114,6 +115,10 @@ char *ss_seed(uint64_t seed) {
 
 char *ss_set_threads(int n) {
   return guarded([&] { at::set_num_threads(n); });
+}
+
+char *ss_share_threads(int n) {
+  return guarded([&] { skillspace::share_threads(n); });
 }
 
 int ss_threads(void) { return at::get_num_threads(); }

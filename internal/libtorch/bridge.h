@@ -64,6 +64,7 @@ char *ss_generator_state(ss_tensor *out);
 char *ss_set_generator_state(ss_tensor state);
 char *ss_seed(uint64_t seed);
 char *ss_set_threads(int n);
+char *ss_share_threads(int n);
 int ss_threads(void);
 int ss_grad_mode(int enabled); // returns the previous mode
 const char *ss_version(void);

@@ -20,6 +20,21 @@ Parallel runtime() {
   return found;
 }
 
+using SetThreads = void (*)(int);
+
+SetThreads openmp_threads() {
+  static const SetThreads found = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  return found;
+}
+
+// MKL's own setting of the calling thread, where libtorch was built with MKL.
+using SetLocalThreads = int (*)(int);
+
+SetLocalThreads mkl_threads() {
+  static const SetLocalThreads found = reinterpret_cast<SetLocalThreads>(dlsym(RTLD_DEFAULT, "MKL_Set_Num_Threads_Local"));
+  return found;
+}
+
 struct Region {
   const std::function<void(int64_t, int64_t)> &f;
   int64_t begin, end, share;
@@ -27,14 +42,16 @@ struct Region {
   std::atomic_flag failed = ATOMIC_FLAG_INIT;
   std::exception_ptr error;
 
+  // A runtime may give fewer threads than were asked for: then one takes several shares.
   void run() {
-    int64_t k = next++, first = begin + k * share;
-    if (first >= end) return;
-    try {
-      at::internal::ThreadIdGuard id(int(k));
-      f(first, std::min(end, first + share));
-    } catch (...) {
-      if (!failed.test_and_set()) error = std::current_exception();
+    for (int64_t k; (k = next++) * share < end - begin;) {
+      int64_t first = begin + k * share;
+      try {
+        at::internal::ThreadIdGuard id(int(k));
+        f(first, std::min(end, first + share));
+      } catch (...) {
+        if (!failed.test_and_set()) error = std::current_exception();
+      }
     }
   }
 };
@@ -52,6 +69,16 @@ void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function
   Region region{f, begin, end, (end - begin + threads - 1) / threads};
   runtime()([](void *r) { static_cast<Region *>(r)->run(); }, &region, unsigned(threads), 0);
   if (region.error) std::rethrow_exception(region.error);
+}
+
+void share_threads(int n) {
+  at::get_num_threads(); // the first call of a thread takes over the process's number, and must not come later
+  if (openmp_threads() == nullptr) {
+    at::set_num_threads(n);
+    return;
+  }
+  openmp_threads()(n);
+  if (mkl_threads() != nullptr) mkl_threads()(n);
 }
 
 } // namespace skillspace

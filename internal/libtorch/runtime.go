@@ -36,10 +36,15 @@ func SetGeneratorState(state []byte) error {
 	return nil
 }
 
-// SetThreads sets the threads that one operation may use; results are bit-identical only at the same number.
+// SetThreads sets the threads that one operation may use, of the calling thread and of those that have not computed yet; results are bit-identical only
+// at the same number.
 func SetThreads(n int) error { return bridgeError(C.ss_set_threads(C.int(n))) }
 
-// Threads returns the threads that one operation may use.
+// ShareThreads is SetThreads for the operations that the calling thread of the system calls, and cheap: a goroutine that is locked to its thread may
+// change it from one batch to the next.
+func ShareThreads(n int) error { return bridgeError(C.ss_share_threads(C.int(n))) }
+
+// Threads returns the threads that one operation of the calling thread may use.
 func Threads() int { return int(C.ss_threads()) }
 
 // CUDADevices returns the number of usable CUDA devices; 0 for a CPU build or a machine without a driver.

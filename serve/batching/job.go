@@ -21,7 +21,7 @@ type job struct {
 	open   int // pieces that are not done
 	failed error
 
-	// The worker writes these, each piece its own element; the request reads them after done.
+	// The workers write these, each piece its own element; the request reads them after done.
 	found   [][]extract.Found
 	vectors [][]float32
 	matches [][]extract.Match

@@ -43,7 +43,7 @@ type Report struct {
 }
 
 // Queue collects requests into batches. A batch takes one ad or text of each waiting request in turn, so that a request of many ads does
-// not hold up those behind it. It does not wait for more to come: batches grow while the model is busy.
+// not hold up those behind it. It does not wait for more to come: batches grow while all workers are busy.
 type Queue struct {
 	model  Model
 	limits Limits

@@ -38,7 +38,9 @@ func Workers(wanted int, x *extract.Extractor) int {
 	case wanted > 0:
 		return wanted
 	}
-	return min(libtorch.Threads(), mostWorkers)
+	threads := libtorch.Threads()
+	each := (threads + mostWorkers - 1) / mostWorkers // as many threads for every worker, and few without one
+	return threads / each
 }
 
 type extractor struct {
@@ -47,7 +49,7 @@ type extractor struct {
 }
 
 func (x extractor) Share(workers int) error {
-	return libtorch.SetThreads(max(x.threads/workers, 1))
+	return libtorch.ShareThreads(max(x.threads/workers, 1))
 }
 
 func (x extractor) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error) {

@@ -4,6 +4,7 @@ package extract
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -62,18 +63,20 @@ func (e *Embedder) Tokens(ctx context.Context, texts []string) ([][]int32, error
 func (e *Embedder) EmbedTokens(ctx context.Context, ids [][]int32, progress func(n int)) (Vectors, error) {
 	d := int(e.Tower.Dimension())
 	out := Vectors{Dimension: d, Data: make([]float32, len(ids)*d)}
-	err := forEachBatch(ctx, ids, nil, func(b *model.Batch, indices []int) error {
+	err := forEachBatch(ctx, ids, nil, func(b *model.Batch, texts [][]int) error {
 		rows, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return e.Tower.Embed(s, b, e.Precision, false)
 		})
 		if err != nil {
 			return err
 		}
-		for row, i := range indices {
-			copy(out.Row(i), rows[row*d:(row+1)*d])
-		}
-		if progress != nil {
-			progress(len(indices))
+		for row, alike := range texts {
+			for _, i := range alike {
+				copy(out.Row(i), rows[row*d:(row+1)*d])
+			}
+			if progress != nil {
+				progress(len(alike))
+			}
 		}
 		return nil
 	})
@@ -109,21 +112,19 @@ func encode(ctx context.Context, t *tokenize.Tokenizer, prefix string, maxLength
 	return t.EncodeBatch(ctx, texts, maxLength)
 }
 
-// forEachBatch hands token sequences on in batches of like length, with each one's index. own counts each one's tokens without context, nil if
-// none has any.
-func forEachBatch(ctx context.Context, ids [][]int32, own []int, use func(*model.Batch, []int) error) error {
-	order := make([]int, len(ids))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return len(ids[a]) - len(ids[b]) })
+// forEachBatch computes on token sequences in batches of like length, so that little is padding where there is any, and on equal ones once: ads repeat
+// their employers' sentences. own, where it is not nil, says how many tokens of each are the text's own. use gets, for each row of a batch, the indices of
+// the sequences that it stands for.
+func forEachBatch(ctx context.Context, ids [][]int32, own []int, use func(b *model.Batch, texts [][]int) error) error {
+	order := alike(ids, own)
+	slices.SortStableFunc(order, func(a, b []int) int { return len(ids[a[0]]) - len(ids[b[0]]) })
 	for len(order) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, tokens := 1, len(ids[order[0]])
+		n, tokens := 1, len(ids[order[0][0]])
 		for n < len(order) {
-			longest := len(ids[order[n]]) // order ascends
+			longest := len(ids[order[n][0]]) // order ascends
 			if tokens+longest > tokenBudget || (n+1)*longest > paddedBudget {
 				break
 			}
@@ -142,18 +143,41 @@ func forEachBatch(ctx context.Context, ids [][]int32, own []int, use func(*model
 	return nil
 }
 
-// newBatch packs the sequences of these indices.
-func newBatch(ids [][]int32, own []int, indices []int) (*model.Batch, error) {
-	sequences := make([][]int32, len(indices))
-	for row, i := range indices {
-		sequences[row] = ids[i]
+// alike groups the indices of equal sequences, in the order in which each is first met.
+func alike(ids [][]int32, own []int) [][]int {
+	groups := make([][]int, 0, len(ids))
+	at := make(map[string]int, len(ids))
+	var key []byte
+	for i, sequence := range ids {
+		key = key[:0]
+		if own != nil {
+			key = binary.LittleEndian.AppendUint32(key, uint32(own[i]))
+		}
+		for _, id := range sequence {
+			key = binary.LittleEndian.AppendUint32(key, uint32(id))
+		}
+		group, met := at[string(key)]
+		if !met {
+			group = len(groups)
+			at[string(key)], groups = group, append(groups, nil)
+		}
+		groups[group] = append(groups[group], i)
+	}
+	return groups
+}
+
+// newBatch packs the first of each group of sequences.
+func newBatch(ids [][]int32, own []int, groups [][]int) (*model.Batch, error) {
+	sequences := make([][]int32, len(groups))
+	for row, group := range groups {
+		sequences[row] = ids[group[0]]
 	}
 	if own == nil {
 		return model.NewBatch(sequences)
 	}
-	ownRows := make([]int, len(indices))
-	for row, i := range indices {
-		ownRows[row] = own[i]
+	ownRows := make([]int, len(groups))
+	for row, group := range groups {
+		ownRows[row] = own[group[0]]
 	}
 	return model.NewBatchInContext(sequences, ownRows)
 }

@@ -72,15 +72,17 @@ func (f *SentenceFilter) tokens(ctx context.Context, sentences []corpus.Sentence
 
 func (f *SentenceFilter) logits(ctx context.Context, t filterTokens) ([]float32, error) {
 	out := make([]float32, len(t.ids))
-	err := forEachBatch(ctx, t.ids, t.own, func(b *model.Batch, indices []int) error {
+	err := forEachBatch(ctx, t.ids, t.own, func(b *model.Batch, texts [][]int) error {
 		logits, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return f.Model.Logits(s, b, f.Precision, false)
 		})
 		if err != nil {
 			return err
 		}
-		for row, i := range indices {
-			out[i] = logits[row]
+		for row, alike := range texts {
+			for _, i := range alike {
+				out[i] = logits[row]
+			}
 		}
 		return nil
 	})

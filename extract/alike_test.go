@@ -1,0 +1,57 @@
+package extract
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"skillspace/checkpoints/checkpointtest"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+func TestAlikeSequences(t *testing.T) {
+	ids := [][]int32{{1, 2}, {1, 2, 3}, {1, 2}, {}, {1, 2, 3}, {513}, {1, 2}}
+	if got := fmt.Sprint(alike(ids, nil)); got != "[[0 2 6] [1 4] [3] [5]]" {
+		t.Error(got)
+	}
+	// The same tokens with another part of them the sentence's own are another text.
+	if got := fmt.Sprint(alike(ids, []int{2, 3, 1, 0, 3, 1, 2})); got != "[[0 6] [1 4] [2] [3] [5]]" {
+		t.Error(got)
+	}
+}
+
+// Texts that come again are computed once, and each has its vector.
+func TestRepeatedTextsAreEmbeddedOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "biencoder")
+	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	e, _, _, closeModel, err := loadBiEncoder(dir, libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeModel()
+	texts := []string{"You drive trucks.", "We bake.", "You drive trucks.", "You drive trucks often.", "We bake."}
+	done := 0
+	got, err := e.Embed(t.Context(), texts, func(n int) { done += n })
+	if err != nil || done != len(texts) {
+		t.Fatal(done, err)
+	}
+	alone, err := e.Embed(t.Context(), texts[:4][1:], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range []int{1, 0, 1, 2, 0} {
+		if !slices.Equal(got.Row(i), alone.Row(row)) {
+			t.Errorf("%q has another vector", texts[i])
+		}
+	}
+	ids, err := e.Tokens(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sequences := 0
+	if err := forEachBatch(t.Context(), ids, nil, func(b *model.Batch, _ [][]int) error { sequences += b.Size(); return nil }); err != nil || sequences != 3 {
+		t.Errorf("%d sequences are computed, want 3: %v", sequences, err)
+	}
+}

@@ -48,7 +48,7 @@ func TestFastPresetsFollowTheirModels(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if fast.Model.Layers != 3 || fastFilter.Model.Layers != 3 {
+	if fast.Model.Layers != 2 || fastFilter.Model.Layers != 3 {
 		t.Errorf("%d and %d layers", fast.Model.Layers, fastFilter.Model.Layers)
 	}
 	fast.Model.Layers, fast.Run.Dir, fast.Train.MaxSteps, fast.Train.CheckpointEverySteps = 0, mean.Run.Dir, mean.Train.MaxSteps, mean.Train.CheckpointEverySteps

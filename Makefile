@@ -69,7 +69,7 @@ lint: setup ## gofmt, go vet, staticcheck
 lint-docker: ## check the Dockerfiles with hadolint (from the Python registry)
 	@scripts/lint-docker.sh
 
-check-docker: ## run the Dockerfiles' build steps in a clean folder, without a container engine (minutes)
+check-docker: ## run the steps of Dockerfile, with CUDA=1 of Dockerfile.cuda, in a clean folder without a container engine (minutes)
 	@scripts/check-docker.sh
 
 fmt: ## format the Go files

@@ -6,6 +6,8 @@
 #   CUDA=1 scripts/check-docker.sh   Dockerfile.cuda. The libraries of its base image, CUDA 12.1 and cuDNN 8, stand in from NVIDIA's Python
 #                                    packages (1.9 GB to download), outside the folder; no GPU is needed
 set -euo pipefail
+CUDA=${CUDA:-}
+[[ $CUDA != 0 ]] || CUDA=''
 
 scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$scripts")"
@@ -28,7 +30,7 @@ base_image() (
 )
 
 libraries=''
-if [[ -n ${CUDA:-} ]]; then
+if [[ -n $CUDA ]]; then
 	base_image
 	libraries=$(<"$work/libraries")
 	export LD_LIBRARY_PATH=$libraries
@@ -56,8 +58,8 @@ for command in "$work"/build/bin/*; do
 	"${clean[@]}" "$command" --version
 done
 "${clean[@]}" "$work/build/bin/serve" --help >/dev/null
-if [[ -n ${CUDA:-} ]]; then
-	"${clean[@]}" ldd "$work/build/bin/serve" | grep -q libtorch_cuda.so || {
+if [[ -n $CUDA ]]; then
+	"${clean[@]}" ldd "$work/build/bin/serve" | grep libtorch_cuda.so >/dev/null || {
 		echo "$dockerfile: serve does not load libtorch_cuda" >&2
 		exit 1
 	}

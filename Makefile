@@ -53,7 +53,7 @@ soak: setup model ## train MiniLM for STEPS (5000) steps of BATCH (32); fails if
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run TestResidentMemoryStaysFlat -count 1 -timeout 0 -v \
 		-args -soak .deps/models/all-MiniLM-L6-v2 -steps $(or $(STEPS),5000) -batch $(or $(BATCH),32)
 
-bench: build model ## measure against sentence-transformers, onnxruntime and esco-skill-extractor (BENCH_ARGS=; needs Python 3.11; 55 min)
+bench: build model ## measure against sentence-transformers, onnxruntime and esco-skill-extractor (BENCH_ARGS=; needs Python 3.11; an hour)
 	@scripts/bench/setup.sh
 	$(WITH_LIBTORCH) go run ./bench $(BENCH_ARGS)
 

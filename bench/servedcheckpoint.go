@@ -14,7 +14,7 @@ type ServedModel struct {
 	Words      string `json:"words"` // what the checkpoint is
 	Filter     string `json:"filter,omitempty"`
 
-	names [3]string // of the sides: by the defaults, with a vector a skill, with the filter
+	side string // its name by the defaults; the other sides' begin with it
 }
 
 // servedSteps are trained where no checkpoint is named: a minute or two, enough to be a model of ours and not the encoder as it came.
@@ -27,37 +27,50 @@ const servedSentences = 12_000
 // docs/results.md names for the whole of it.
 func (b *bench) servedModels(ctx context.Context) ([]ServedModel, error) {
 	models := []ServedModel{
-		{b.ServeCheckpoint, b.ServeCheckpoint, b.ServeFilter, [3]string{oursServe, oursServeLabels, oursServeFilter}},
-		{b.FastCheckpoint, b.FastCheckpoint, b.FastFilter, [3]string{oursFast, oursFastLabels, oursFastFilter}},
+		{b.ServeCheckpoint, b.ServeCheckpoint, b.ServeFilter, oursServe},
+		{b.FastCheckpoint, b.FastCheckpoint, b.FastFilter, oursFast},
 	}
+	corpus := ""
 	for i, preset := range []string{"biencoder-minilm-mean", "biencoder-minilm-fast"} {
-		if m := &models[i]; m.Checkpoint == "" {
-			var err error
-			if m.Checkpoint, err = b.trainServed(ctx, preset); err != nil {
+		m := &models[i]
+		if m.Checkpoint != "" {
+			continue
+		}
+		slog.Info("no checkpoint to serve is named: training one", "preset", preset, "steps", servedSteps)
+		var err error
+		if corpus == "" {
+			if corpus, err = b.writeServed(ctx); err != nil {
 				return nil, err
 			}
-			m.Words = fmt.Sprintf("a bi-encoder of preset:%s after %d steps", preset, servedSteps)
 		}
+		if m.Checkpoint, err = b.trainServed(ctx, preset, corpus); err != nil {
+			return nil, err
+		}
+		m.Words = fmt.Sprintf("a bi-encoder of preset:%s after %d steps", preset, servedSteps)
 	}
 	return models, nil
 }
 
+// writeServed writes the corpus that the briefly trained models share.
+func (b *bench) writeServed(ctx context.Context) (string, error) {
+	corpus := filepath.Join(b.work, "served.jsonl")
+	return corpus, b.forServed(ctx, "generate-corpus", "preset:corpus-esco", "output="+corpus, "sentences="+strconv.Itoa(servedSentences))
+}
+
 // trainServed trains a bi-encoder by a preset, briefly, and returns its checkpoint.
-func (b *bench) trainServed(ctx context.Context, preset string) (string, error) {
-	slog.Info("no checkpoint to serve is named: training one", "preset", preset, "steps", servedSteps)
-	corpus, run := filepath.Join(b.work, "served.jsonl"), filepath.Join(b.work, preset)
-	steps := strconv.Itoa(servedSteps)
-	for _, command := range [][]string{
-		{"generate-corpus", "--config", "preset:corpus-esco", "--set", "taxonomy=" + b.Taxonomy, "--set", "output=" + corpus,
-			"--set", "sentences=" + strconv.Itoa(servedSentences)},
-		{"train-biencoder", "--config", "preset:" + preset, "--set", "taxonomy=" + b.Taxonomy, "--set", "corpus=" + corpus,
-			"--set", "model.encoder=" + b.Model, "--set", "run.dir=" + run, "--set", "train.precision=auto", "--set", "train.max_steps=" + steps,
-			"--set", "train.checkpoint_every_steps=" + steps},
-	} {
-		name := command[0] + " for the load test"
-		if _, err := (&child{name: name, env: b.environment(), command: append([]string{filepath.Join(b.Bin, command[0])}, command[1:]...)}).run(ctx); err != nil {
-			return "", err
-		}
+func (b *bench) trainServed(ctx context.Context, preset, corpus string) (string, error) {
+	run, steps := filepath.Join(b.work, preset), strconv.Itoa(servedSteps)
+	err := b.forServed(ctx, "train-biencoder", "preset:"+preset, "corpus="+corpus, "model.encoder="+b.Model, "run.dir="+run,
+		"train.precision=auto", "train.max_steps="+steps, "train.checkpoint_every_steps="+steps)
+	return filepath.Join(run, "checkpoints", "best"), err
+}
+
+// forServed runs one of our commands over the taxonomy, by a preset and further settings.
+func (b *bench) forServed(ctx context.Context, command, preset string, settings ...string) error {
+	args := []string{filepath.Join(b.Bin, command), "--config", preset, "--set", "taxonomy=" + b.Taxonomy}
+	for _, setting := range settings {
+		args = append(args, "--set", setting)
 	}
-	return filepath.Join(run, "checkpoints", "best"), nil
+	_, err := (&child{name: command + " for the load test", env: b.environment(), command: args}).run(ctx)
+	return err
 }

@@ -98,7 +98,7 @@ func TestServingTableAndRatios(t *testing.T) {
 		{Side: peerServe, Unit: "ads/s", Rate: spread([]float64{2}), Peak: spread([]float64{200})}}
 	quality := &ServingQuality{Benchmark: "house", Queries: 2, Gold: 3, Known: 2, PeerList: 9, Rows: []QualityRow{
 		{Side: oursServe, F1At5: 0.3, F1Difference: &Difference{0.1, -0.05, 0.2}}, {Side: peerServe, F1At5: 0.2}}}
-	s := &Serving{Comparison: Comparison{Title: "Serving", Rows: rows, Ratios: servingRatios(rows, loads, quality)}, Models: []ServedModel{{Words: "a model", Filter: "a filter", names: [3]string{oursServe}}}, Precision: "bf16",
+	s := &Serving{Comparison: Comparison{Title: "Serving", Rows: rows, Ratios: servingRatios(rows, loads, quality)}, Models: []ServedModel{{Words: "a model", Filter: "a filter", side: oursServe}}, Precision: "bf16",
 		Loads: loads, Quality: quality}
 	var b strings.Builder
 	s.tables(&b)

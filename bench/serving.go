@@ -15,13 +15,9 @@ import (
 
 // The sides of the serving task.
 const (
-	oursServe       = "skillspace serve"
-	oursServeLabels = "skillspace serve, --views label"
-	oursServeFilter = "skillspace serve, with the filter"
-	oursFast        = "skillspace serve, fast"
-	oursFastLabels  = "skillspace serve, fast, --views label"
-	oursFastFilter  = "skillspace serve, fast, with the filter"
-	peerServe       = "esco-skill-extractor's server"
+	oursServe = "skillspace serve"
+	oursFast  = "skillspace serve, fast"
+	peerServe = "esco-skill-extractor's server"
 )
 
 // loadTimeout bounds a request: with so many clients a slow server's answers take long, and are no error.
@@ -70,9 +66,9 @@ func (b *bench) servingTask(ctx context.Context) error {
 	}
 	var ours []server
 	for _, m := range models {
-		ours = append(ours, b.ourServer(m.names[0], m.Checkpoint), b.ourServer(m.names[1], m.Checkpoint, "--views", "label"))
+		ours = append(ours, b.ourServer(m.side, m.Checkpoint), b.ourServer(m.side+", --views label", m.Checkpoint, "--views", "label"))
 		if m.Filter != "" {
-			ours = append(ours, b.ourServer(m.names[2], m.Checkpoint, "--filter", m.Filter))
+			ours = append(ours, b.ourServer(m.side+", with the filter", m.Checkpoint, "--filter", m.Filter))
 		}
 	}
 	quality, err := b.servingQuality(ctx, ours) // first, since it leaves what either side keeps of its skills
@@ -189,7 +185,7 @@ func (s *Serving) tables(b *strings.Builder) {
 	s.table(b)
 	fmt.Fprintf(b, "\nPrecision of ours: %s.\n", s.Precision)
 	for _, m := range s.Models {
-		fmt.Fprintf(b, "%s: %s", m.names[0], m.Words)
+		fmt.Fprintf(b, "%s: %s", m.side, m.Words)
 		if m.Filter != "" {
 			fmt.Fprintf(b, "; filter: %s", m.Filter)
 		}

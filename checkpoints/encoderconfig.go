@@ -6,12 +6,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"skillspace/model"
 )
 
 // writeEncoderConfig copies the encoder's config.json, with the number of layers that the encoder has.
 func writeEncoderConfig(w io.Writer, c Content) error {
 	path := filepath.Join(c.Config, encoderConfigName)
-	if c.Layers == 0 {
+	stored, err := model.ReadEncoderConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	layers := stored.Layers
+	for _, part := range c.Parts {
+		if part.Name == "encoder" {
+			layers = part.Layers()
+		}
+	}
+	if layers == stored.Layers {
 		return copyFile(w, path)
 	}
 	text, err := os.ReadFile(path)
@@ -22,7 +34,7 @@ func writeEncoderConfig(w io.Writer, c Content) error {
 	if err := json.Unmarshal(text, &config); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if config["num_hidden_layers"], err = json.Marshal(c.Layers); err != nil {
+	if config["num_hidden_layers"], err = json.Marshal(layers); err != nil {
 		return err
 	}
 	if text, err = json.MarshalIndent(config, "", "  "); err != nil {

@@ -17,8 +17,7 @@ import (
 type Content struct {
 	Manifest  Manifest     // Format, Checksum and Files are filled in
 	Parts     []model.Part // of the bi-encoder or the filter
-	Config    string       // folder whose config.json describes the encoder
-	Layers    int64        // of the encoder, where they are not as many as the config.json says; else 0
+	Config    string       // folder whose config.json describes the encoder, but for the number of its layers
 	Tokenizer []string     // the tokenizer's files, copied by name
 	Optimizer func() ([]safetensors.Tensor, map[string]string)
 	Extra     map[string][]byte // further small files, such as a model card

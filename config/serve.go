@@ -40,7 +40,7 @@ type Serve struct {
 	TLSKey string `yaml:"tls_key" path:"file"`
 	// Tokens that share a forward pass, across requests.
 	BatchTokens int `yaml:"batch_tokens"`
-	// Forward passes at a time on the CPU, which share its threads: more ads a second where many wait, and a lone one still has all threads. 0 for one a thread, at most 8; on CUDA there is one.
+	// Forward passes at a time on the CPU, which share its threads: more ads a second where many wait, and a lone one still has all threads. 0 for one a thread, or with more than 8 threads for at most 8 with as many threads each; on CUDA there is one.
 	Workers int `yaml:"workers"`
 	// Tokens that may wait for a pass, beyond which requests are turned away with 429.
 	QueueTokens int `yaml:"queue_tokens"`

@@ -70,13 +70,15 @@ func (e *Embedder) EmbedTokens(ctx context.Context, ids [][]int32, progress func
 		if err != nil {
 			return err
 		}
+		done := 0
 		for row, alike := range texts {
 			for _, i := range alike {
 				copy(out.Row(i), rows[row*d:(row+1)*d])
 			}
-			if progress != nil {
-				progress(len(alike))
-			}
+			done += len(alike)
+		}
+		if progress != nil {
+			progress(done)
 		}
 		return nil
 	})

@@ -69,6 +69,15 @@ func (m *BiEncoder) Parts() []Part {
 	return append(parts, Part{"loss", m.loss})
 }
 
+// Layers returns how many encoder layers the part has.
+func (p Part) Layers() (n int64) {
+	for ; ; n++ {
+		if _, has := p.Parameters.index[layerPrefix(n)+layerParameters[0]+".weight"]; !has {
+			return n
+		}
+	}
+}
+
 // AllParameters lists the parts' parameters, their names prefixed with the part's.
 func AllParameters(parts []Part) []Parameter {
 	var all []Parameter

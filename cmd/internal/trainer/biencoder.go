@@ -189,7 +189,7 @@ func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder 
 	check := &ranking{cfg: cfg, data: data, sentences: sentences, skills: skills}
 	search := &miner{cfg: cfg.Negatives, data: data, sentences: sentences, skills: skills}
 	return &run{
-		folder: f, task: task, options: options, train: cfg.Train, encoder: cfg.Model.Encoder, layers: int64(cfg.Model.Layers), tokenizer: data.tokenizer.Files(),
+		folder: f, task: task, options: options, train: cfg.Train, encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(),
 		manifest: checkpoints.Manifest{Kind: checkpoints.BiEncoder, Model: checkpoints.ModelInfo{Head: biencoder.Sentence.HeadConfig(), Shared: biencoder.Shared(),
 			MaxLength: cfg.Model.MaxLength, SentencePrefix: cfg.SentencePrefix, SkillPrefix: cfg.SkillText.Prefix, TrainedOn: cfg.Corpus}},
 		measure: check.measure, title: "train-biencoder", device: device, precision: precision, data: data.describe(cfg),

@@ -93,7 +93,7 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Context: cfg.Model.ContextTokens, Precision: precision})
 	r := &run{
 		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
-		encoder: cfg.Model.Encoder, layers: int64(cfg.Model.Layers), tokenizer: data.tokenizer.Files(), measure: check.measure, title: "train-filter",
+		encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(), measure: check.measure, title: "train-filter",
 		device: filter.Device(), precision: precision, data: data.describe(cfg),
 		manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()},
 			MaxLength: cfg.Model.MaxLength, ContextTokens: cfg.Model.ContextTokens, TrainedOn: fmt.Sprint(cfg.Data.Train)}},

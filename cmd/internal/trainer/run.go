@@ -104,7 +104,6 @@ type run struct {
 	train      config.Train
 	manifest   checkpoints.Manifest // kind and model
 	encoder    string               // folder of the pretrained encoder
-	layers     int64                // of it that the model has; 0: all
 	tokenizer  []string
 	measure    func(ctx context.Context) (map[string]float64, error)
 	beforeSave func(m *checkpoints.Manifest) // the filter's threshold and temperature
@@ -197,7 +196,7 @@ func (r *run) save(l *train.Loop, v *train.Validation, dir string, resumable boo
 	if r.beforeSave != nil {
 		r.beforeSave(&m)
 	}
-	content := checkpoints.Content{Parts: r.task.Parts(), Config: r.encoder, Layers: r.layers, Tokenizer: r.tokenizer}
+	content := checkpoints.Content{Parts: r.task.Parts(), Config: r.encoder, Tokenizer: r.tokenizer}
 	if resumable {
 		var err error
 		if m.Training, err = r.state(l, v); err != nil {

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"skillspace/checkpoints"
@@ -19,11 +18,25 @@ import (
 // TinyBERT returns the folder of the encoder that the tests use: two layers of 32 units, random weights.
 func TinyBERT(t testing.TB) string {
 	t.Helper()
-	_, file, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("the source's place is unknown")
+	return filepath.Join(moduleRoot(t), "testdata", "tiny-bert")
+}
+
+// moduleRoot is the nearest folder with a go.mod, from the test's working directory upward.
+func moduleRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return filepath.Join(filepath.Dir(file), "..", "..", "testdata", "tiny-bert")
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if filepath.Dir(dir) == dir {
+			t.Fatal("no go.mod above the working directory")
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 const maxLength = 64

@@ -11,7 +11,6 @@ import (
 	"os"
 	"time"
 
-	"skillspace/internal/appendfile"
 	"skillspace/internal/atomicfile"
 )
 
@@ -19,7 +18,7 @@ import (
 // after the step it resumes from, so that the file reads as if the run had never stopped.
 type MetricsFile struct {
 	path   string
-	file   *appendfile.File
+	file   *atomicfile.Appender
 	before float64 // seconds trained before this process
 	began  time.Time
 }
@@ -60,7 +59,7 @@ func NewMetricsFile(path string, step int) (*MetricsFile, error) {
 	if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(kept); return err }); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	if m.file, err = appendfile.Open(path); err != nil {
+	if m.file, err = atomicfile.OpenAppender(path); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	return m, nil

@@ -1,5 +1,5 @@
 // Command fetch-model gets a pretrained encoder: from a Hugging Face hub, or from a folder.
-// It holds flags and wiring only: package hub fetches.
+// It holds flags and wiring only; package hub fetches.
 package main
 
 import (
@@ -27,11 +27,12 @@ func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fetch-model NAME [--output DIR]",
 		Short: "Get a pretrained encoder from a hub or a folder",
-		Long: "fetch-model gets an encoder's configuration, weights (model.safetensors, in one file or several) and tokenizer from the Hugging Face\n" +
-			"hub. HF_ENDPOINT names a mirror, HF_TOKEN opens gated models. The files go into the cache that Python's libraries share (HF_HUB_CACHE\n" +
-			"or HF_HOME, else ~/.cache/huggingface/hub); what is there already is not fetched again, and with HF_HUB_OFFLINE=1 nothing is. Each\n" +
-			"file is compared with the hub's checksum; an interrupted download goes on where it stopped.\n\n" +
-			"With --output the model is copied to a folder; NAME may then be a folder, too. Without, the model's folder in the cache is printed.",
+		Long: "fetch-model gets an encoder's configuration, its weights (model.safetensors, in one file or several) and its tokenizer from the\n" +
+			"Hugging Face hub. HF_ENDPOINT names a mirror. HF_TOKEN opens gated models. The files go into the cache that the Python libraries\n" +
+			"use (HF_HUB_CACHE or HF_HOME, else ~/.cache/huggingface/hub). Files that are in the cache are not fetched again. With\n" +
+			"HF_HUB_OFFLINE=1 nothing is fetched. Every file is compared with the hub's checksum. An interrupted download is resumed.\n\n" +
+			"With --output the model is copied to a folder, and NAME may be a folder. Without --output the command prints the model's folder\n" +
+			"in the cache.",
 		Example: "  fetch-model sentence-transformers/all-MiniLM-L6-v2 --output models/minilm\n" +
 			"  train-biencoder --config cfg.yaml --set model.encoder=\"$(fetch-model bert-base-chinese --revision main)\"",
 		Args: cobra.MaximumNArgs(1),
@@ -58,45 +59,45 @@ func run(ctx context.Context, cfg *config.FetchModel, stdout io.Writer) error {
 			return command.Usage(err)
 		}
 	}
-	report, err := locate(ctx, cfg)
+	found, err := locate(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	if cfg.Output == "" {
-		fmt.Fprint(progress.Stderr, summary(cfg.Model, report))
-		_, err = fmt.Fprintln(stdout, report.Folder)
+		fmt.Fprint(progress.Stderr, summary(cfg.Model, found))
+		_, err = fmt.Fprintln(stdout, found.Folder)
 		return err
 	}
-	copied, err := hub.Copy(ctx, report.Folder, cfg.Output, check)
+	copied, err := hub.Copy(ctx, found.Folder, cfg.Output, check)
 	if err != nil {
 		return err
 	}
-	copied.Commit, copied.Verified = report.Commit, report.Verified
+	copied.Commit, copied.Verified = found.Commit, found.Verified
 	_, err = io.WriteString(stdout, summary(cfg.Model, copied))
 	return err
 }
 
-func summary(name string, report *hub.Report) string {
+func summary(name string, m *hub.Model) string {
 	verified := ""
-	if report.Commit != "" {
-		name += " at " + report.Commit
-		verified = fmt.Sprintf(", %d verified by checksum", report.Verified)
+	if m.Commit != "" {
+		name += " at " + m.Commit
+		verified = fmt.Sprintf(", %d verified by checksum", m.Verified)
 	}
-	return fmt.Sprintf("model    %s\nin       %s\nfiles    %d, %.1f MB%s\n", name, report.Folder, report.Files, float64(report.Bytes)/1e6, verified)
+	return fmt.Sprintf("model    %s\nin       %s\nfiles    %d, %.1f MB%s\n", name, m.Folder, m.Files, float64(m.Bytes)/1e6, verified)
 }
 
-// locate returns where a model is: its own folder, or its folder in the cache, into which it is fetched unless that is forbidden.
-func locate(ctx context.Context, cfg *config.FetchModel) (*hub.Report, error) {
+// locate returns the folder of a model. If the model is a name on the hub, locate finds it in the cache or fetches it into the cache.
+func locate(ctx context.Context, cfg *config.FetchModel) (*hub.Model, error) {
 	if info, err := os.Stat(cfg.Model); err == nil && info.IsDir() {
 		switch {
 		case cfg.Output == "":
-			return nil, command.Usagef("output: is not set (the folder to copy the folder %s to)", cfg.Model)
+			return nil, command.Usagef("output: is not set; name the folder to copy %s to", cfg.Model)
 		case same(cfg.Model, cfg.Output):
-			return nil, command.Usagef("output %s: it is the model's own folder", cfg.Output)
+			return nil, command.Usagef("output %s: it is the folder of the model itself", cfg.Output)
 		}
-		return &hub.Report{Folder: cfg.Model}, nil
+		return &hub.Model{Folder: cfg.Model}, nil
 	} else if strings.HasPrefix(cfg.Model, ".") || filepath.IsAbs(cfg.Model) {
-		return nil, command.Usagef("model: no such folder: %q", cfg.Model)
+		return nil, command.Usagef("model: there is no folder %q", cfg.Model)
 	}
 	if err := hub.CheckName(cfg.Model, cfg.Revision); err != nil {
 		return nil, command.Usage(err)
@@ -105,25 +106,26 @@ func locate(ctx context.Context, cfg *config.FetchModel) (*hub.Report, error) {
 	if err != nil {
 		return nil, command.Usage(err)
 	}
-	o := hub.Options{Name: cfg.Model, Revision: cfg.Revision, Check: check}
+	request := hub.Request{Name: cfg.Model, Revision: cfg.Revision, Check: check}
 	if hub.Offline() {
-		return cache.Find(o)
+		return cache.Find(request)
 	}
 	client, err := hub.FromEnvironment()
 	if err != nil {
 		return nil, command.Usage(err)
 	}
 	var bar *progress.Bar
-	o.Progress = func(total int64) func(int64) {
-		bar = progress.NewUnit(total, "fetching "+o.Name, "B")
+	request.Progress = func(total int64) func(int64) {
+		bar = progress.NewUnit(total, "fetching "+request.Name, "B")
 		return counter(bar)
 	}
-	report, err := client.Fetch(ctx, cache, o)
+	found, err := client.Fetch(ctx, cache, request)
 	bar.Finish()
-	return report, err
+	return found, err
 }
 
-// counter passes on to a bar, which cannot go back, what lies beyond the farthest point so far.
+// counter returns a function that counts bytes on a bar. A retry counts bytes back, but a bar cannot go back: it shows the farthest
+// point so far.
 func counter(bar *progress.Bar) func(n int64) {
 	var at, farthest int64
 	return func(n int64) {
@@ -134,7 +136,7 @@ func counter(bar *progress.Bar) func(n int64) {
 	}
 }
 
-// check judges a model by its configuration and its tokenizer.
+// check reads a model's configuration and its tokenizer.
 func check(folder string) error {
 	if _, err := model.ReadEncoderConfig(folder); err != nil {
 		return err

@@ -109,9 +109,9 @@ func TestWrongUse(t *testing.T) {
 		"nothing":      {nil, "model: is not set"},
 		"no output":    {[]string{checkpointtest.TinyBERT(t)}, "output: is not set"},
 		"bad name":     {[]string{"a/b/c", "--output", fresh}, "want a folder, or a name on the hub"},
-		"no folder":    {[]string{"./nosuch", "--output", fresh}, `model: no such folder: "./nosuch"`},
-		"full folder":  {[]string{"tiny", "--output", full}, "the folder holds files and is no model"},
-		"itself":       {[]string{checkpointtest.TinyBERT(t), "--output", checkpointtest.TinyBERT(t)}, "the model's own folder"},
+		"no folder":    {[]string{"./nosuch", "--output", fresh}, `model: there is no folder "./nosuch"`},
+		"full folder":  {[]string{"tiny", "--output", full}, "the folder holds files and is not a model"},
+		"itself":       {[]string{checkpointtest.TinyBERT(t), "--output", checkpointtest.TinyBERT(t)}, "the folder of the model itself"},
 		"bad revision": {[]string{"tiny", "--output", fresh, "--revision", "../x"}, `revision "../x"`},
 	} {
 		_, err := execute(t, c.args...)

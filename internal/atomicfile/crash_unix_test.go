@@ -16,13 +16,22 @@ import (
 	"time"
 )
 
-// Tests that need a process of their own start the test binary again with this variable.
+// A test that needs a child process starts the test binary again with this variable.
 const roleVariable = "ATOMICFILE_TEST_ROLE"
 
 func TestMain(m *testing.M) {
 	switch role, path, _ := strings.Cut(os.Getenv(roleVariable), ":"); role {
 	case "full disk":
 		os.Exit(writeOnFullDisk(path))
+	case "lock":
+		lock, err := LockFolder(path)
+		if err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Stdout.WriteString("locked\n")
+		time.Sleep(time.Minute)
+		lock.Close()
 	case "endless":
 		for i := 0; ; i++ {
 			if err := ReplaceDir(path, version(strconv.Itoa(i))); err != nil {
@@ -34,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// again is a command that runs the test binary in a role.
+// again returns a command that runs the test binary in a role.
 func again(t *testing.T, role, path string) *exec.Cmd {
 	self, err := os.Executable()
 	if err != nil {
@@ -45,7 +54,7 @@ func again(t *testing.T, role, path string) *exec.Cmd {
 	return cmd
 }
 
-// TestFullDisk lets the kernel refuse to write more than 4 KiB a file, as a full disk or a quota would.
+// TestFullDisk makes the kernel refuse more than 4 KiB a file, like a full disk or a quota.
 func TestFullDisk(t *testing.T) {
 	path := old(t)
 	if out, err := again(t, "full disk", path).CombinedOutput(); err != nil {
@@ -61,7 +70,7 @@ func writeOnFullDisk(path string) int {
 		return 1
 	}
 	err := Write(path, func(w io.Writer) error {
-		io.WriteString(w, strings.Repeat("new", 4096)) // the error is ignored on purpose: Commit must report it
+		io.WriteString(w, strings.Repeat("new", 4096)) // the error is ignored: Commit must report it
 		return nil
 	})
 	if !errors.Is(err, syscall.EFBIG) {
@@ -85,7 +94,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestKill kills a process that does nothing but replace a folder. Whatever the instant, a whole version is there.
+// TestKill kills a process that replaces a folder again and again. A complete version is there after each kill.
 func TestKill(t *testing.T) {
 	probe := filepath.Join(t.TempDir(), "probe")
 	for range 2 {

@@ -6,25 +6,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
-// oldSuffix marks the previous version of a folder where the file system cannot exchange two folders in one step.
+// oldSuffix marks the previous version of a folder on file systems that cannot exchange two folders in one step.
 const oldSuffix = ".old"
 
-// errNoExchange says that the file system or the kernel cannot exchange two folders in one step.
+// errNoExchange means that the file system or the kernel cannot exchange two folders in one step.
 var errNoExchange = errors.New("exchange of two folders not supported")
 
-// swap exchanges two existing folders in one step. A variable, so that a test can take it away.
+// swap exchanges two existing folders in one step. It is a variable so that tests can replace it.
 var swap = exchange
 
-// ReplaceDir fills a new folder beside dir and puts it at dir. fill gets the path of that empty folder and writes only below it.
-// An error or a panic of fill leaves the old folder as it was. Every file is flushed to the disk before the folder appears.
+// ReplaceDir fills a new folder beside dir and moves it to dir. The function fill gets the path of the new, empty folder and writes
+// only below it. If fill returns an error or panics, the old folder stays as it was. ReplaceDir flushes every file to the disk
+// before the folder appears.
 //
-// On Linux the two folders change places in one step, so dir holds a whole version at every moment. Where the file system cannot do that,
-// the old folder is moved aside to dir+".old" for the instant between two renames; Recover repairs a crash in that instant, and
-// ReplaceDir begins with it.
+// On Linux the two folders are exchanged in one step, so dir holds a complete version at every moment. A file system that cannot
+// exchange folders gets two renames, with the old folder at dir+".old" between them. Recover repairs a crash between the two
+// renames, and ReplaceDir calls it first.
 //
-// A dir that exists and is no folder is refused. A symbolic link at dir is followed.
+// ReplaceDir follows a symbolic link at dir. It refuses a dir that exists and is not a folder.
 func ReplaceDir(dir string, fill func(tmp string) error) error {
 	target, err := resolveDir(dir)
 	if err != nil {
@@ -38,7 +40,7 @@ func ReplaceDir(dir string, fill func(tmp string) error) error {
 	if err != nil {
 		return fmt.Errorf("replace folder %s: temporary folder: %w", dir, err)
 	}
-	defer os.RemoveAll(tmp) // after a swap this is the old version; an error leaves a hidden leftover, not a broken folder
+	defer os.RemoveAll(tmp) // after the swap tmp is the old version; a folder that cannot be removed is hidden and harmless
 	if err := fill(tmp); err != nil {
 		return fmt.Errorf("replace folder %s: %w", dir, err)
 	}
@@ -54,8 +56,8 @@ func ReplaceDir(dir string, fill func(tmp string) error) error {
 	return nil
 }
 
-// Recover finishes what a crash of ReplaceDir left half done: when dir is missing and dir+".old" exists, it moves that back.
-// It does nothing when dir exists or neither does. Readers of a folder that ReplaceDir writes may call it before they open dir.
+// Recover repairs a crash in ReplaceDir: if dir is missing and dir+".old" exists, it renames that back to dir. Otherwise it does
+// nothing. Readers of a folder that ReplaceDir writes may call it before they open dir.
 func Recover(dir string) error {
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -67,7 +69,7 @@ func Recover(dir string) error {
 	return nil
 }
 
-// RemoveDir removes a folder in one step: it is whole or away, whenever the process is killed. What a kill leaves is hidden, for Sweep.
+// RemoveDir removes a folder in one step: a killed process leaves it complete or gone. Its hidden remains are removed by Sweep.
 func RemoveDir(dir string) error {
 	if dir == "" {
 		return errors.New("remove folder: empty path")
@@ -86,7 +88,7 @@ func RemoveDir(dir string) error {
 	return nil
 }
 
-// swapIn puts tmp at target. Afterwards the old version, if any, is at tmp or gone.
+// swapIn moves tmp to target. The old version, if there was one, is then at tmp or removed.
 func swapIn(tmp, target string) error {
 	if _, err := os.Lstat(target); errors.Is(err, fs.ErrNotExist) {
 		return os.Rename(tmp, target)
@@ -108,12 +110,12 @@ func swapIn(tmp, target string) error {
 	return os.RemoveAll(old)
 }
 
-// resolveDir follows a symbolic link and repairs an earlier crash.
+// resolveDir returns the absolute path behind dir, with symbolic links resolved. It first repairs an earlier crash.
 func resolveDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("empty path")
 	}
-	dir, err := filepath.Abs(dir) // "." has no sibling by its relative name
+	dir, err := filepath.Abs(dir) // the relative name "." has no siblings
 	if err != nil {
 		return "", err
 	}
@@ -149,7 +151,7 @@ func syncTree(root string) error {
 		case entry.Type().IsRegular():
 			return syncFile(path)
 		}
-		return nil // a link has no content of its own
+		return nil // a symbolic link has no content
 	})
 }
 
@@ -159,4 +161,30 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// leftover matches the temporary names that withTempName makes.
+var leftover = regexp.MustCompile(`^\..+` + regexp.QuoteMeta(tempMark) + `[A-Z2-7]{26}$`)
+
+// Sweep removes the temporary files and folders that killed writers left in a folder. They can be as large as the data being
+// written. Call it only while no other process writes to the folder, because it would remove that process's pending version.
+// Sweep of a folder that does not exist does nothing.
+func Sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sweep leftovers: %w", err)
+	}
+	var all error
+	for _, entry := range entries {
+		if leftover.MatchString(entry.Name()) {
+			all = errors.Join(all, os.RemoveAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	if all != nil {
+		return fmt.Errorf("sweep leftovers: %w", all)
+	}
+	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// version fills a folder with two files of the same content; a folder whose files differ is torn.
+// version returns a function that fills a folder with two files of the same content. A folder whose files differ is torn.
 func version(v string) func(string) error {
 	return func(tmp string) error {
 		for _, name := range []string{"config.json", filepath.Join("weights", "model.bin")} {
@@ -36,7 +36,7 @@ func wantVersion(t *testing.T, dir, want string) {
 	wantNoLeftovers(t, filepath.Dir(dir))
 }
 
-// bothWays runs a test with the exchange of the file system and without.
+// bothWays runs a test twice: with the file system's exchange, and without it.
 func bothWays(t *testing.T, test func(t *testing.T)) {
 	t.Run("exchange", test)
 	t.Run("two renames", func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestReplaceDirErrorKeepsOld(t *testing.T) {
 		wantVersion(t, dir, "old")
 
 		if err := ReplaceDir(dir, os.RemoveAll); err == nil { // the new folder vanishes before the swap
-			t.Error("a folder that is not there was put in place")
+			t.Error("a missing folder replaced dir")
 		}
 		wantVersion(t, dir, "old")
 
@@ -89,7 +89,7 @@ func TestReplaceDirErrorKeepsOld(t *testing.T) {
 	})
 }
 
-// TestSecondRenameFails: without an exchange, the old version comes back when the new one cannot be moved into its place.
+// Without an exchange, the old version comes back if the new one cannot be moved into its place.
 func TestSecondRenameFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "best")
 	if err := ReplaceDir(dir, version("old")); err != nil {
@@ -111,7 +111,7 @@ func TestRecover(t *testing.T) {
 	if err := Recover(dir); err != nil {
 		t.Errorf("nothing to recover: %v", err)
 	}
-	if err := version("old")(dir + oldSuffix); err != nil { // as a crash between the two renames leaves it
+	if err := version("old")(dir + oldSuffix); err != nil { // the state after a crash between the two renames
 		t.Fatal(err)
 	}
 	if err := Recover(dir); err != nil {
@@ -182,5 +182,41 @@ func TestRemoveDir(t *testing.T) {
 		if err := RemoveDir(path); err == nil {
 			t.Errorf("RemoveDir(%q) succeeded", path)
 		}
+	}
+}
+
+// Sweep removes what a writer left pending, and nothing else.
+func TestSweep(t *testing.T) {
+	path := old(t)
+	dir := filepath.Dir(path)
+	pending, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := pending.file.Name()
+	var folder string
+	err = withTempName(filepath.Join(dir, "best"), func(name string) error { folder = name; return os.MkdirAll(filepath.Join(name, "sub"), 0o777) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := filepath.Join(dir, ".notes.tmp-mine")
+	if err := os.WriteFile(mine, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Sweep(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []string{name, folder} {
+		if _, err := os.Stat(gone); !os.IsNotExist(err) {
+			t.Errorf("%s is still there (%v)", gone, err)
+		}
+	}
+	for _, kept := range []string{path, mine} {
+		if _, err := os.Stat(kept); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Sweep(filepath.Join(dir, "nowhere")); err != nil {
+		t.Errorf("a folder that does not exist: %v", err)
 	}
 }

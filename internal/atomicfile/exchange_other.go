@@ -2,5 +2,5 @@
 
 package atomicfile
 
-// exchange is not offered here: ReplaceDir falls back to two renames.
+// exchange exists on Linux only. ReplaceDir then uses two renames.
 func exchange(_, _ string) error { return errNoExchange }

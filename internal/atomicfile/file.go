@@ -1,3 +1,8 @@
+// Package atomicfile writes files and folders that survive a crash, a full disk and Ctrl-C. A File or a folder is replaced as a
+// whole: its path holds the old content or the new one, never a mixture. An Appender adds records to a file and loses none that it
+// accepted. A FolderLock gives a folder one writer. The package knows no file format.
+//
+// Replacing takes no lock. Two processes may replace the same path, and the last one to commit wins.
 package atomicfile
 
 import (
@@ -8,26 +13,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // maxAttempts bounds the search for an unused temporary name.
 const maxAttempts = 100
 
-// tempMark stands between the hidden base name and the random end of a temporary name.
+// tempMark separates the base name from the random suffix in a temporary name.
 const tempMark = ".tmp-"
 
-// File is a file being written beside its final path. Nothing is visible at that path until Commit.
+// File is the pending version of a file. It is written beside the final path, where it appears with Commit.
 // It is not safe for concurrent use.
 type File struct {
 	file   *os.File
-	target string // the path that Commit replaces, symbolic links resolved
-	failed error  // the first write error: Commit refuses to publish a torn file
+	target string // the path that Commit replaces, with symbolic links resolved
+	failed error  // the first error of Write; Commit then refuses to publish a torn file
 	done   bool
 }
 
-// Create starts a new version of path. The caller writes to it and ends with Commit or Abort; "defer f.Abort()" is safe after Commit.
-// The folder must exist. A symbolic link at path is followed, so the link stays and the file behind it is replaced.
-// A path that exists and is not a regular file (a folder, a device) is refused.
+// Create starts a new version of path. The caller writes to it and then calls Commit or Abort. Abort after Commit does nothing, so
+// "defer f.Abort()" is safe. The parent folder must exist. Create follows a symbolic link at path: the link stays, and the file it
+// points to is replaced. Create refuses a path that exists and is not a regular file, such as a folder or a device.
 func Create(path string) (*File, error) {
 	target, mode, err := resolve(path)
 	if err != nil {
@@ -42,7 +48,7 @@ func Create(path string) (*File, error) {
 		return nil, fmt.Errorf("create %s: temporary file: %w", path, err)
 	}
 	f := &File{file: file, target: target}
-	if mode != 0 { // keep the permissions of the file being replaced
+	if mode != 0 { // keep the permissions of the old file
 		if err := file.Chmod(mode); err != nil {
 			f.Abort()
 			return nil, fmt.Errorf("create %s: keep permissions: %w", path, err)
@@ -66,8 +72,8 @@ func (f *File) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Commit flushes the pending version to the disk and puts it at the final path in one step.
-// On an error the old file is untouched and the pending version is removed. A Write that failed before makes Commit fail.
+// Commit flushes the pending version to the disk and moves it to the final path in one step. If Commit fails, the old file is
+// untouched and the pending version is gone. Commit fails if a Write failed before.
 func (f *File) Commit() error {
 	if f.done {
 		return fmt.Errorf("commit %s: %w", f.target, fs.ErrClosed)
@@ -94,18 +100,19 @@ func (f *File) Commit() error {
 	return nil
 }
 
-// Abort drops the pending version and leaves the old file as it was. After Commit or another Abort it does nothing.
+// Abort removes the pending version and leaves the old file as it was. After Commit or another Abort it does nothing.
 func (f *File) Abort() {
 	if f.done {
 		return
 	}
 	f.done = true
 	name := f.file.Name()
-	f.file.Close()  // the content is thrown away: an error here loses nothing
-	os.Remove(name) // a leftover is hidden and harmless
+	f.file.Close()  // an error does not matter: nobody reads this content
+	os.Remove(name) // a file that cannot be removed is hidden and harmless
 }
 
-// Write replaces path by what write produces. When write or the disk fails, or write panics, the old file is untouched.
+// Write replaces the content of path with the bytes that the function write produces. The old file is untouched if write returns
+// an error, if write panics, or if the disk fails.
 func Write(path string, write func(io.Writer) error) error {
 	f, err := Create(path)
 	if err != nil {
@@ -118,14 +125,14 @@ func Write(path string, write func(io.Writer) error) error {
 	return f.Commit()
 }
 
-// resolve follows symbolic links and returns the path to replace and the permissions to keep (0 for a new file).
+// resolve follows symbolic links. It returns the path to replace and the permissions to keep, which are 0 for a new file.
 func resolve(path string) (string, fs.FileMode, error) {
 	if path == "" {
 		return "", 0, errors.New("empty path")
 	}
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		// A new file, or a dangling link, which the new file replaces.
+		// There is no file, or a dangling link. The new file takes its place.
 		return path, 0, nil
 	}
 	if err != nil {
@@ -141,11 +148,11 @@ func resolve(path string) (string, fs.FileMode, error) {
 	return target, info.Mode().Perm(), nil
 }
 
-// withTempName calls create with hidden names beside target until one is unused.
-// os.CreateTemp is not used because its 0600 would replace what the umask asks for.
+// withTempName calls create with hidden names beside target until it finds an unused one. os.CreateTemp would set the permissions
+// to 0600 and ignore the umask.
 func withTempName(target string, create func(name string) error) error {
 	dir, base := filepath.Split(target)
-	// A long base name must not push the temporary name over the usual limit of 255 bytes.
+	// Most file systems limit a name to 255 bytes.
 	base = base[:min(len(base), 180)]
 	for range maxAttempts {
 		err := create(filepath.Join(dir, "."+base+tempMark+rand.Text()))
@@ -156,7 +163,7 @@ func withTempName(target string, create func(name string) error) error {
 	return fmt.Errorf("no unused name after %d attempts: %w", maxAttempts, fs.ErrExist)
 }
 
-// syncDir flushes a folder, so that a rename in it survives a power cut.
+// syncDir flushes a folder, so a rename in it survives a power cut.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -167,4 +174,10 @@ func syncDir(dir string) error {
 		err = nil
 	}
 	return errors.Join(err, d.Close())
+}
+
+// unsupportedSync reports whether the file system cannot flush a folder. Some network mounts cannot. The rename has succeeded all
+// the same, so the caller ignores the error.
+func unsupportedSync(err error) bool {
+	return errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP)
 }

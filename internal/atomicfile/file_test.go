@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// old writes the version that the tests replace and returns its path.
+// old writes the old version of a file and returns its path.
 func old(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "corpus.jsonl")
@@ -22,7 +22,7 @@ func old(t *testing.T) string {
 	return path
 }
 
-// wantFile checks a file's content, and that no temporary file lies beside it.
+// wantFile checks the content of a file, and that there is no temporary file beside it.
 func wantFile(t *testing.T, path, want string) {
 	t.Helper()
 	got, err := os.ReadFile(path)
@@ -106,7 +106,7 @@ func TestWritePanicKeepsOld(t *testing.T) {
 	wantFile(t, path, "old")
 }
 
-// TestSwallowedWriteErrorFailsCommit: a caller who ignores the error of Write must not publish a torn file.
+// A caller who ignores the error of Write cannot publish a torn file.
 func TestSwallowedWriteErrorFailsCommit(t *testing.T) {
 	path := old(t)
 	f, err := Create(path)

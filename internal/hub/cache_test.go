@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"crypto/sha1"
 	"crypto/sha256"
 	"errors"
@@ -9,11 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
-func fetched(t *testing.T, h *fakeHub, cache Cache) *Report {
+func fetched(t *testing.T, h *fakeHub, cache Cache) *Model {
 	t.Helper()
-	report, err := h.client().Fetch(t.Context(), cache, options())
+	report, err := h.client().Fetch(t.Context(), cache, request())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestCacheIsUsed(t *testing.T) {
 	}
 	h.Close() // from here on the cache alone can answer
 	for _, revision := range []string{"main", commit} {
-		o := options()
+		o := request()
 		o.Revision = revision
 		if found, err := cache.Find(o); err != nil || found.Folder != report.Folder || found.Files != 4 || found.Bytes != report.Bytes || found.Verified != 0 {
 			t.Errorf("%s: %+v, %v", revision, found, err)
@@ -79,7 +81,7 @@ func TestCacheIsUsed(t *testing.T) {
 // What huggingface_hub may have left: a snapshot without weights, one with plain files instead of links, a revision with a slash.
 func TestFindWhatOthersLeft(t *testing.T) {
 	cache := Cache{t.TempDir()}
-	o := options()
+	o := request()
 	o.Revision = "refs/pr/1"
 	if _, err := cache.Find(o); err == nil || !strings.Contains(err.Error(), "HF_HUB_OFFLINE forbids") {
 		t.Errorf("empty cache: %v", err)
@@ -118,7 +120,7 @@ func write(t *testing.T, path, text string) {
 func TestShards(t *testing.T) {
 	h, cache := newHub(t), Cache{t.TempDir()}
 	h.shard(`{"metadata":{"total_size":13000},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors","c":"model-00001-of-00002.safetensors"}}`)
-	o := options()
+	o := request()
 	var total, counted int64
 	o.Progress = func(n int64) func(int64) { total = n; return func(n int64) { counted += n } }
 	o.Check = func(folder string) error {
@@ -132,7 +134,7 @@ func TestShards(t *testing.T) {
 		t.Fatalf("%+v, %v, %d of %d bytes counted", report, err, counted, total)
 	}
 	output := filepath.Join(t.TempDir(), "out")
-	copied, err := Copy(t.Context(), report.Folder, output, options().Check)
+	copied, err := Copy(t.Context(), report.Folder, output, request().Check)
 	if err != nil || copied.Files != 6 || copied.Bytes != report.Bytes {
 		t.Fatalf("%+v, %v", copied, err)
 	}
@@ -144,7 +146,7 @@ func TestShards(t *testing.T) {
 	if err := os.Remove(filepath.Join(output, "model-00002-of-00002.safetensors")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Copy(t.Context(), output, filepath.Join(t.TempDir(), "x"), options().Check); err == nil || !strings.Contains(err.Error(), "not among the model's files") {
+	if _, err := Copy(t.Context(), output, filepath.Join(t.TempDir(), "x"), request().Check); err == nil || !strings.Contains(err.Error(), "not among the model's files") {
 		t.Errorf("a missing shard: %v", err)
 	}
 }
@@ -194,4 +196,23 @@ func TestCacheFromEnvironment(t *testing.T) {
 	if !Offline() {
 		t.Error("TRANSFORMERS_OFFLINE is not heard")
 	}
+}
+
+// While another process holds the lock of a file, nothing is fetched, and an interrupt ends the wait.
+func TestLock(t *testing.T) {
+	h, cache := newHub(t), Cache{t.TempDir()}
+	held := cache.lock("owner/model", fmt.Sprintf("%x", sha256.Sum256([]byte(h.content[weights]))))
+	lock, err := lockFile(t.Context(), held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := h.client().Fetch(ctx, cache, request()); !errors.Is(err, context.DeadlineExceeded) || h.asked(weights) > 0 {
+		t.Errorf("%v, requests %q", err, h.requests)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fetched(t, h, cache)
 }

@@ -12,7 +12,7 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// CheckOutput refuses an output that Copy must not replace: anything but a model's folder, an empty one, or none.
+// CheckOutput returns an error if Copy must not replace output. Copy replaces a model's folder and an empty folder.
 func CheckOutput(output string) error {
 	entries, err := os.ReadDir(output)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && (len(entries) == 0 || exists(filepath.Join(output, "config.json"))) {
@@ -21,11 +21,11 @@ func CheckOutput(output string) error {
 	if err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
-	return fmt.Errorf("output %s: the folder holds files and is no model; choose another, or empty it", output)
+	return fmt.Errorf("output %s: the folder holds files and is not a model; choose another folder, or empty this one", output)
 }
 
-// Copy copies a model from a folder to another, where it appears in one step. Links are followed.
-func Copy(ctx context.Context, from, output string, check func(folder string) error) (*Report, error) {
+// Copy copies a model from one folder to another, where it appears in one step. It follows symbolic links.
+func Copy(ctx context.Context, from, output string, check func(folder string) error) (*Model, error) {
 	small, large, err := chooseIn(from)
 	if err == nil {
 		err = check(from)
@@ -36,21 +36,21 @@ func Copy(ctx context.Context, from, output string, check func(folder string) er
 	if err != nil {
 		return nil, fmt.Errorf("copy %s: %w", from, err)
 	}
-	report := &Report{Folder: output, Files: len(small) + len(large)}
+	model := &Model{Folder: output, Files: len(small) + len(large)}
 	err = atomicfile.ReplaceDir(output, func(tmp string) error {
 		for _, name := range append(small, large...) {
 			n, err := copyFile(ctx, filepath.Join(from, filepath.FromSlash(name)), filepath.Join(tmp, filepath.FromSlash(name)))
 			if err != nil {
 				return err
 			}
-			report.Bytes += n
+			model.Bytes += n
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("copy %s: %w", from, err)
 	}
-	return report, nil
+	return model, nil
 }
 
 func copyFile(ctx context.Context, from, to string) (int64, error) {
@@ -72,7 +72,7 @@ func copyFile(ctx context.Context, from, to string) (int64, error) {
 			break
 		}
 		var n int64
-		n, err = io.CopyN(out, in, 64<<20) // between two pieces an interrupt is heard
+		n, err = io.CopyN(out, in, 64<<20) // the context is checked between two pieces
 		total += n
 	}
 	if errors.Is(err, io.EOF) {

@@ -17,16 +17,16 @@ import (
 	"time"
 )
 
-// errMismatch marks a file that is not what the hub announced.
+// errMismatch means that a file differs from the size or the checksum that the hub announced.
 var errMismatch = errors.New("not the file that the hub announced")
 
 const (
-	tries     = 5
-	partSplit = ".incomplete" // end of the name of a file that is not whole yet; huggingface_hub goes on from it too
-	stall     = 60 * time.Second
+	tries      = 5
+	partSuffix = ".incomplete" // of a file that is not complete; huggingface_hub resumes it too
+	stall      = 60 * time.Second
 )
 
-// size returns a file's announced size, 0 if it is not known.
+// size returns the announced size in bytes, 0 if it is unknown.
 func (f remoteFile) size() int64 {
 	if f.LFS != nil && f.LFS.Size > 0 {
 		return f.LFS.Size
@@ -34,8 +34,8 @@ func (f remoteFile) size() int64 {
 	return f.Size
 }
 
-// checksum returns the name of a file's blob in the cache: sha256 of a large file, else git's sha1. A hub that tells neither gets a
-// name that stands for the file at its commit.
+// checksum returns the name of the file's blob in the cache. It is the sha256 of a large file and git's sha1 of a small one. If the
+// hub announces neither, the name is a hash of the commit and the file name.
 func (f remoteFile) checksum(commit string) (string, error) {
 	name := fmt.Sprintf("%x", sha256.Sum256([]byte(commit+"/"+f.Name)))
 	if f.LFS != nil && f.LFS.SHA256 != "" {
@@ -49,10 +49,10 @@ func (f remoteFile) checksum(commit string) (string, error) {
 	return name, nil
 }
 
-// validChecksum is sha1 or sha256 as the hub writes it. It becomes a file's name, so nothing else may be let through.
+// validChecksum is a sha1 or a sha256 in hexadecimal. It becomes a file name, so every other text is refused.
 var validChecksum = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
-// fetch downloads a file to path, going on with what an earlier call left at path.incomplete, and verifies it.
+// fetch downloads a file to path and verifies it. It resumes the download that an earlier call left at path.incomplete.
 func (c *Client) fetch(ctx context.Context, address, path string, file remoteFile, progress func(n int64)) error {
 	if info, err := os.Stat(path); err == nil && verify(path, file) == nil {
 		progress(info.Size())
@@ -61,7 +61,7 @@ func (c *Client) fetch(ctx context.Context, address, path string, file remoteFil
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	part := path + partSplit
+	part := path + partSuffix
 	wait := c.Backoff
 	for try := 1; ; try++ {
 		var counted int64
@@ -72,11 +72,11 @@ func (c *Client) fetch(ctx context.Context, address, path string, file remoteFil
 		if err == nil {
 			return os.Rename(part, path)
 		}
-		progress(-counted) // it is counted again at the next try
+		progress(-counted) // the next try counts these bytes again
 		if errors.Is(err, errMismatch) {
-			_ = os.Remove(part) // what is wrong must not be gone on with
+			_ = os.Remove(part) // a wrong file must not be resumed
 		}
-		if try == tries || !passing(err) || ctx.Err() != nil {
+		if try == tries || !transient(err) || ctx.Err() != nil {
 			return fmt.Errorf("fetch %s: %w", file.Name, errors.Join(ctx.Err(), err))
 		}
 		select {
@@ -88,7 +88,7 @@ func (c *Client) fetch(ctx context.Context, address, path string, file remoteFil
 	}
 }
 
-// fetchOnce appends to part what is missing of it.
+// fetchOnce appends the missing bytes to part.
 func (c *Client) fetchOnce(ctx context.Context, address, part string, file remoteFile, progress func(n int64)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -108,13 +108,13 @@ func (c *Client) fetchOnce(ctx context.Context, address, part string, file remot
 	response, err := c.get(ctx, address, from)
 	var failed *statusError
 	if errors.As(err, &failed) && failed.status == http.StatusRequestedRangeNotSatisfiable {
-		return errors.Join(out.Truncate(0), err) // longer than the file: begin again
+		return errors.Join(out.Truncate(0), err) // part is longer than the file: start again
 	}
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	if response.StatusCode == http.StatusOK && from > 0 { // the server sends the whole file all the same
+	if response.StatusCode == http.StatusOK && from > 0 { // the server ignored the range and sends the whole file
 		if err := out.Truncate(0); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (c *Client) fetchOnce(ctx context.Context, address, part string, file remot
 	return out.Close()
 }
 
-// limit is how many bytes may follow: one more than announced, so that too long a file is noticed.
+// limit returns how many bytes to read at most. It is one more than announced, so verify notices a file that is too long.
 func limit(file remoteFile, from int64) int64 {
 	if size := file.size(); size > 0 {
 		return max(size-from+1, 1)
@@ -143,10 +143,10 @@ func limit(file remoteFile, from int64) int64 {
 	return maxUnannounced
 }
 
-// maxUnannounced bounds a file whose size the hub does not tell.
+// maxUnannounced bounds the bytes of a file whose size is unknown.
 const maxUnannounced = 16 << 30
 
-// watchdog ends a download in which nothing arrives for too long.
+// watchdog cancels a download that receives no byte for too long.
 type watchdog struct {
 	r        io.Reader
 	timer    *time.Timer
@@ -160,7 +160,7 @@ func (w *watchdog) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// verify compares a file with what the hub announced: its size, and its sha256 or git's sha1.
+// verify compares a file with the announced size and with the announced sha256 or git sha1.
 func verify(path string, file remoteFile) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -183,7 +183,7 @@ func verify(path string, file remoteFile) error {
 		sum, want = sha256.New(), file.LFS.SHA256
 	case file.LFS == nil && file.BlobID != "":
 		sum, want = sha1.New(), file.BlobID
-		fmt.Fprintf(sum, "blob %d\x00", info.Size()) // as git hashes a file
+		fmt.Fprintf(sum, "blob %d\x00", info.Size()) // git hashes this header too
 	default:
 		return nil
 	}
@@ -196,12 +196,12 @@ func verify(path string, file remoteFile) error {
 	return nil
 }
 
-// verified tells whether the hub gave a checksum for a file.
+// verified reports whether the hub announced a checksum.
 func (f remoteFile) verified() bool {
 	return f.LFS != nil && f.LFS.SHA256 != "" || f.LFS == nil && f.BlobID != ""
 }
 
-// exists tells whether there is something at path.
+// exists reports whether path exists.
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)

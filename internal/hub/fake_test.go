@@ -95,8 +95,8 @@ func (h *fakeHub) client() *Client {
 	return &Client{Endpoint: h.URL, HTTP: h.Client(), Backoff: time.Millisecond}
 }
 
-func options() Options {
-	return Options{Name: "owner/model", Revision: "main", Check: func(string) error { return nil }}
+func request() Request {
+	return Request{Name: "owner/model", Revision: "main", Check: func(string) error { return nil }}
 }
 
 func content(t *testing.T, path string) string {

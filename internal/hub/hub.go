@@ -1,5 +1,6 @@
-// Package hub fetches a pretrained encoder from a Hugging Face hub into the cache that Python's libraries use, resumed and verified, finds
-// one there, or copies one. It fetches no pickles and no data sets, and loads nothing into memory.
+// Package hub fetches a pretrained encoder from a Hugging Face hub into the cache that the Python libraries use. It resumes an
+// interrupted download and verifies checksums. It also finds a model in the cache and copies a model to a folder. It fetches no
+// pickles and no data sets, and it never holds a weight file in memory.
 package hub
 
 import (
@@ -16,15 +17,15 @@ import (
 	"time"
 )
 
-// Client talks to one hub.
+// Client fetches from one hub.
 type Client struct {
-	Endpoint string // such as https://huggingface.co, without a slash at the end
-	Token    string // sent to the endpoint alone; empty for none
+	Endpoint string // such as https://huggingface.co, without a trailing slash
+	Token    string // sent only to the endpoint; empty: no token
 	HTTP     *http.Client
-	Backoff  time.Duration // before the first retry, doubled before each further one
+	Backoff  time.Duration // wait before the first retry; doubled before each further retry
 }
 
-// FromEnvironment returns a client for HF_ENDPOINT (a mirror; default the public hub) with HF_TOKEN.
+// FromEnvironment returns a client for the mirror HF_ENDPOINT, by default the public hub, with the token HF_TOKEN.
 func FromEnvironment() (*Client, error) {
 	endpoint := strings.TrimRight(os.Getenv("HF_ENDPOINT"), "/")
 	if endpoint == "" {
@@ -45,12 +46,12 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9
 // validRevision is a branch, a tag or a commit.
 var validRevision = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$`)
 
-// validCommit is a commit's name. It becomes a folder's name.
+// validCommit is a commit. It becomes the name of a folder.
 var validCommit = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// CheckName says why a text cannot be a model's name on a hub or its revision.
+// CheckName returns an error if name cannot be a model on a hub, or revision cannot be one of its revisions.
 func CheckName(name, revision string) error {
-	if !validName.MatchString(name) || strings.Contains(name, "..") || strings.Contains(name, "--") { // "--" stands for "/" in the cache
+	if !validName.MatchString(name) || strings.Contains(name, "..") || strings.Contains(name, "--") { // the cache writes "--" for "/"
 		return fmt.Errorf("model %q: want a folder, or a name on the hub such as sentence-transformers/all-MiniLM-L6-v2", name)
 	}
 	if !validRevision.MatchString(revision) || strings.Contains(revision, "..") {
@@ -59,21 +60,21 @@ func CheckName(name, revision string) error {
 	return nil
 }
 
-// remoteFile is a file of a model as the hub lists it.
+// remoteFile is one file in the hub's list of a model's files.
 type remoteFile struct {
 	Name   string `json:"rfilename"`
-	Size   int64  `json:"size"`   // 0 where the hub does not tell
-	BlobID string `json:"blobId"` // git's sha1 of the file, or of the pointer to a large one
+	Size   int64  `json:"size"`   // 0: unknown
+	BlobID string `json:"blobId"` // git's sha1 of the file, or of the pointer to a large file
 	LFS    *struct {
 		SHA256 string `json:"sha256"`
 		Size   int64  `json:"size"`
 	} `json:"lfs"`
 }
 
-// maxListing bounds the hub's answer about a model.
+// maxListing bounds the bytes of the hub's list of a model's files.
 const maxListing = 16 << 20
 
-// list returns a model's files at the commit that a revision stands for.
+// list resolves a revision to a commit and returns the model's files at that commit.
 func (c *Client) list(ctx context.Context, name, revision string) (commit string, files []remoteFile, err error) {
 	address := fmt.Sprintf("%s/api/models/%s/revision/%s?blobs=true", c.Endpoint, name, url.PathEscape(revision))
 	response, err := c.get(ctx, address, 0)
@@ -86,7 +87,7 @@ func (c *Client) list(ctx context.Context, name, revision string) (commit string
 		Siblings []remoteFile `json:"siblings"`
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxListing)).Decode(&listing); err != nil {
-		return "", nil, fmt.Errorf("%s: the answer is no list of files: %w", address, err)
+		return "", nil, fmt.Errorf("%s: the answer is not a list of files: %w", address, err)
 	}
 	if !validCommit.MatchString(listing.SHA) {
 		return "", nil, fmt.Errorf("%s: the answer names no commit", address)
@@ -94,7 +95,7 @@ func (c *Client) list(ctx context.Context, name, revision string) (commit string
 	return listing.SHA, listing.Siblings, nil
 }
 
-// statusError is an answer that is no success.
+// statusError is an answer of the hub with an error status.
 type statusError struct {
 	address string
 	status  int
@@ -105,7 +106,7 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("%s: %d %s%s", e.address, e.status, http.StatusText(e.status), e.advice)
 }
 
-// get asks for an address, from a byte on. The answer is 200, or 206 where from is above 0.
+// get requests an address, starting at byte from. The status of the response is 200, or 206 if from is above 0.
 func (c *Client) get(ctx context.Context, address string, from int64) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -113,7 +114,7 @@ func (c *Client) get(ctx context.Context, address string, from int64) (*http.Res
 	}
 	request.Header.Set("User-Agent", "skillspace")
 	if c.Token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.Token) // net/http drops it when another host is redirected to
+		request.Header.Set("Authorization", "Bearer "+c.Token) // net/http drops it on a redirect to another host
 	}
 	if from > 0 {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
@@ -129,15 +130,15 @@ func (c *Client) get(ctx context.Context, address string, from int64) (*http.Res
 	failed := &statusError{address: address, status: response.StatusCode}
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		failed.advice = " (is there such a model? a gated or private one needs HF_TOKEN)"
+		failed.advice = " (there may be no such model; a gated or private model needs HF_TOKEN)"
 	case http.StatusNotFound:
 		failed.advice = " (no such model or revision)"
 	}
 	return nil, failed
 }
 
-// passing tells whether an error may be gone at the next try.
-func passing(err error) bool {
+// transient reports whether the same request may succeed later.
+func transient(err error) bool {
 	var failed *statusError
 	if errors.As(err, &failed) {
 		return failed.status == http.StatusTooManyRequests || failed.status >= 500 || failed.status == http.StatusRequestedRangeNotSatisfiable

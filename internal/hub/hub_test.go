@@ -17,7 +17,7 @@ func TestFetch(t *testing.T) {
 	c := h.client()
 	c.Token = "secret"
 	cache := Cache{filepath.Join(t.TempDir(), "new")}
-	o := options()
+	o := request()
 	var total, counted int64
 	o.Progress = func(n int64) func(int64) { total = n; return func(n int64) { counted += n } }
 	o.Check = func(folder string) error {
@@ -43,7 +43,7 @@ func TestFetch(t *testing.T) {
 	}
 }
 
-// An interrupted download goes on where it stopped.
+// An interrupted download is resumed.
 func TestResume(t *testing.T) {
 	h := newHub(t)
 	cache := Cache{t.TempDir()}
@@ -61,18 +61,18 @@ func TestResume(t *testing.T) {
 		<-r.Context().Done()
 		return true
 	}
-	_, err := h.client().Fetch(ctx, cache, options())
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next call goes on from there") {
+	_, err := h.client().Fetch(ctx, cache, request())
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the next call resumes") {
 		t.Fatalf("%v", err)
 	}
-	if _, err := cache.Find(options()); err == nil {
+	if _, err := cache.Find(request()); err == nil {
 		t.Error("half a model is found")
 	}
 	h.mu.Lock()
 	h.handle = nil
 	h.requests = nil
 	h.mu.Unlock()
-	report, err := h.client().Fetch(t.Context(), cache, options())
+	report, err := h.client().Fetch(t.Context(), cache, request())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestRetries(t *testing.T) {
 			failures--
 			return misbehave(h, w)
 		}
-		o := options()
+		o := request()
 		var total, counted int64
 		o.Progress = func(n int64) func(int64) { total = n; return func(n int64) { counted += n } }
 		report, err := h.client().Fetch(t.Context(), Cache{t.TempDir()}, o)
@@ -130,14 +130,14 @@ func TestRefuses(t *testing.T) {
 			h.content["pytorch_model.bin.index.json"] = "{}"
 		}, "its weights are a pickle"},
 		"no weights":    {func(h *fakeHub) { delete(h.content, weights); delete(h.content, "pytorch_model.bin") }, "neither model.safetensors nor"},
-		"no tokenizer":  {func(h *fakeHub) { delete(h.content, "vocab.txt") }, "neither tokenizer.json nor vocab.txt"},
-		"half a BPE":    {func(h *fakeHub) { delete(h.content, "vocab.txt"); h.content["vocab.json"] = "{}" }, "nor vocab.json and merges.txt"},
-		"SentencePiece": {func(h *fakeHub) { delete(h.content, "vocab.txt"); h.content["sentencepiece.bpe.model"] = "x" }, "a SentencePiece model only"},
+		"no tokenizer":  {func(h *fakeHub) { delete(h.content, "vocab.txt") }, "no tokenizer (tokenizer.json, vocab.txt, or"},
+		"half a BPE":    {func(h *fakeHub) { delete(h.content, "vocab.txt"); h.content["vocab.json"] = "{}" }, "or vocab.json with merges.txt)"},
+		"SentencePiece": {func(h *fakeHub) { delete(h.content, "vocab.txt"); h.content["sentencepiece.bpe.model"] = "x" }, "its only tokenizer is a SentencePiece model"},
 		"no index":      {func(h *fakeHub) { h.shard(`[]`) }, "model.safetensors.index.json: json"},
 		"empty index":   {func(h *fakeHub) { h.shard(`{"weight_map":{}}`) }, "weight_map names 0 files"},
-		"traversal":     {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"../../evil.safetensors"}}`) }, `"../../evil.safetensors" is no name`},
-		"absolute":      {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"/evil.safetensors"}}`) }, "is no name"},
-		"pickled shard": {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"pytorch_model.bin"}}`) }, "is no name"},
+		"traversal":     {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"../../evil.safetensors"}}`) }, `"../../evil.safetensors" is not the name`},
+		"absolute":      {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"/evil.safetensors"}}`) }, "is not the name"},
+		"pickled shard": {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"pytorch_model.bin"}}`) }, "is not the name"},
 		"missing shard": {func(h *fakeHub) { h.shard(`{"weight_map":{"w":"model-00009-of-00009.safetensors"}}`) }, "is not among the model's files"},
 		"no config":     {func(h *fakeHub) { delete(h.content, "config.json") }, "no config.json"},
 		"always busy": {func(h *fakeHub) {
@@ -162,7 +162,7 @@ func TestRefuses(t *testing.T) {
 				_, _ = w.Write([]byte("<html>"))
 				return true
 			}
-		}, "no list of files"},
+		}, "not a list of files"},
 		"no commit": {func(h *fakeHub) {
 			h.handle = func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 				_, _ = w.Write([]byte(`{"sha":"../x"}`))
@@ -173,15 +173,15 @@ func TestRefuses(t *testing.T) {
 		h := newHub(t)
 		c.change(h)
 		cache := Cache{t.TempDir()}
-		if _, err := h.client().Fetch(t.Context(), cache, options()); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := h.client().Fetch(t.Context(), cache, request()); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
-		if _, err := cache.Find(options()); err == nil {
+		if _, err := cache.Find(request()); err == nil {
 			t.Errorf("%s: a model is found", name)
 		}
 	}
 	h := newHub(t)
-	o := options()
+	o := request()
 	o.Check = func(string) error { return errors.New("not supported") }
 	if _, err := h.client().Fetch(t.Context(), Cache{t.TempDir()}, o); err == nil || h.asked(weights) > 0 {
 		t.Errorf("%v, requests %q", err, h.requests)
@@ -199,7 +199,7 @@ func clone(m map[string]string, name, value string) map[string]string {
 
 func TestCopy(t *testing.T) {
 	source, output := t.TempDir(), filepath.Join(t.TempDir(), "a", "b")
-	check := options().Check
+	check := request().Check
 	for name, text := range map[string]string{"config.json": "{}", "tokenizer.json": "{}", "1_Pooling/config.json": "[]", "other.txt": "x"} {
 		path := filepath.Join(source, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {

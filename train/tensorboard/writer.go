@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"skillspace/internal/appendfile"
+	"skillspace/internal/atomicfile"
 	"skillspace/train"
 )
 
@@ -18,7 +18,7 @@ const filePrefix = "events.out.tfevents."
 // Writer appends scalars to one event file.
 type Writer struct {
 	path string
-	file *appendfile.File
+	file *atomicfile.Appender
 }
 
 // Create begins a new event file in folder, which it makes, for a run that starts or goes on after step. The file tells
@@ -33,7 +33,7 @@ func Create(folder string, step int) (*Writer, error) {
 		return nil, fmt.Errorf("tensorboard: %w", err)
 	}
 	w := &Writer{path: filepath.Join(folder, name)}
-	if w.file, err = appendfile.Create(w.path); err != nil {
+	if w.file, err = atomicfile.CreateAppender(w.path); err != nil {
 		return nil, fmt.Errorf("tensorboard: %w", err)
 	}
 	if err := w.write(versionEvent(now)); err != nil {

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"skillspace/internal/appendfile"
+	"skillspace/internal/atomicfile"
 )
 
 // maxRecord bounds a line of the journal; a longer one is skipped.
@@ -35,7 +35,7 @@ type record struct {
 type journal struct {
 	mu      sync.Mutex
 	path    string
-	file    *appendfile.File // nil where the journal is only read
+	file    *atomicfile.Appender // nil where the journal is only read
 	lock    io.Closer
 	answers map[string]*answer
 	refuses map[string]bool
@@ -78,7 +78,7 @@ func openJournal(path string) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	file, err := appendfile.Open(path)
+	file, err := atomicfile.OpenAppender(path)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}

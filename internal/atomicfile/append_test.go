@@ -1,4 +1,4 @@
-package appendfile
+package atomicfile
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// disk takes `room` bytes and then fails as a full one does.
+// disk takes `room` bytes and then fails like a full disk.
 type disk struct {
 	bytes.Buffer
 	room int
@@ -29,7 +29,7 @@ func (*disk) Name() string { return "disk" }
 
 func TestFullDiskLosesNothing(t *testing.T) {
 	d := &disk{room: 7}
-	f := &File{file: d}
+	f := &Appender{file: d}
 	for _, record := range []string{"first\n", "second\n", "third\n"} {
 		if err := f.Append([]byte(record)); err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 }
 
 func TestTooMuchWaiting(t *testing.T) {
-	f := &File{file: &disk{}}
+	f := &Appender{file: &disk{}}
 	record := make([]byte, maxPending/2)
 	if err := f.Append(record); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestTooMuchWaiting(t *testing.T) {
 
 func TestOpenAppendsAndCreateDoesNot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	for _, open := range []func(string) (*File, error){Create, Open} {
+	for _, open := range []func(string) (*Appender, error){CreateAppender, OpenAppender} {
 		f, err := open(path)
 		if err != nil {
 			t.Fatal(err)
@@ -84,8 +84,8 @@ func TestOpenAppendsAndCreateDoesNot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := Create(path); !os.IsExist(err) {
-		t.Errorf("Create of an existing file: %v", err)
+	if _, err := CreateAppender(path); !os.IsExist(err) {
+		t.Errorf("CreateAppender of an existing file: %v", err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "line\nline\n" {
 		t.Errorf("the file holds %q", text)

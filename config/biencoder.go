@@ -3,7 +3,7 @@ package config
 // TrainBiencoder configures train-biencoder.
 type TrainBiencoder struct {
 	Run Run `yaml:"run"`
-	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
 	Device string `yaml:"device"`
 	// Folder with ESCO's CSV files. Required.
 	Taxonomy string `yaml:"taxonomy" path:"folder"`

@@ -44,7 +44,7 @@ type Evaluate struct {
 	Cache bool `yaml:"cache"`
 	// Resamples of the bootstrap behind the 95% intervals; 0 for no intervals.
 	Resamples int `yaml:"resamples"`
-	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
 	Device string `yaml:"device"`
 	// CPU threads; 0 for all.
 	Threads int `yaml:"threads"`

@@ -18,7 +18,7 @@ type ExportCheckpoint struct {
 	Views string `yaml:"views"`
 	// Whether the skills' embeddings are taken from, and kept in, the checkpoint's own folder too.
 	Cache bool `yaml:"cache"`
-	// Where the skills are embedded: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	// Where the skills are embedded: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
 	Device string `yaml:"device"`
 	// CPU threads; 0 for all.
 	Threads int `yaml:"threads"`

@@ -3,7 +3,7 @@ package config
 // TrainFilter configures train-filter.
 type TrainFilter struct {
 	Run Run `yaml:"run"`
-	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
 	Device    string      `yaml:"device"`
 	Data      FilterData  `yaml:"data"`
 	Model     FilterModel `yaml:"model"`

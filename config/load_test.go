@@ -94,7 +94,7 @@ func TestErrorsNameKeyAndPlace(t *testing.T) {
 		{"no mapping", "- a\n", nil, `cfg.yaml:1: want keys with values`},
 		{"two documents", required + "---\ndevice: cpu\n", nil, `cfg.yaml: holds more than one YAML document`},
 		{"value out of range", required + "train:\n  epochs: 0\n", nil, `cfg.yaml:6: train.epochs: is 0; want 1 or above`},
-		{"not one of the choices", required + "device: gpu\n", nil, `cfg.yaml:5: device: is "gpu"; want auto, cpu or cuda`},
+		{"not one of the choices", required + "device: gpu\n", nil, `cfg.yaml:5: device: is "gpu"; want auto, cpu, cuda or cuda:N`},
 		{"required key", "corpus: corpus.jsonl\n", nil, `cfg.yaml: taxonomy: is not set; it names the folder with ESCO's CSV files`},
 		{"missing folder", "taxonomy: nowhere\ncorpus: corpus.jsonl\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:1: taxonomy: no such folder: "nowhere"`},
 		{"file for a folder", "taxonomy: a.csv\ncorpus: corpus.jsonl\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:1: taxonomy: want a folder, but "a.csv" is a file`},

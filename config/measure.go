@@ -18,7 +18,7 @@ type MeasureCorpus struct {
 	Fluency Fluency `yaml:"fluency"`
 	// How a comparison is written: `table`, `markdown` or `json`.
 	Format string `yaml:"format"`
-	// Where the encoder runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	// Where the encoder runs: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
 	Device string `yaml:"device"`
 	// CPU threads; 0 for all.
 	Threads int `yaml:"threads"`

@@ -26,7 +26,7 @@ type Serve struct {
 	Cache bool `yaml:"cache"`
 	// Precision of the forward passes: `fp32`, `bf16` (twice as fast where the hardware multiplies it) or `auto`.
 	Precision string `yaml:"precision"`
-	// Where the computation runs: `auto` (CUDA if this build and machine have it, else CPU), `cpu` or `cuda` (an error without it).
+	// Where the computation runs: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
 	Device string `yaml:"device"`
 	// CPU threads; 0 for all.
 	Threads int `yaml:"threads"`

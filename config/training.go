@@ -1,5 +1,7 @@
 package config
 
+import "regexp"
+
 // Run says where a training run writes and what makes it repeatable.
 type Run struct {
 	// Folder the run writes: config.yaml, metrics.jsonl, checkpoints/.
@@ -139,7 +141,14 @@ func (b *Batching) check(k *checker) {
 	k.atLeast("batching.tokens", b.Tokens, 0)
 }
 
-func checkDevice(k *checker, device string) { k.oneOf("device", device, "auto", "cpu", "cuda") }
+// numberedCUDA matches a CUDA device by its index, such as cuda:1.
+var numberedCUDA = regexp.MustCompile(`^cuda:(0|[1-9][0-9]{0,2})$`)
+
+func checkDevice(k *checker, device string) {
+	if !numberedCUDA.MatchString(device) {
+		k.oneOf("device", device, "auto", "cpu", "cuda", "cuda:N")
+	}
+}
 
 func checkHalf(k *checker, device, precision string) {
 	if device == "cpu" && precision == "fp16" {

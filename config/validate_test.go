@@ -48,13 +48,23 @@ func refused[T any, P interface {
 	}
 }
 
+func TestDevices(t *testing.T) {
+	for _, device := range []string{"auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:12"} {
+		c := goodBiencoder()
+		c.Device = device
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", device, err)
+		}
+	}
+}
+
 func TestBiencoderRefuses(t *testing.T) {
 	type C = TrainBiencoder
 	refused(t, goodBiencoder, map[string][]func(*C){
 		"run.dir":                      {func(c *C) { c.Run.Dir = " " }},
 		"run.seed":                     {func(c *C) { c.Run.Seed = -1 }},
 		"run.threads":                  {func(c *C) { c.Run.Threads = -1 }},
-		"device":                       {func(c *C) { c.Device = "" }},
+		"device":                       {func(c *C) { c.Device = "" }, func(c *C) { c.Device = "cuda:" }, func(c *C) { c.Device = "cuda:01" }},
 		"corpus":                       {func(c *C) { c.Corpus = "" }},
 		"validation.share":             {func(c *C) { c.Validation.Share = 1 }, func(c *C) { c.Validation.Share = 0 }},
 		"validation.max_queries":       {func(c *C) { c.Validation.MaxQueries = -1 }},

@@ -13,7 +13,7 @@ type OpenOptions struct {
 	Title     string // the row's title; empty: the folder as given
 	Prefix    string // put before every text of a pretrained encoder; a checkpoint knows its own
 	Views     Views
-	Device    libtorch.Device                                // not the zero value, which is the first CUDA device
+	Device    libtorch.Device
 	Precision string                                         // of the forward passes, as Precision reads it; empty: fp32
 	Cache     bool                                           // keep the skills' embeddings in the checkpoint's folder
 	Progress  func(texts int) (add func(n int), done func()) // called before embedding so many texts; nil: no progress

@@ -145,11 +145,11 @@ func (e *Encoder) forward(s *libtorch.Scope, l layout, training bool) libtorch.T
 		embedding.Dropout = e.Config.HiddenDropout
 	}
 	hidden := s.Embed(libtorch.EmbeddingTables{
-		Word:      e.parameters.get("embeddings.word_embeddings.weight"),
-		Position:  e.parameters.get("embeddings.position_embeddings.weight"),
-		TokenType: e.parameters.get("embeddings.token_type_embeddings.weight"),
-		NormScale: e.parameters.get("embeddings.LayerNorm.weight"),
-		NormShift: e.parameters.get("embeddings.LayerNorm.bias"),
+		Word:       e.parameters.get("embeddings.word_embeddings.weight"),
+		Position:   e.parameters.get("embeddings.position_embeddings.weight"),
+		TokenType:  e.parameters.get("embeddings.token_type_embeddings.weight"),
+		NormWeight: e.parameters.get("embeddings.LayerNorm.weight"),
+		NormBias:   e.parameters.get("embeddings.LayerNorm.bias"),
 	}, l.ids, l.offsets, embedding)
 	for _, fused := range e.fused {
 		input := hidden

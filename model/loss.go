@@ -116,7 +116,7 @@ func (p Pairing) hinges(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor
 	pairs := int64(len(rowP))
 	row := s.ToDevice(s.Int64s(rowP, pairs), device)
 	positiveP1 := s.Rows(s.Reshape(cosNS, -1, 1), s.ToDevice(s.Int64s(placeP, pairs), device))
-	hingePS := s.Relu(s.Shift(s.Sub(s.Rows(cosNS, row), positiveP1), margin))
+	hingePS := s.Relu(s.AddScalar(s.Sub(s.Rows(cosNS, row), positiveP1), margin))
 	return s.Sum(s.Mul(hingePS, s.Rows(p.block(s, from, to, device, 1, 0), row)))
 }
 

@@ -19,7 +19,10 @@ func NoGrad(f func()) {
 
 // Parameter marks t, a leaf that owns its memory, as trainable (or frozen).
 func Parameter(t Tensor, trainable bool) error {
-	return bridgeError(C.ss_set_leaf(t.bridge(), C.int(boolean(trainable))))
+	if err := bridgeError(C.ss_set_leaf(t.bridge(), C.int(boolean(trainable)))); err != nil {
+		return fmt.Errorf("parameter: %w", err)
+	}
+	return nil
 }
 
 // Backward computes the gradients of loss (a single element) into the parameters that it depends on.
@@ -33,11 +36,14 @@ func Backward(loss Tensor) error {
 	return nil
 }
 
-// Gradient returns a handle of t's gradient, or the zero Tensor when there is none.
+// Gradient returns t's gradient, of t's shape and dense, or the zero Tensor where no backward pass has reached t.
 func (s *Scope) Gradient(t Tensor) Tensor {
+	if !s.ready("gradient", t) {
+		return Tensor{}
+	}
 	var out C.ss_tensor
 	if err := bridgeError(C.ss_grad(t.bridge(), &out)); err != nil {
-		s.Fail(err)
+		s.Fail(fmt.Errorf("gradient: %w", err))
 		return Tensor{}
 	}
 	if out != nil {
@@ -48,15 +54,21 @@ func (s *Scope) Gradient(t Tensor) Tensor {
 
 // CopyInto overwrites destination with source's values (same number of elements, any type or device) outside autograd.
 func CopyInto(destination, source Tensor) error {
-	return bridgeError(C.ss_copy_into(destination.bridge(), source.bridge()))
+	if err := bridgeError(C.ss_copy_into(destination.bridge(), source.bridge())); err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	return nil
 }
 
 // Lerp moves destination's values by share of the way to those of source (same shape, type and device) outside autograd.
 func Lerp(destination, source Tensor, share float64) error {
 	s := NewScope()
 	defer s.Close()
+	if !s.ready("lerp", destination, source) {
+		return s.err
+	}
 	NoGrad(func() {
-		s.withScalar("lerp_", destination, share, func(out *lib.Ctensor, x lib.Ctensor, v lib.Cscalar) { lib.AtgLerp_(out, x, source.c, v) })
+		s.withScalar("lerp", destination, share, func(out *lib.Ctensor, x lib.Ctensor, v lib.Cscalar) { lib.AtgLerp_(out, x, source.c, v) })
 	})
 	return s.err
 }
@@ -68,7 +80,10 @@ func handles(tensors []Tensor) *C.ss_tensor {
 
 // ClearGradients forgets the parameters' gradients and frees their memory.
 func ClearGradients(parameters []Tensor) error {
-	return bridgeError(C.ss_clear_grads(handles(parameters), C.size_t(len(parameters))))
+	if err := bridgeError(C.ss_clear_grads(handles(parameters), C.size_t(len(parameters)))); err != nil {
+		return fmt.Errorf("clear gradients: %w", err)
+	}
+	return nil
 }
 
 // CoalesceGradients sums the rows of sparse gradients that name one row of a table several times: sums of many backward passes

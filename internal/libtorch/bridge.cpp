@@ -15,8 +15,6 @@
 #include <torch/version.h>
 
 namespace {
-
-at::Tensor &ref(ss_tensor t) { return *static_cast<at::Tensor *>(t); }
 ss_tensor own(at::Tensor t) { return new at::Tensor(std::move(t)); }
 
 } // namespace
@@ -31,7 +29,7 @@ char *ss_from_data(const void *data, const int64_t *shape, size_t dims, int dtyp
 
 char *ss_sizes(ss_tensor t, int64_t *shape, size_t capacity, size_t *dims) {
   return guarded([&] {
-    auto sizes = ref(t).sizes();
+    auto sizes = defined(t).sizes();
     TORCH_CHECK(sizes.size() <= capacity, "tensor has ", sizes.size(), " dimensions");
     *dims = sizes.size();
     for (size_t i = 0; i < sizes.size(); i++) shape[i] = sizes[i];
@@ -44,30 +42,30 @@ char *ss_free(ss_tensor t) {
 
 char *ss_grad(ss_tensor t, ss_tensor *out) {
   return guarded([&] {
-    const at::Tensor &g = ref(t).grad();
+    const at::Tensor &g = defined(t).grad();
     *out = !g.defined() ? nullptr : own(g.is_sparse() ? g.to_dense() : g);
   });
 }
 
 char *ss_clear_grads(ss_tensor *params, size_t n) {
   return guarded([&] {
-    for (size_t i = 0; i < n; i++) ref(params[i]).mutable_grad() = at::Tensor();
+    for (size_t i = 0; i < n; i++) defined(params[i]).mutable_grad() = at::Tensor();
   });
 }
 
 char *ss_set_leaf(ss_tensor t, int requires_grad) {
-  return guarded([&] { ref(t).set_requires_grad(requires_grad != 0); });
+  return guarded([&] { defined(t).set_requires_grad(requires_grad != 0); });
 }
 
 char *ss_copy_into(ss_tensor destination, ss_tensor source) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
-    ref(destination).copy_(ref(source));
+    defined(destination).copy_(defined(source));
   });
 }
 
 char *ss_backward(ss_tensor loss) {
-  return guarded([&] { ref(loss).backward(); });
+  return guarded([&] { defined(loss).backward(); });
 }
 
 char *ss_autocast_enter(int cuda, int dtype) {
@@ -105,7 +103,7 @@ char *ss_set_generator_state(ss_tensor state) {
   return guarded([&] {
     auto generator = at::detail::getDefaultCPUGenerator();
     std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_state(ref(state));
+    generator.set_state(defined(state));
   });
 }
 

@@ -87,8 +87,8 @@ Tensor positions(const Tensor &offsets, int64_t n, int64_t first, int64_t limit)
 char *ss_embed(ss_tensor *tables, ss_tensor ids, ss_tensor offsets, int64_t first_position, double epsilon, double dropout, int dtype, ss_tensor *out) {
   return guarded([&] {
     tensor_list t;
-    for (int i = 0; i < kTables; i++) t.push_back(*static_cast<Tensor *>(tables[i]));
-    const Tensor &id = *static_cast<Tensor *>(ids), &at = *static_cast<Tensor *>(offsets);
+    for (int i = 0; i < kTables; i++) t.push_back(defined(tables[i]));
+    const Tensor &id = defined(ids), &at = defined(offsets);
     int64_t h = t[kWord].size(1), n = id.numel();
     for (auto &x : t) TORCH_CHECK(x.is_cpu() && x.is_contiguous() && x.scalar_type() == at::kFloat && x.size(-1) == h && h <= kLongest, "embedding: a table is not Float32 [*, H] on the CPU");
     TORCH_CHECK(id.is_cpu() && id.is_contiguous() && id.scalar_type() == at::kLong, "embedding: ids must be Int64 [N] on the CPU");

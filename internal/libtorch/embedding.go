@@ -12,11 +12,11 @@ import (
 
 // EmbeddingTables are the parameters of BERT's embedding, Float32 on the CPU.
 type EmbeddingTables struct {
-	Word      Tensor // [V, H]
-	Position  Tensor // [P, H]
-	TokenType Tensor // [types, H], of which the first is used
-	NormScale Tensor // [H]
-	NormShift Tensor // [H]
+	Word       Tensor // [V, H]
+	Position   Tensor // [P, H]
+	TokenType  Tensor // [types, H], of which the first is used
+	NormWeight Tensor // [H], LayerNorm's gamma
+	NormBias   Tensor // [H], LayerNorm's beta
 }
 
 // EmbeddingOptions are what [Scope.Embed] needs besides its tensors.
@@ -30,7 +30,7 @@ type EmbeddingOptions struct {
 // Embed returns dropout(LayerNorm(word + position + type)) of packed token ids [N] Int64 as [N, H]. offsets [B+1] Int64
 // hold each sequence's first row, and N at the end. The word table's gradient is sparse: only rows that ids name.
 func (s *Scope) Embed(t EmbeddingTables, ids, offsets Tensor, o EmbeddingOptions) Tensor {
-	tables := []Tensor{t.Word, t.Position, t.TokenType, t.NormScale, t.NormShift}
+	tables := []Tensor{t.Word, t.Position, t.TokenType, t.NormWeight, t.NormBias}
 	if !s.ready("embedding", append(tables, ids, offsets)...) {
 		return Tensor{}
 	}

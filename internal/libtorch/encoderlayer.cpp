@@ -225,7 +225,7 @@ char *ss_encoder_layer_new(ss_tensor *params, size_t n, int64_t heads, int activ
   return guarded([&] {
     TORCH_CHECK(n == kParams, "encoder layer: want ", int(kParams), " parameters, got ", n);
     auto layer = std::make_unique<ss_encoder_layer_t>();
-    for (size_t i = 0; i < n; i++) layer->params.push_back(*static_cast<Tensor *>(params[i]));
+    for (size_t i = 0; i < n; i++) layer->params.push_back(defined(params[i]));
     layer->heads = heads, layer->activation = activation, layer->epsilon = epsilon;
     *out = layer.release();
   });
@@ -235,7 +235,8 @@ void ss_encoder_layer_free(ss_encoder_layer layer) { delete layer; }
 
 char *ss_encoder_layer_forward(ss_encoder_layer layer, ss_tensor x, ss_tensor offsets, double hidden_dropout, double attention_dropout, int recompute, ss_tensor *out) {
   return guarded([&] {
-    const Tensor &input = *static_cast<Tensor *>(x), &at = *static_cast<Tensor *>(offsets);
+    const Tensor &input = defined(x), &at = defined(offsets);
+    TORCH_CHECK(layer != nullptr, "encoder layer: it is closed");
     check_input(layer, input, at);
     bool random = hidden_dropout > 0 || attention_dropout > 0;
     Settings s{layer, layer->weights(input.scalar_type()), at, hidden_dropout, attention_dropout, random ? draw_seed() : 0};

@@ -131,7 +131,7 @@ struct LSTMDirection : public torch::autograd::Function<LSTMDirection> {
 
 char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor offsets, int reverse, ss_tensor *out) {
   return guarded([&] {
-    const Tensor &x = *static_cast<Tensor *>(projected), &w = *static_cast<Tensor *>(weight), &at = *static_cast<Tensor *>(offsets);
+    const Tensor &x = defined(projected), &w = defined(weight), &at = defined(offsets);
     TORCH_CHECK(x.dim() == 2 && x.is_cpu() && x.scalar_type() == at::kFloat, "lstm: want a Float32 CPU block [N, 4H]");
     TORCH_CHECK(w.dim() == 2 && w.is_cpu() && w.scalar_type() == at::kFloat && w.size(0) == x.size(1) && w.size(0) == 4 * w.size(1), "lstm: want a weight [4H, H]");
     check_offsets(at, x.size(0));

@@ -60,7 +60,7 @@ func (s *Scope) Zeros(dtype DType, device Device, shape ...int64) Tensor {
 		return Tensor{}
 	}
 	var out lib.Ctensor
-	lib.AtgZeros(&out, shape, len(shape), int32(dtype), int32(device))
+	lib.AtgZeros(&out, shape, len(shape), int32(dtype), device.gotch())
 	return s.adopt(out, "zeros")
 }
 
@@ -140,9 +140,9 @@ func (s *Scope) Scale(x Tensor, factor float64) Tensor {
 	return s.withScalar("mul", x, factor, lib.AtgMulScalar)
 }
 
-// Shift returns x + offset.
-func (s *Scope) Shift(x Tensor, offset float64) Tensor {
-	return s.withScalar("add", x, offset, lib.AtgAddScalar)
+// AddScalar returns x + value.
+func (s *Scope) AddScalar(x Tensor, value float64) Tensor {
+	return s.withScalar("add", x, value, lib.AtgAddScalar)
 }
 
 // ClampMin returns x with elements below low replaced by low.
@@ -187,9 +187,10 @@ func (s *Scope) Softmax(x Tensor, dim int64, dtype DType) Tensor {
 	return s.unary("softmax", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgSoftmax(out, x, dim, int32(dtype)) })
 }
 
-// Dropout zeroes elements with probability p and scales the rest by 1/(1-p) while training; else it returns x.
+// Dropout zeroes elements with probability p and scales the rest by 1/(1-p) while training. Otherwise it returns x.
 func (s *Scope) Dropout(x Tensor, p float64, training bool) Tensor {
 	if !training || p == 0 {
+		s.ready("dropout", x)
 		return x
 	}
 	return s.unary("dropout", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgDropout(out, x, p, 1) })
@@ -202,7 +203,7 @@ func (s *Scope) To(x Tensor, dtype DType) Tensor {
 
 // ToDevice returns x on device (x itself when it is there).
 func (s *Scope) ToDevice(x Tensor, device Device) Tensor {
-	return s.unary("to device", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgTo(out, x, int32(device)) })
+	return s.unary("to device", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgTo(out, x, device.gotch()) })
 }
 
 func boolean(b bool) int32 {

@@ -29,7 +29,10 @@ func (s *Scope) LinearIn(dtype DType, x, weight, bias Tensor) Tensor {
 	if dtype == Float32 {
 		return s.Linear(x, weight, bias)
 	}
-	return s.To(s.Linear(s.To(x, dtype), s.To(weight, dtype), s.To(bias, dtype)), Float32)
+	if bias.Defined() {
+		bias = s.To(bias, dtype)
+	}
+	return s.To(s.Linear(s.To(x, dtype), s.To(weight, dtype), bias), Float32)
 }
 
 // LayerNorm normalises the last dimension (of the given size) of x and applies weight and bias.
@@ -73,9 +76,8 @@ func (s *Scope) PaddedLSTM(inputTBI Tensor, w LSTMWeights, hidden int64, device 
 	if !s.ready("lstm", inputTBI, w.InputHidden, w.HiddenHidden, w.InputBias, w.HiddenBias) {
 		return Tensor{}
 	}
-	shape, err := inputTBI.Shape()
-	if err != nil || len(shape) != 3 {
-		s.Fail(fmt.Errorf("lstm: want an input [T, B, in], got %v: %w", shape, err))
+	shape := s.shapeOf("lstm", inputTBI, "an input [T, B, in]", 3)
+	if shape == nil {
 		return Tensor{}
 	}
 	state := s.Zeros(Float32, device, 1, shape[1], hidden)
@@ -119,12 +121,8 @@ func (s *Scope) Normalize(x Tensor) Tensor {
 // Attention returns softmax(query·keyᵀ/√d + mask)·value for query, key, value [B, heads, T, d] and a mask that
 // broadcasts to [B, heads, T, T]; probabilities are dropped with probability dropout while training.
 func (s *Scope) Attention(query, key, value, mask Tensor, dropout float64, training bool) Tensor {
-	shape, err := query.Shape()
-	if s.err != nil {
-		return Tensor{}
-	}
-	if err != nil || len(shape) != 4 {
-		s.Fail(fmt.Errorf("attention: want a query [B, heads, T, d], got %v (%w)", shape, err))
+	shape := s.shapeOf("attention", query, "a query [B, heads, T, d]", 4)
+	if shape == nil {
 		return Tensor{}
 	}
 	scores := s.Scale(s.MatMul(query, s.Transpose(key, -2, -1)), 1/math.Sqrt(float64(shape[3])))

@@ -15,7 +15,7 @@ func (s *Scope) FocalLoss(logits, targets, positiveWeight Tensor, gamma float64)
 	// and 1-σ(x) = exp(-softplus(x)).
 	toPositive, toNegative := s.Softplus(s.Scale(logits, -1)), s.Softplus(logits)
 	positive := s.Mul(s.Mul(targets, positiveWeight), s.focused(toPositive, toNegative, gamma))
-	negative := s.Mul(s.Shift(s.Scale(targets, -1), 1), s.focused(toNegative, toPositive, gamma))
+	negative := s.Mul(s.AddScalar(s.Scale(targets, -1), 1), s.focused(toNegative, toPositive, gamma))
 	return s.mean(s.Add(positive, negative))
 }
 

@@ -15,7 +15,6 @@ namespace {
 using at::Tensor;
 using namespace skillspace;
 
-Tensor &ref(ss_tensor t) { return *static_cast<Tensor *>(t); }
 
 // values returns the memory of a gradient's values; a sparse one is coalesced first, each row once and in order.
 Tensor values(Tensor &param) {
@@ -93,8 +92,8 @@ char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *no
     c10::NoGradGuard no_grad;
     std::vector<Tensor> norms, grads;
     for (size_t i = 0; i < n; i++) {
-      if (!ref(params[i]).grad().defined()) continue;
-      grads.push_back(values(ref(params[i])));
+      if (!defined(params[i]).grad().defined()) continue;
+      grads.push_back(values(defined(params[i])));
       norms.push_back(at::linalg_vector_norm(grads.back(), 2, c10::nullopt, false, at::kFloat).to(at::kCPU));
     }
     *norm = norms.empty() ? 0 : at::linalg_vector_norm(at::stack(norms), 2).item<double>();
@@ -107,7 +106,7 @@ char *ss_coalesce_gradients(ss_tensor *params, size_t n) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     for (size_t i = 0; i < n; i++)
-      if (ref(params[i]).grad().defined()) values(ref(params[i]));
+      if (defined(params[i]).grad().defined()) values(defined(params[i]));
   });
 }
 
@@ -115,7 +114,7 @@ char *ss_scale_gradients(ss_tensor *params, size_t n, double factor) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     for (size_t i = 0; i < n; i++)
-      if (ref(params[i]).grad().defined()) values(ref(params[i])).mul_(factor);
+      if (defined(params[i]).grad().defined()) values(defined(params[i])).mul_(factor);
   });
 }
 
@@ -123,8 +122,8 @@ char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq
   return guarded([&] {
     c10::NoGradGuard no_grad;
     for (size_t i = 0; i < n; i++) {
-      Tensor &param = ref(params[i]);
-      if (param.grad().defined()) adamw_one(param, param.mutable_grad(), ref(exp_avg[i]), ref(exp_avg_sq[i]), groups[i]);
+      Tensor &param = defined(params[i]);
+      if (param.grad().defined()) adamw_one(param, param.mutable_grad(), defined(exp_avg[i]), defined(exp_avg_sq[i]), groups[i]);
     }
   });
 }

@@ -47,13 +47,13 @@ struct Pool : public torch::autograd::Function<Pool> {
 
 char *ss_pool(ss_tensor hidden, ss_tensor scores, ss_tensor offsets, ss_tensor *out) {
   return guarded([&] {
-    Tensor x = static_cast<Tensor *>(hidden)->contiguous();
+    Tensor x = defined(hidden).contiguous();
     TORCH_CHECK(x.is_cpu() && x.dim() == 2 && x.scalar_type() == at::kFloat, "pooling: want a Float32 CPU block [N, H]");
-    const Tensor &at = *static_cast<Tensor *>(offsets);
+    const Tensor &at = defined(offsets);
     check_offsets(at, x.size(0));
     c10::optional<Tensor> s;
     if (scores) {
-      s = static_cast<Tensor *>(scores)->contiguous();
+      s = defined(scores).contiguous();
       TORCH_CHECK(s->is_cpu() && s->numel() == x.size(0) && s->scalar_type() == at::kFloat, "pooling: want a Float32 score for each row");
     }
     *out = new Tensor(Pool::apply(x, s, at));

@@ -78,8 +78,11 @@ func (s *Scope) Move(t Tensor, to *Scope) Tensor {
 			return t
 		}
 	}
-	if t.Defined() {
-		to.Fail(errors.New("moved a tensor that the scope does not own"))
+	switch {
+	case t.Defined():
+		to.Fail(errors.New("move: the scope does not own the tensor"))
+	case s.err == nil: // otherwise s says why t is not defined
+		to.Fail(errors.New("move: the tensor is not defined"))
 	}
 	return t
 }
@@ -98,6 +101,24 @@ func (s *Scope) adopt(out lib.Ctensor, operation string) Tensor {
 	return Tensor{out}
 }
 
+// shapeOf returns the shape of an operation's input, which must have the given number of dimensions. It returns nil after an
+// error, this one or an earlier one.
+func (s *Scope) shapeOf(operation string, x Tensor, want string, dims int) []int64 {
+	if !s.ready(operation, x) {
+		return nil
+	}
+	shape, err := x.Shape()
+	switch {
+	case err != nil:
+		s.Fail(fmt.Errorf("%s: %w", operation, err))
+		return nil
+	case len(shape) != dims:
+		s.Fail(fmt.Errorf("%s: want %s, got %v", operation, want, shape))
+		return nil
+	}
+	return shape
+}
+
 // ready reports whether an operation on the given inputs may run: no earlier error, and every input defined.
 func (s *Scope) ready(operation string, inputs ...Tensor) bool {
 	if s.err != nil {
@@ -105,7 +126,7 @@ func (s *Scope) ready(operation string, inputs ...Tensor) bool {
 	}
 	for i, t := range inputs {
 		if !t.Defined() {
-			s.err = fmt.Errorf("%s: input %d is not defined", operation, i)
+			s.err = fmt.Errorf("%s: tensor %d of %d is not defined", operation, i+1, len(inputs))
 			return false
 		}
 	}

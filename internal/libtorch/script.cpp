@@ -12,7 +12,7 @@ char *ss_save_script(const char *source, const char *const *names, ss_tensor *te
   return guarded([&] {
     torch::jit::Module m("skillspace");
     for (size_t i = 0; i < n; i++) {
-      m.register_parameter(names[i], static_cast<at::Tensor *>(tensors[i])->detach(), false);
+      m.register_parameter(names[i], defined(tensors[i]).detach(), false);
     }
     m.define(source);
     m.eval();
@@ -24,7 +24,7 @@ char *ss_run_script(const char *path, ss_tensor *inputs, size_t n, ss_tensor *ou
   return guarded([&] {
     torch::jit::Module m = torch::jit::load(std::string(path));
     std::vector<c10::IValue> arguments;
-    for (size_t i = 0; i < n; i++) arguments.emplace_back(*static_cast<at::Tensor *>(inputs[i]));
+    for (size_t i = 0; i < n; i++) arguments.emplace_back(defined(inputs[i]));
     c10::IValue value = m.forward(arguments);
     std::vector<at::Tensor> all;
     if (value.isTensor()) {

@@ -39,7 +39,7 @@ func SaveScript(path, source string, names []string, tensors []Tensor) error {
 
 // RunScript loads the TorchScript module at path, calls its forward with inputs and returns the tensor or the tensors of the tuple that it gives.
 func (s *Scope) RunScript(path string, inputs ...Tensor) []Tensor {
-	if s.err != nil {
+	if !s.ready("run script", inputs...) {
 		return nil
 	}
 	handles := make([]C.ss_tensor, max(len(inputs), 1))

@@ -20,8 +20,9 @@ import (
 // DType is an element type, numbered as libtorch's c10::ScalarType.
 type DType int32
 
-// The element types that skillspace uses.
+// The element types that skillspace uses, and NoDType, that of the zero Tensor.
 const (
+	NoDType  DType = -1
 	Uint8    DType = 0
 	Int32    DType = 3
 	Int64    DType = 4
@@ -47,21 +48,14 @@ func (d DType) Size() int {
 	return 0
 }
 
-// Device is a place for tensors: CPU or a CUDA device number, numbered as gotch does.
-type Device int32
-
-// CPU is the host; CUDA devices are 0, 1, …
-const CPU Device = -1
-
-// IsCUDA reports whether the device is a CUDA device.
-func (d Device) IsCUDA() bool { return d >= 0 }
-
-// String returns "cpu" or "cuda:N".
-func (d Device) String() string {
-	if d.IsCUDA() {
-		return fmt.Sprintf("cuda:%d", int32(d))
+// String returns the type's name in PyTorch, such as "float32".
+func (d DType) String() string {
+	names := map[DType]string{NoDType: "none", Uint8: "uint8", Int32: "int32", Int64: "int64", Float16: "float16",
+		Float32: "float32", Float64: "float64", Bool: "bool", BFloat16: "bfloat16"}
+	if name, ok := names[d]; ok {
+		return name
 	}
-	return "cpu"
+	return fmt.Sprintf("dtype %d", int32(d))
 }
 
 // Tensor is an 8-byte handle of a libtorch tensor. The zero Tensor stands for "none". A tensor is freed by the scope that owns it.
@@ -77,7 +71,7 @@ func wrap(p C.ss_tensor) Tensor { return Tensor{lib.Ctensor(unsafe.Pointer(p))} 
 // Shape returns the sizes of t's dimensions.
 func (t Tensor) Shape() ([]int64, error) {
 	if !t.Defined() {
-		return nil, errors.New("shape of a tensor that is not defined")
+		return nil, errors.New("shape: the tensor is not defined")
 	}
 	var sizes [16]C.int64_t
 	var dims C.size_t
@@ -91,8 +85,13 @@ func (t Tensor) Shape() ([]int64, error) {
 	return shape, nil
 }
 
-// DType returns t's element type.
-func (t Tensor) DType() DType { return DType(lib.AtScalarType(t.c)) }
+// DType returns t's element type, NoDType for the zero Tensor.
+func (t Tensor) DType() DType {
+	if !t.Defined() {
+		return NoDType
+	}
+	return DType(lib.AtScalarType(t.c))
+}
 
 // Float32s copies t, of element type Float32 on any device, into Go memory, row-major.
 func (t Tensor) Float32s() ([]float32, error) { return read[float32](t, Float32) }
@@ -121,7 +120,7 @@ func read[E any](t Tensor, want DType) ([]E, error) {
 		return nil, err
 	}
 	if got := t.DType(); got != want {
-		return nil, fmt.Errorf("read tensor: element type %d, want %d", got, want)
+		return nil, fmt.Errorf("read tensor: element type %v, want %v", got, want)
 	}
 	values := make([]E, numel(shape))
 	if len(values) == 0 {

@@ -33,7 +33,7 @@ func saveFilterOf(t *testing.T, layers int64) string {
 	}
 	defer filter.Close()
 	dir := filepath.Join(t.TempDir(), "filter")
-	content := Content{Parts: filter.Parts(), Config: tinyBERT, Tokenizer: []string{filepath.Join(tinyBERT, "vocab.txt")}}
+	content := Content{Groups: filter.ParameterGroups(), Config: tinyBERT, Tokenizer: []string{filepath.Join(tinyBERT, "vocab.txt")}}
 	content.Manifest = Manifest{Kind: Filter, Step: 3, Model: ModelInfo{Head: model.HeadConfig{Pooling: model.MeanPooling}, MaxLength: 32, Threshold: 0.4}}
 	if err := Save(dir, content); err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func saveRun(t *testing.T, dir string, step int) string {
 		t.Fatal(err)
 	}
 	defer biencoder.Close()
-	content := Content{Parts: biencoder.Parts(), Config: tinyBERT,
+	content := Content{Groups: biencoder.ParameterGroups(), Config: tinyBERT,
 		Tokenizer: []string{filepath.Join(tinyBERT, "vocab.txt"), filepath.Join(tinyBERT, "tokenizer_config.json")},
 		Optimizer: func() ([]safetensors.Tensor, map[string]string) {
 			return []safetensors.Tensor{{Name: "exp_avg.x", DType: "F32", Shape: []int64{2},

@@ -18,9 +18,9 @@ func writeEncoderConfig(w io.Writer, c Content) error {
 		return err
 	}
 	layers := stored.Layers
-	for _, part := range c.Parts {
-		if part.Name == "encoder" {
-			layers = part.Layers()
+	for _, group := range c.Groups {
+		if group.Name == "encoder" {
+			layers = group.Layers()
 		}
 	}
 	if layers == stored.Layers {

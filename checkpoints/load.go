@@ -42,7 +42,7 @@ func buildBiEncoder(dir string, m *Manifest, device libtorch.Device) (*model.BiE
 	if err != nil {
 		return nil, err
 	}
-	if err := assignHead(dir, biencoder.Parts()); err != nil {
+	if err := assignHead(dir, biencoder.ParameterGroups()); err != nil {
 		biencoder.Close()
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func buildFilter(dir string, m *Manifest, device libtorch.Device) (*model.Filter
 		encoder.Close()
 		return nil, err
 	}
-	if err := assignHead(dir, filter.Parts()); err != nil {
+	if err := assignHead(dir, filter.ParameterGroups()); err != nil {
 		filter.Close()
 		return nil, err
 	}
@@ -114,34 +114,34 @@ func verifyKind(dir string, want Kind) (*Manifest, error) {
 }
 
 // assignHead reads what is neither encoder into its parameters.
-func assignHead(dir string, parts []model.Part) error {
+func assignHead(dir string, groups []model.ParameterGroup) error {
 	file, err := safetensors.Open(filepath.Join(dir, headName))
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	for _, part := range parts {
-		if part.Name == "encoder" || part.Name == "skill_encoder" {
+	for _, group := range groups {
+		if group.Name == "encoder" || group.Name == "skill_encoder" {
 			continue
 		}
-		if err := part.Parameters.Assign(file, part.Name+"."); err != nil {
+		if err := group.Parameters.Assign(file, group.Name+"."); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Resume overwrites the parts' parameters with those of a verified checkpoint and hands its optimiser's file to restore.
-func Resume(dir string, parts []model.Part, restore func(*safetensors.File) error) error {
-	if err := assignHead(dir, parts); err != nil {
+// Resume overwrites the groups' parameters with those of a verified checkpoint and hands its optimiser's file to restore.
+func Resume(dir string, groups []model.ParameterGroup, restore func(*safetensors.File) error) error {
+	if err := assignHead(dir, groups); err != nil {
 		return fmt.Errorf("resume from %s: %w", dir, err)
 	}
-	for _, part := range parts {
-		name := map[string]string{"encoder": encoderName, "skill_encoder": skillEncoderName}[part.Name]
+	for _, group := range groups {
+		name := map[string]string{"encoder": encoderName, "skill_encoder": skillEncoderName}[group.Name]
 		if name == "" {
 			continue
 		}
-		if err := withFile(filepath.Join(dir, name), func(f *safetensors.File) error { return part.Parameters.Assign(f, "") }); err != nil {
+		if err := withFile(filepath.Join(dir, name), func(f *safetensors.File) error { return group.Parameters.Assign(f, "") }); err != nil {
 			return fmt.Errorf("resume from %s: %w", dir, err)
 		}
 	}

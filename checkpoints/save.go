@@ -15,10 +15,10 @@ import (
 
 // Content is what Save writes.
 type Content struct {
-	Manifest  Manifest     // Format, Checksum and Files are filled in
-	Parts     []model.Part // of the bi-encoder or the filter
-	Config    string       // folder whose config.json describes the encoder, but for the number of its layers
-	Tokenizer []string     // the tokenizer's files, copied by name
+	Manifest  Manifest               // Format, Checksum and Files are filled in
+	Groups    []model.ParameterGroup // of the bi-encoder or the filter
+	Config    string                 // folder whose config.json describes the encoder, but for the number of its layers
+	Tokenizer []string               // the tokenizer's files, copied by name
 	Optimizer func() ([]safetensors.Tensor, map[string]string)
 	Extra     map[string][]byte // further small files, such as a model card
 }
@@ -42,7 +42,7 @@ func fill(dir string, c Content) error {
 		m.Files[name] = info
 		return err
 	}
-	for name, tensors := range weightFiles(c.Parts) {
+	for name, tensors := range weightFiles(c.Groups) {
 		if err := write(name, func(w io.Writer) error {
 			return safetensors.Write(w, tensors, map[string]string{"format": "pt"})
 		}); err != nil {
@@ -80,18 +80,18 @@ const (
 	encoderConfigName = "config.json"
 )
 
-// weightFiles sorts the parts into files. Encoders keep their Hugging Face names, so that transformers loads them; the
+// weightFiles sorts the groups into files. Encoders keep their Hugging Face names, so that transformers loads them; the
 // rest goes into head.safetensors under PART.NAME.
-func weightFiles(parts []model.Part) map[string][]safetensors.Tensor {
+func weightFiles(groups []model.ParameterGroup) map[string][]safetensors.Tensor {
 	files := map[string][]safetensors.Tensor{headName: nil}
-	for _, part := range parts {
-		switch part.Name {
+	for _, group := range groups {
+		switch group.Name {
 		case "encoder":
-			files[encoderName] = part.Parameters.Stored("")
+			files[encoderName] = group.Parameters.Stored("")
 		case "skill_encoder":
-			files[skillEncoderName] = part.Parameters.Stored("")
+			files[skillEncoderName] = group.Parameters.Stored("")
 		default:
-			files[headName] = append(files[headName], part.Parameters.Stored(part.Name+".")...)
+			files[headName] = append(files[headName], group.Parameters.Stored(group.Name+".")...)
 		}
 	}
 	return files

@@ -54,36 +54,36 @@ func (m *BiEncoder) Close() {
 	m.loss.Close()
 }
 
-// Part is a group of parameters that is stored together, such as one tower's encoder.
-type Part struct {
+// ParameterGroup is a group of parameters that is stored together, such as one tower's encoder.
+type ParameterGroup struct {
 	Name       string // "encoder", "head", "skill_encoder", "skill_head", "loss"
 	Parameters *Parameters
 }
 
-// Parts lists the model's parameter groups, each once.
-func (m *BiEncoder) Parts() []Part {
-	parts := []Part{{"encoder", m.Sentence.Encoder.parameters}, {"head", m.Sentence.head.parameters}}
+// ParameterGroups lists the model's parameter groups, each once.
+func (m *BiEncoder) ParameterGroups() []ParameterGroup {
+	groups := []ParameterGroup{{"encoder", m.Sentence.Encoder.parameters}, {"head", m.Sentence.head.parameters}}
 	if !m.Shared() {
-		parts = append(parts, Part{"skill_encoder", m.Skill.Encoder.parameters}, Part{"skill_head", m.Skill.head.parameters})
+		groups = append(groups, ParameterGroup{"skill_encoder", m.Skill.Encoder.parameters}, ParameterGroup{"skill_head", m.Skill.head.parameters})
 	}
-	return append(parts, Part{"loss", m.loss})
+	return append(groups, ParameterGroup{"loss", m.loss})
 }
 
-// Layers returns how many encoder layers the part has.
-func (p Part) Layers() (n int64) {
+// Layers returns how many encoder layers the group has.
+func (g ParameterGroup) Layers() (n int64) {
 	for ; ; n++ {
-		if _, has := p.Parameters.index[layerPrefix(n)+layerParameters[0]+".weight"]; !has {
+		if _, has := g.Parameters.index[layerPrefix(n)+layerParameters[0]+".weight"]; !has {
 			return n
 		}
 	}
 }
 
-// AllParameters lists the parts' parameters, their names prefixed with the part's.
-func AllParameters(parts []Part) []Parameter {
+// AllParameters lists the parameters of the groups, each name prefixed with its group's.
+func AllParameters(groups []ParameterGroup) []Parameter {
 	var all []Parameter
-	for _, part := range parts {
-		for _, p := range part.Parameters.list {
-			p.Name = part.Name + "." + p.Name
+	for _, group := range groups {
+		for _, p := range group.Parameters.list {
+			p.Name = group.Name + "." + p.Name
 			all = append(all, p)
 		}
 	}

@@ -63,13 +63,13 @@ func (f *Filter) Pooling() Pooling { return f.head.config.Pooling }
 // Device returns where the filter's weights are.
 func (f *Filter) Device() libtorch.Device { return f.Encoder.device }
 
-// Parts lists the filter's parameter groups.
-func (f *Filter) Parts() []Part {
-	parts := []Part{{"encoder", f.Encoder.parameters}, {"head", f.head.parameters}, {"classifier", f.classifier}}
+// ParameterGroups lists the filter's parameter groups.
+func (f *Filter) ParameterGroups() []ParameterGroup {
+	groups := []ParameterGroup{{"encoder", f.Encoder.parameters}, {"head", f.head.parameters}, {"classifier", f.classifier}}
 	if f.spans != nil {
-		parts = append(parts, Part{"spans", f.spans})
+		groups = append(groups, ParameterGroup{"spans", f.spans})
 	}
-	return parts
+	return groups
 }
 
 // Logits returns each sentence's logit [B], Float32: sigmoid gives the probability that it names a skill.

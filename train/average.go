@@ -22,8 +22,8 @@ type Average struct {
 }
 
 // NewAverage starts an average, with decay in (0, 1), at the weights as they are. Close frees it.
-func NewAverage(parts []model.Part, decay float64) (*Average, error) {
-	a := &Average{decay: decay, scope: libtorch.NewScope(), parameters: model.AllParameters(parts)}
+func NewAverage(groups []model.ParameterGroup, decay float64) (*Average, error) {
+	a := &Average{decay: decay, scope: libtorch.NewScope(), parameters: model.AllParameters(groups)}
 	for _, p := range a.parameters {
 		t := a.scope.ZerosLike(p.Tensor)
 		if err := a.scope.Err(); err != nil {

@@ -14,7 +14,7 @@ import (
 func fill(t *testing.T, task Task, value float32) {
 	t.Helper()
 	err := libtorch.Do(func(s *libtorch.Scope) error {
-		for _, p := range model.AllParameters(task.Parts()) {
+		for _, p := range model.AllParameters(task.ParameterGroups()) {
 			n := int64(1)
 			for _, size := range p.Shape {
 				n *= size
@@ -33,7 +33,7 @@ func fill(t *testing.T, task Task, value float32) {
 // values returns every parameter, one after another.
 func values(t *testing.T, task Task) (all []float32) {
 	t.Helper()
-	for _, p := range model.AllParameters(task.Parts()) {
+	for _, p := range model.AllParameters(task.ParameterGroups()) {
 		v, err := p.Tensor.Float32s()
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func values(t *testing.T, task Task) (all []float32) {
 func TestAverageFollowsTheWeights(t *testing.T) {
 	task := tinyFilter(t)
 	fill(t, task, 1)
-	average, err := NewAverage(task.Parts(), 0.5)
+	average, err := NewAverage(task.ParameterGroups(), 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}

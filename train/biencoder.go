@@ -41,8 +41,8 @@ type BiEncoderTask struct {
 	Precision libtorch.DType
 }
 
-// Parts lists the model's parameter groups.
-func (t *BiEncoderTask) Parts() []model.Part { return t.Model.Parts() }
+// ParameterGroups lists the model's parameter groups.
+func (t *BiEncoderTask) ParameterGroups() []model.ParameterGroup { return t.Model.ParameterGroups() }
 
 // Plan cuts an epoch into batches.
 func (t *BiEncoderTask) Plan(epoch int) ([][]int, error) {

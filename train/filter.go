@@ -45,8 +45,8 @@ func BalancedWeight(examples []LabelledExample) float64 {
 	return float64(len(examples)-positives) / float64(positives)
 }
 
-// Parts lists the model's parameter groups.
-func (t *FilterTask) Parts() []model.Part { return t.Model.Parts() }
+// ParameterGroups lists the model's parameter groups.
+func (t *FilterTask) ParameterGroups() []model.ParameterGroup { return t.Model.ParameterGroups() }
 
 // Plan cuts an epoch into batches.
 func (t *FilterTask) Plan(epoch int) ([][]int, error) {

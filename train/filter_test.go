@@ -58,10 +58,10 @@ func TestSpansAddTheirLoss(t *testing.T) {
 		if got := loss(3) - plain; math.Abs(got-3*math.Ln2) > 1e-5 {
 			t.Errorf("the spans add %v, want %v", got, 3*math.Ln2)
 		}
-		parts := task.Model.Parts()
-		spans := parts[len(parts)-1]
+		groups := task.Model.ParameterGroups()
+		spans := groups[len(groups)-1]
 		if spans.Name != "spans" {
-			t.Fatalf("the last part is %s", spans.Name)
+			t.Fatalf("the last group is %s", spans.Name)
 		}
 		slopes, err := s.Gradient(spans.Parameters.List()[0].Tensor).Float32s()
 		if err != nil || !slices.ContainsFunc(slopes, func(v float32) bool { return v != 0 }) {

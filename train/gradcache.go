@@ -125,7 +125,7 @@ const coalesceEvery = 16
 
 func (t *BiEncoderTask) tensors() []libtorch.Tensor {
 	var all []libtorch.Tensor
-	for _, p := range model.AllParameters(t.Parts()) {
+	for _, p := range model.AllParameters(t.ParameterGroups()) {
 		all = append(all, p.Tensor)
 	}
 	return all

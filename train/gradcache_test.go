@@ -72,7 +72,7 @@ func tinyPairs(t *testing.T, shared bool, dropout float64) *BiEncoderTask {
 func perturbGates(t *testing.T, biencoder *model.BiEncoder) {
 	t.Helper()
 	err := libtorch.Do(func(s *libtorch.Scope) error {
-		for _, p := range model.AllParameters(biencoder.Parts()) {
+		for _, p := range model.AllParameters(biencoder.ParameterGroups()) {
 			switch p.Name {
 			case "head.gate", "head.attention.score", "skill_head.gate", "skill_head.attention.score":
 				if err := libtorch.CopyInto(p.Tensor, s.Normal(0, 0.5, p.Shape...)); err != nil {
@@ -96,7 +96,7 @@ func gradients(t *testing.T, task Task, accumulate func(s *libtorch.Scope) (floa
 			return err
 		}
 		var tensors []libtorch.Tensor
-		for _, p := range model.AllParameters(task.Parts()) {
+		for _, p := range model.AllParameters(task.ParameterGroups()) {
 			tensors = append(tensors, p.Tensor)
 			g := s.Gradient(p.Tensor)
 			if !g.Defined() {
@@ -172,12 +172,12 @@ type withoutScale struct {
 	kind string
 }
 
-func (w withoutScale) Parts() []model.Part {
-	parts := w.BiEncoderTask.Parts()
+func (w withoutScale) ParameterGroups() []model.ParameterGroup {
+	groups := w.BiEncoderTask.ParameterGroups()
 	if w.kind == "margin" {
-		parts = parts[:len(parts)-1]
+		groups = groups[:len(groups)-1]
 	}
-	return parts
+	return groups
 }
 
 // With dropout, GradCache must give the gradients of one graph over the same chunks with the same dropout.

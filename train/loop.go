@@ -54,7 +54,7 @@ func NewLoop(task Task, o Options) (*Loop, error) {
 	if o.Epochs < 1 || o.Accumulation < 1 {
 		return nil, fmt.Errorf("training needs at least one epoch and one micro-batch a step, got %d and %d", o.Epochs, o.Accumulation)
 	}
-	optimizer, err := newOptimizer(model.AllParameters(task.Parts()), o.Optimizer)
+	optimizer, err := newOptimizer(model.AllParameters(task.ParameterGroups()), o.Optimizer)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (b *spoilt) Accumulate(scale float64) (float64, error) {
 	if err != nil {
 		return loss, err
 	}
-	bias := model.AllParameters(b.task.Parts()[2:])[1].Tensor
+	bias := model.AllParameters(b.task.ParameterGroups()[2:])[1].Tensor
 	s := libtorch.NewScope()
 	defer s.Close()
 	_, err = backward(s, s.Sum(bias), math.Inf(1))
@@ -150,7 +150,7 @@ func TestLossScaleIsRestored(t *testing.T) {
 
 func newTestOptimizer(t *testing.T, task Task) *Optimizer {
 	t.Helper()
-	o, err := newOptimizer(model.AllParameters(task.Parts()), OptimizerOptions{LayerDecay: 1, LossScaling: true})
+	o, err := newOptimizer(model.AllParameters(task.ParameterGroups()), OptimizerOptions{LayerDecay: 1, LossScaling: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ func TestLayerRates(t *testing.T) {
 		"skill_encoder.encoder.layer.0.output.dense.weight": 0.5, "skill_encoder.embeddings.LayerNorm.bias": 0.25,
 		"head.lstm.weight_ih_l0": 1, "loss.logit_scale": 1,
 	}
-	parameters := model.AllParameters(tinyPairs(t, false, 0).Parts())
+	parameters := model.AllParameters(tinyPairs(t, false, 0).ParameterGroups())
 	rates := layerRates(parameters, 0.5)
 	for i, p := range parameters {
 		if rate, named := want[p.Name]; named && math.Abs(rates[i]-rate) > 1e-12 {
@@ -33,7 +33,7 @@ func TestLayerRates(t *testing.T) {
 func trained(t *testing.T, o OptimizerOptions) (before, after [][]float32) {
 	t.Helper()
 	task := tinyFilter(t)
-	words := model.AllParameters(task.Parts())[0]
+	words := model.AllParameters(task.ParameterGroups())[0]
 	rows := func() [][]float32 {
 		all, err := words.Tensor.Float32s()
 		if err != nil || words.Name != "encoder.embeddings.word_embeddings.weight" {

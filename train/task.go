@@ -7,8 +7,8 @@ import (
 
 // Task is what one trainer adds to the loop.
 type Task interface {
-	// Parts lists the trainable parameter groups.
-	Parts() []model.Part
+	// ParameterGroups lists the trainable parameter groups.
+	ParameterGroups() []model.ParameterGroup
 	// Plan returns an epoch's micro-batches, the same for the same epoch whenever it is asked; by Prepare's goroutine, too.
 	Plan(epoch int) ([][]int, error)
 	// Prepare collects what a micro-batch needs before any tensor. It depends on its arguments alone, and touches no

@@ -71,7 +71,7 @@ func writeBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig, ra
 	if random {
 		randomise(t, tower.Head())
 	}
-	save(t, dir, encoder, biencoder.Parts(), checkpoints.Manifest{
+	save(t, dir, encoder, biencoder.ParameterGroups(), checkpoints.Manifest{
 		Kind: checkpoints.BiEncoder, Step: 7, Data: map[string]string{"training sentences": "1234"}, Metrics: map[string]float64{"mrr": 0.25, "rp@5": 0.5},
 		Model: checkpoints.ModelInfo{Head: tower.HeadConfig(), Shared: true, MaxLength: maxLength, TrainedOn: "corpus.jsonl"},
 	})
@@ -98,7 +98,7 @@ func FilterInContext(t testing.TB, dir, encoder string, threshold float64, conte
 		t.Fatal(err)
 	}
 	defer filter.Close()
-	save(t, dir, encoder, filter.Parts(), checkpoints.Manifest{
+	save(t, dir, encoder, filter.ParameterGroups(), checkpoints.Manifest{
 		Kind: checkpoints.Filter, Step: 3, Metrics: map[string]float64{"f1": 0.75},
 		Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: maxLength - contextTokens, ContextTokens: contextTokens,
 			Threshold: threshold, Temperature: Temperature, TrainedOn: "[sentences.jsonl]"},
@@ -140,7 +140,7 @@ func randomise(t testing.TB, p *model.Parameters) {
 	}
 }
 
-func save(t testing.TB, dir, encoder string, parts []model.Part, manifest checkpoints.Manifest) {
+func save(t testing.TB, dir, encoder string, groups []model.ParameterGroup, manifest checkpoints.Manifest) {
 	t.Helper()
 	var tokenizer []string
 	for _, name := range []string{"tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"} {
@@ -149,7 +149,7 @@ func save(t testing.TB, dir, encoder string, parts []model.Part, manifest checkp
 			tokenizer = append(tokenizer, path)
 		}
 	}
-	if err := checkpoints.Save(dir, checkpoints.Content{Manifest: manifest, Parts: parts, Config: encoder, Tokenizer: tokenizer}); err != nil {
+	if err := checkpoints.Save(dir, checkpoints.Content{Manifest: manifest, Groups: groups, Config: encoder, Tokenizer: tokenizer}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -126,7 +126,7 @@ func (r *run) execute(ctx context.Context) (*train.Validation, error) {
 	defer loop.Close()
 	validation := &train.Validation{Every: r.train.ValidateEverySteps, Metric: r.train.BestMetric, Measure: r.measure}
 	if r.train.EMADecay > 0 {
-		average, err := train.NewAverage(r.task.Parts(), r.train.EMADecay)
+		average, err := train.NewAverage(r.task.ParameterGroups(), r.train.EMADecay)
 		if err != nil {
 			return nil, err
 		}
@@ -171,7 +171,7 @@ func (r *run) restore(l *train.Loop, v *train.Validation) error {
 	if m == nil {
 		return nil
 	}
-	if err := checkpoints.Resume(r.folder.checkpoint("last"), r.task.Parts(), l.Restore); err != nil {
+	if err := checkpoints.Resume(r.folder.checkpoint("last"), r.task.ParameterGroups(), l.Restore); err != nil {
 		return err
 	}
 	state := m.Training
@@ -196,7 +196,7 @@ func (r *run) save(l *train.Loop, v *train.Validation, dir string, resumable boo
 	if r.beforeSave != nil {
 		r.beforeSave(&m)
 	}
-	content := checkpoints.Content{Parts: r.task.Parts(), Config: r.encoder, Tokenizer: r.tokenizer}
+	content := checkpoints.Content{Groups: r.task.ParameterGroups(), Config: r.encoder, Tokenizer: r.tokenizer}
 	if resumable {
 		var err error
 		if m.Training, err = r.state(l, v); err != nil {

@@ -70,8 +70,10 @@ type SkillText struct {
 
 // Loss is the contrastive objective of the bi-encoder.
 type Loss struct {
-	// `infonce` (in-batch negatives) or `margin` (random negatives, the older variant).
+	// Loss by name: `infonce` (in-batch negatives), `margin` (random negatives, the older variant), or another one that is registered.
 	Kind string `yaml:"kind"`
+	// Settings of a loss that has no keys here, each NAME=VALUE. Empty: its defaults.
+	Options []string `yaml:"options,omitempty"`
 	// Divisor of the cosine similarities in InfoNCE (above 0); the starting value if learnable.
 	Temperature float64 `yaml:"temperature"`
 	// Whether the temperature is trained with the weights.
@@ -159,7 +161,6 @@ func (n *Negatives) check(k *checker) {
 }
 
 func (l *Loss) check(k *checker) {
-	k.oneOf("loss.kind", l.Kind, "infonce", "margin")
 	k.above("loss.temperature", l.Temperature, 0)
 	k.above("loss.margin", l.Margin, 0)
 	k.atMost("loss.margin", l.Margin, 2)

@@ -46,8 +46,10 @@ type FilterModel struct {
 
 // FilterLoss is the filter's objective.
 type FilterLoss struct {
-	// `bce` (binary cross-entropy) or `focal` (arXiv 1708.02002: what is already right counts less).
+	// Loss by name: `bce` (binary cross-entropy), `focal` (arXiv 1708.02002: a sentence counts less the surer the model is of its class), or another one that is registered.
 	Kind string `yaml:"kind"`
+	// Settings of a loss that has no keys here, each NAME=VALUE. Empty: its defaults.
+	Options []string `yaml:"options,omitempty"`
 	// Exponent of the focal loss (above 0): the higher, the less what is already right counts.
 	FocalGamma float64 `yaml:"focal_gamma"`
 	// Share of each label (0 to below 1) that is given to both classes evenly.
@@ -98,7 +100,6 @@ func (c *TrainFilter) Validate() error {
 	}
 	checkEncoder(&k, c.Model.Encoder, c.Model.Layers, c.Model.Pooling, c.Model.MaxLength, c.Model.Dropout)
 	k.between("model.context_tokens", c.Model.ContextTokens, 0, 1<<14)
-	k.oneOf("loss.kind", c.Loss.Kind, "bce", "focal")
 	k.above("loss.focal_gamma", c.Loss.FocalGamma, 0)
 	k.share("loss.label_smoothing", c.Loss.LabelSmoothing)
 	k.notNegative("loss.span_weight", c.Loss.SpanWeight)

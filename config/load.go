@@ -26,20 +26,25 @@ type Options struct {
 
 // Load fills a command's struct from its defaults, the file, the environment (SKILLSPACE_A_B sets a.b), Set and Flags, and checks it.
 // An error is one line that names the place and the key (or the path), and is a *usage.Error (command.UsageError): exit status 2.
+// Each further check that returns a *KeyError is reported in the same way; it serves what this package cannot know, such as the losses.
 //
 //	cfg, err := config.Load[config.TrainFilter](config.Options{File: "preset:filter-minilm"})
 func Load[T any, P interface {
 	*T
 	Schema
-}](opts Options) (*T, error) {
+}](opts Options, checks ...func(*T) error) (*T, error) {
 	out := new(T)
-	if err := load(P(out), opts); err != nil {
+	bound := make([]func() error, len(checks))
+	for i, check := range checks {
+		bound[i] = func() error { return check(out) }
+	}
+	if err := load(P(out), opts, bound...); err != nil {
 		return nil, usage.Wrap(err)
 	}
 	return out, nil
 }
 
-func load(out Schema, opts Options) error {
+func load(out Schema, opts Options, checks ...func() error) error {
 	out.Defaults()
 	l := layoutOf(out)
 	sources, err := readSources(l, opts)
@@ -55,8 +60,10 @@ func load(out Schema, opts Options) error {
 			origins[key] = v.origin
 		}
 	}
-	if err := out.Validate(); err != nil {
-		return located(err, origins, opts.File)
+	for _, check := range append([]func() error{out.Validate}, checks...) {
+		if err := check(); err != nil {
+			return located(err, origins, opts.File)
+		}
 	}
 	if opts.SkipInputs {
 		return nil

@@ -76,7 +76,6 @@ func TestBiencoderRefuses(t *testing.T) {
 		"model.max_length":             {func(c *C) { c.Model.MaxLength = 2 }},
 		"model.dropout":                {func(c *C) { c.Model.Dropout = 1 }, func(c *C) { c.Model.Dropout = -0.5 }},
 		"skill_text.label_weight":      {func(c *C) { c.SkillText = SkillText{} }, func(c *C) { c.SkillText.LabelWeight = math.NaN() }},
-		"loss.kind":                    {func(c *C) { c.Loss.Kind = "triplet" }},
 		"loss.temperature":             {func(c *C) { c.Loss.Temperature = 0 }, func(c *C) { c.Loss.Temperature = math.NaN() }},
 		"loss.margin":                  {func(c *C) { c.Loss.Margin = 3 }},
 		"train.batch_size":             {func(c *C) { c.Train.BatchSize = 0 }},

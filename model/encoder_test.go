@@ -41,16 +41,16 @@ func TestTinyRoBERTaHiddenStatesAndGradients(t *testing.T) {
 	checkGradients(t, openGolden(t, "tiny-roberta"), openEncoder(t, tinyRoBERTa))
 }
 
-func checkGradients(t *testing.T, want reference, e *Encoder) {
+func checkGradients(t *testing.T, want values, e *Encoder) {
 	run(t, func(s *libtorch.Scope) {
 		hidden := e.Hidden(s, want.batch(), false)
-		want.near("hidden", hidden, 1e-5)
-		weights, shape := want.floats("loss_weights")
+		want.Near("hidden", hidden, 1e-5)
+		weights, shape := want.Floats("loss_weights")
 		if err := libtorch.Backward(s.Sum(s.Mul(hidden, s.Float32s(weights, shape...)))); err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range e.Parameters().List() {
-			want.near("grad."+p.Name, s.Gradient(p.Tensor), 2e-4)
+			want.Near("grad."+p.Name, s.Gradient(p.Tensor), 2e-4)
 		}
 	})
 }
@@ -59,7 +59,7 @@ func TestMiniLMHiddenStatesMatchTransformers(t *testing.T) {
 	checkMiniLM(t, openGolden(t, "encoder-minilm"), openEncoder(t, miniLM(t)))
 }
 
-func checkMiniLM(t *testing.T, want reference, e *Encoder) {
+func checkMiniLM(t *testing.T, want values, e *Encoder) {
 	tower, err := NewTower(e, HeadConfig{Pooling: MeanPooling})
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +68,8 @@ func checkMiniLM(t *testing.T, want reference, e *Encoder) {
 	run(t, func(s *libtorch.Scope) {
 		libtorch.NoGrad(func() {
 			b := want.batch()
-			want.near("hidden", e.Hidden(s, b, false), 1e-5)
-			want.near("embedding", tower.Embed(s, b, libtorch.Float32, false), 1e-5)
+			want.Near("hidden", e.Hidden(s, b, false), 1e-5)
+			want.Near("embedding", tower.Embed(s, b, libtorch.Float32, false), 1e-5)
 		})
 	})
 }
@@ -158,9 +158,9 @@ func TestBilingualE5HiddenStatesMatchTransformers(t *testing.T) {
 	}
 }
 
-func checkHidden(t *testing.T, want reference, e *Encoder) {
+func checkHidden(t *testing.T, want values, e *Encoder) {
 	t.Helper()
 	run(t, func(s *libtorch.Scope) {
-		libtorch.NoGrad(func() { want.near("hidden", e.Hidden(s, want.batch(), false), 1e-5) })
+		libtorch.NoGrad(func() { want.Near("hidden", e.Hidden(s, want.batch(), false), 1e-5) })
 	})
 }

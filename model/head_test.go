@@ -20,7 +20,7 @@ func TestBiLSTMAttentionHeadMatchesPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.parameters.Close()
-	lengths, _ := want.ints("lengths")
+	lengths, _ := want.Ints("lengths")
 	sequences := make([][]int32, len(lengths))
 	for i, n := range lengths {
 		sequences[i] = make([]int32, n)
@@ -36,23 +36,23 @@ func TestBiLSTMAttentionHeadMatchesPyTorch(t *testing.T) {
 			if !renamed {
 				name = p.Name
 			}
-			value := want.tensor(s, name)
+			value := want.Tensor(s, name)
 			stored[name] = value
 			h.parameters.list[i].Tensor = value
 			if p.Name == "attention.score" {
 				h.parameters.list[i].Tensor = s.Reshape(value, 1, -1)
 			}
 		}
-		hidden := want.tensor(s, "hidden")
+		hidden := want.Tensor(s, "hidden")
 		embedding := h.forward(s, hidden, b.layout(s, libtorch.CPU, libtorch.Float32))
-		want.near("embedding", embedding, 1e-6)
-		weights, shape := want.floats("loss_weights")
+		want.Near("embedding", embedding, 1e-6)
+		weights, shape := want.Floats("loss_weights")
 		if err := libtorch.Backward(s.Sum(s.Mul(embedding, s.Float32s(weights, shape...)))); err != nil {
 			t.Fatal(err)
 		}
-		want.near("grad.hidden", s.Gradient(hidden), 1e-5)
+		want.Near("grad.hidden", s.Gradient(hidden), 1e-5)
 		for name, value := range stored {
-			want.near("grad."+name, s.Gradient(value), 1e-5)
+			want.Near("grad."+name, s.Gradient(value), 1e-5)
 		}
 	})
 }

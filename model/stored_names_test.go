@@ -128,7 +128,7 @@ func TestWeightsLoadUnderEveryNameAndType(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := openEncoder(t, storedAs(t, c.files, c.edit))
 			run(t, func(s *libtorch.Scope) {
-				libtorch.NoGrad(func() { want.near("hidden", e.Hidden(s, want.batch(), false), c.tolerance) })
+				libtorch.NoGrad(func() { want.Near("hidden", e.Hidden(s, want.batch(), false), c.tolerance) })
 			})
 		})
 	}

@@ -1,13 +1,13 @@
 package train
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 
 	"skillspace/data/batch"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 )
 
 // PairExample is one training sentence: its tokens and the skills it names, as indices of the taxonomy.
@@ -21,19 +21,12 @@ type SkillTexts interface {
 	Draw(skill int, random *rand.Rand) []int32
 }
 
-// ContrastiveLoss chooses the bi-encoder's objective.
-type ContrastiveLoss struct {
-	Kind      string // "infonce" or "margin"
-	Symmetric bool
-	Margin    float64
-}
-
 // BiEncoderTask trains a bi-encoder on sentences and the skills they name, with in-batch negatives.
 type BiEncoderTask struct {
 	Model     *model.BiEncoder
 	Examples  []PairExample
 	Texts     SkillTexts
-	Objective ContrastiveLoss
+	Loss      loss.Contrastive
 	Batching  batch.Options
 	Distinct  bool           // a batch names a skill in one of its sentences only, where that is possible
 	ChunkSize int            // sequences encoded at once by GradCache; 0 encodes a batch whole
@@ -75,7 +68,7 @@ func (t *BiEncoderTask) Prepare(examples []int, at Position) (Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	terms, err := t.terms(p.pairing)
+	terms, err := t.Loss.Terms(p.pairing)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +78,7 @@ func (t *BiEncoderTask) Prepare(examples []int, at Position) (Batch, error) {
 // pairs are a batch's sentences and distinct skills, as tokens, and who names what.
 type pairs struct {
 	sentences, skills [][]int32
-	pairing           model.Pairing
+	pairing           loss.Pairing
 }
 
 // pair collects the sentences' tokens, draws one text for each distinct skill and notes who names what.
@@ -120,23 +113,16 @@ func (t *BiEncoderTask) column(p *pairs, skill int, column map[int]int, random *
 	return at
 }
 
-// terms returns the objective over a batch.
-func (t *BiEncoderTask) terms(pairing model.Pairing) ([]model.Term, error) {
-	device := t.Model.Sentence.Device()
-	switch t.Objective.Kind {
-	case "infonce":
-		return model.InfoNCE(pairing, t.Model.LogitScale(), t.Objective.Symmetric, device)
-	case "margin":
-		return model.MarginLoss(pairing, t.Objective.Margin, device)
-	}
-	return nil, fmt.Errorf("loss.kind: %q is not one of infonce, margin", t.Objective.Kind)
+// outputs puts a batch's embeddings beside what else the loss is computed from.
+func (t *BiEncoderTask) outputs(sentencesBD, skillsSD libtorch.Tensor) loss.Embeddings {
+	return loss.Embeddings{SentencesBD: sentencesBD, SkillsSD: skillsSD, LogitScale: t.Model.LogitScale(), Device: t.Model.Sentence.Device()}
 }
 
 // wholeBatch is a micro-batch whose sequences are encoded at once.
 type wholeBatch struct {
 	task              *BiEncoderTask
 	sentences, skills *model.Batch
-	terms             []model.Term
+	terms             []loss.Term[loss.Embeddings]
 }
 
 // Accumulate embeds sentences and skills, contrasts them and goes back through all of it.
@@ -144,5 +130,5 @@ func (b *wholeBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
 	sentencesBD, skillsSD := b.task.Model.EmbedPairs(s, b.sentences, b.skills, b.task.Precision, true)
-	return backward(s, model.Total(s, b.terms, sentencesBD, skillsSD), scale)
+	return backward(s, loss.Total(s, b.terms, b.task.outputs(sentencesBD, skillsSD)), scale)
 }

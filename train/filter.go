@@ -4,6 +4,7 @@ import (
 	"skillspace/data/batch"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 )
 
 // LabelledExample is one sentence for the filter: its tokens, and whether it names a skill.
@@ -14,21 +15,16 @@ type LabelledExample struct {
 	Spans  []bool // of the tokens after the first, a special one, whether they belong to a skill; nil where that is not known
 }
 
-// FilterLoss is the filter's objective: binary cross entropy, or the focal loss.
-type FilterLoss struct {
-	PositiveWeight float64 // of a skill sentence against one of none
-	Gamma          float64 // of the focal loss; 0 is cross entropy
-	SpanWeight     float64 // of the mean cross entropy of tokens, in a skill or not, beside that of sentences; 0 for none
-	Smoothing      float64 // share of a label, 0 to below 1, that goes to both classes evenly (Szegedy et al., arXiv 1512.00567)
-}
-
 // FilterTask trains a filter.
 type FilterTask struct {
-	Model     *model.Filter
-	Examples  []LabelledExample
-	Objective FilterLoss
-	Batching  batch.Options
-	Precision libtorch.DType
+	Model          *model.Filter
+	Examples       []LabelledExample
+	Loss           loss.Binary
+	PositiveWeight float64 // weight of a skill sentence against one of none
+	Smoothing      float64 // share of a label, 0 to below 1, that goes to both classes evenly (Szegedy et al., arXiv 1512.00567)
+	SpanWeight     float64 // weight of a second loss, the cross-entropy of tokens, in a skill or not; 0 for none
+	Batching       batch.Options
+	Precision      libtorch.DType
 }
 
 // BalancedWeight returns the positive weight under which both classes weigh the same: negatives / positives.
@@ -60,7 +56,7 @@ func (t *FilterTask) Plan(epoch int) ([][]int, error) {
 // Prepare collects the sentences' tokens and labels.
 func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 	sequences, own, labels := make([][]int32, len(examples)), make([]int, len(examples)), make([]float32, len(examples))
-	negative := float32(t.Objective.Smoothing / 2)
+	negative := float32(t.Smoothing / 2)
 	for row, i := range examples {
 		e := t.Examples[i]
 		sequences[row], own[row], labels[row] = e.Tokens, e.Own, negative
@@ -72,9 +68,15 @@ func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 		}
 	}
 	packed, err := model.NewBatchInContext(sequences, own)
-	b := &labelledBatch{task: t, sentences: packed, labels: labels}
-	if t.Objective.SpanWeight > 0 {
-		b.tokens, b.spans = t.spans(examples)
+	if err != nil {
+		return nil, err
+	}
+	b := &labelledBatch{task: t, sentences: packed}
+	if b.terms, err = t.Loss.Terms(loss.Labels{Targets: labels, PositiveWeight: t.PositiveWeight}); err != nil {
+		return nil, err
+	}
+	if t.SpanWeight > 0 {
+		err = b.markSpans(examples)
 	}
 	return b, err
 }
@@ -98,29 +100,34 @@ func (t *FilterTask) spans(examples []int) (places []int64, labels []float32) {
 
 // labelledBatch is a micro-batch of the filter.
 type labelledBatch struct {
-	task      *FilterTask
-	sentences *model.Batch
-	labels    []float32
-	tokens    []int64   // places of the tokens whose spans are known
-	spans     []float32 // of these
+	task       *FilterTask
+	sentences  *model.Batch
+	terms      []loss.Term[loss.Logits]
+	tokens     []int64                  // packed places of the tokens whose spans are known
+	spansTerms []loss.Term[loss.Logits] // of these tokens
 }
 
-// Accumulate computes the objective on the batch's logits.
+// markSpans prepares the second loss of a batch, where the class of any of its tokens is known.
+func (b *labelledBatch) markSpans(examples []int) (err error) {
+	var labels []float32
+	if b.tokens, labels = b.task.spans(examples); len(labels) > 0 {
+		b.spansTerms, err = loss.BCE{}.Terms(loss.Labels{Targets: labels, PositiveWeight: 1})
+	}
+	return err
+}
+
+// Accumulate computes the loss of the batch's logits, and adds the tokens' loss where there is one.
 func (b *labelledBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
-	task, o, device := b.task, b.task.Objective, b.task.Model.Device()
-	floats := func(values []float32) libtorch.Tensor {
-		return s.ToDevice(s.Float32s(values, int64(len(values))), device)
-	}
-	targets, weight := floats(b.labels), floats([]float32{float32(o.PositiveWeight)})
+	filter, precision, device := b.task.Model, b.task.Precision, b.task.Model.Device()
 	if len(b.tokens) == 0 {
-		logits := task.Model.Logits(s, b.sentences, task.Precision, true)
-		return backward(s, s.FocalLoss(logits, targets, weight, o.Gamma), scale)
+		logitsB := filter.Logits(s, b.sentences, precision, true)
+		return backward(s, loss.Total(s, b.terms, loss.Logits{B: logitsB, Device: device}), scale)
 	}
-	n := int64(len(b.tokens))
-	logits, spans := task.Model.TrainingLogits(s, b.sentences, task.Precision, s.ToDevice(s.Int64s(b.tokens, n), device))
-	ofSentences := s.FocalLoss(logits, targets, weight, o.Gamma)
-	ofTokens := s.WeightedBCE(s.Reshape(spans, n), floats(b.spans), floats([]float32{1}))
-	return backward(s, s.Add(ofSentences, s.Scale(ofTokens, o.SpanWeight)), scale)
+	count := int64(len(b.tokens))
+	logitsB, spansK1 := filter.TrainingLogits(s, b.sentences, precision, s.ToDevice(s.Int64s(b.tokens, count), device))
+	ofSentences := loss.Total(s, b.terms, loss.Logits{B: logitsB, Device: device})
+	ofTokens := loss.Total(s, b.spansTerms, loss.Logits{B: s.Reshape(spansK1, count), Device: device})
+	return backward(s, s.Add(ofSentences, s.Scale(ofTokens, b.task.SpanWeight)), scale)
 }

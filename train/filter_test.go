@@ -6,23 +6,31 @@ import (
 	"testing"
 
 	"skillspace/internal/libtorch"
+	"skillspace/model/loss"
 )
 
 func TestLabelsAreSmoothed(t *testing.T) {
-	task := tinyFilter(t)
-	task.Objective.Smoothing = 0.2
-	b, err := task.Prepare([]int{0, 1}, Position{})
-	if err != nil {
+	task, seen := tinyFilter(t), &seenLabels{}
+	task.Smoothing, task.Loss = 0.2, seen
+	if _, err := task.Prepare([]int{0, 1}, Position{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.(*labelledBatch).labels; !slices.Equal(got, []float32{0.9, 0.1}) {
-		t.Errorf("labels %v", got)
+	if !slices.Equal(seen.labels.Targets, []float32{0.9, 0.1}) {
+		t.Errorf("labels %v", seen.labels)
 	}
+}
+
+// seenLabels is a loss that keeps the labels it is given.
+type seenLabels struct{ labels loss.Labels }
+
+func (l *seenLabels) Terms(labels loss.Labels) ([]loss.Term[loss.Logits], error) {
+	l.labels = labels
+	return nil, nil
 }
 
 // The marks of a batch's tokens stand at their packed places, special tokens and unmarked sentences left out.
 func TestSpansOfABatch(t *testing.T) {
-	task := &FilterTask{Objective: FilterLoss{SpanWeight: 1}, Examples: []LabelledExample{
+	task := &FilterTask{SpanWeight: 1, Examples: []LabelledExample{
 		{Tokens: []int32{2, 10, 11, 3}, Spans: []bool{true, false}}, {Tokens: []int32{2, 12, 3}}, {Tokens: []int32{2, 13, 3}, Spans: []bool{true}}}}
 	places, labels := task.spans([]int{1, 2, 0})
 	if !slices.Equal(places, []int64{4, 7, 8}) || !slices.Equal(labels, []float32{1, 1, 0}) {
@@ -39,8 +47,8 @@ func TestSpansAddTheirLoss(t *testing.T) {
 	}
 	err := libtorch.Do(func(s *libtorch.Scope) error {
 		task.Model.Encoder.SetDropout(0)
-		loss := func(weight float64) float64 {
-			task.Objective.SpanWeight = weight
+		lossWith := func(weight float64) float64 {
+			task.SpanWeight = weight
 			b, err := task.Prepare([]int{0, 1, 2}, Position{})
 			if err != nil {
 				t.Fatal(err)
@@ -51,11 +59,11 @@ func TestSpansAddTheirLoss(t *testing.T) {
 			}
 			return value
 		}
-		plain := loss(0)
+		plain := lossWith(0)
 		if err := task.Model.AddSpans(); err != nil {
 			return err
 		}
-		if got := loss(3) - plain; math.Abs(got-3*math.Ln2) > 1e-5 {
+		if got := lossWith(3) - plain; math.Abs(got-3*math.Ln2) > 1e-5 {
 			t.Errorf("the spans add %v, want %v", got, 3*math.Ln2)
 		}
 		groups := task.Model.ParameterGroups()
@@ -63,8 +71,8 @@ func TestSpansAddTheirLoss(t *testing.T) {
 		if spans.Name != "spans" {
 			t.Fatalf("the last group is %s", spans.Name)
 		}
-		slopes, err := s.Gradient(spans.Parameters.List()[0].Tensor).Float32s()
-		if err != nil || !slices.ContainsFunc(slopes, func(v float32) bool { return v != 0 }) {
+		gradient, err := s.Gradient(spans.Parameters.List()[0].Tensor).Float32s()
+		if err != nil || !slices.ContainsFunc(gradient, func(v float32) bool { return v != 0 }) {
 			t.Errorf("no gradient reaches the token classifier: %v", err)
 		}
 		return nil

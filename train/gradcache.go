@@ -7,6 +7,7 @@ import (
 
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 )
 
 // chunkedBatch is a micro-batch trained in the memory of one chunk and the embeddings (GradCache, Gao et al., arXiv
@@ -15,7 +16,7 @@ import (
 type chunkedBatch struct {
 	task              *BiEncoderTask
 	sentences, skills []chunk
-	terms             []model.Term
+	terms             []loss.Term[loss.Embeddings]
 }
 
 // chunk is some consecutive rows of a batch, of like length.
@@ -37,7 +38,7 @@ func (t *BiEncoderTask) chunked(p pairs, random *rand.Rand) (Batch, error) {
 		return order
 	}
 	rows, columns := byLength(p.sentences), byLength(p.skills)
-	terms, err := t.terms(p.pairing.Reordered(rows, columns))
+	terms, err := t.Loss.Terms(p.pairing.Reordered(rows, columns))
 	if err != nil {
 		return nil, err
 	}
@@ -71,17 +72,17 @@ func (b *chunkedBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
 	sentencesBD, skillsSD := b.embeddings(s, b.sentences), b.embeddings(s, b.skills)
-	loss := 0.0
+	outputs, total := b.task.outputs(sentencesBD, skillsSD), 0.0
 	for _, term := range b.terms {
 		s.Within(func(in *libtorch.Scope) {
-			value, err := backward(in, term(in, sentencesBD, skillsSD), scale)
+			value, err := backward(in, term(in, outputs), scale)
 			in.Fail(err)
-			loss += value
+			total += value
 		})
 	}
 	b.replay(s, b.sentences, sentencesBD)
 	b.replay(s, b.skills, skillsSD)
-	return loss, s.Err()
+	return total, s.Err()
 }
 
 // embeddings returns all chunks' embeddings [rows, D] without their graph, as a leaf that takes a gradient.

@@ -8,6 +8,7 @@ import (
 
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 )
 
 // numberedTexts gives skill n a text of its own, of 3 to 9 tokens, and draws a token of it.
@@ -49,7 +50,7 @@ func tinyPairs(t *testing.T, shared bool, dropout float64) *BiEncoderTask {
 		t.Fatal(err)
 	}
 	t.Cleanup(biencoder.Close)
-	task := &BiEncoderTask{Model: biencoder, Texts: numberedTexts{}, Objective: ContrastiveLoss{Kind: "infonce", Symmetric: true, Margin: 0.5},
+	task := &BiEncoderTask{Model: biencoder, Texts: numberedTexts{}, Loss: &loss.InfoNCE{Symmetric: true},
 		Precision: libtorch.Float32}
 	task.Batching.Size, task.Batching.Seed = 8, 5
 	random := rand.New(rand.NewPCG(1, 1))
@@ -147,10 +148,10 @@ func prepare(t *testing.T, task *BiEncoderTask, chunk int) Batch {
 // Without dropout, GradCache must give the gradients of the batch encoded whole.
 func TestGradCacheEqualsTheWholeBatch(t *testing.T) {
 	for _, shared := range []bool{true, false} {
-		for _, kind := range []string{"infonce", "margin"} {
+		for kind, objective := range map[string]loss.Contrastive{"infonce": &loss.InfoNCE{Symmetric: true}, "margin": &loss.Margin{Margin: 0.5}} {
 			t.Run(fmt.Sprint(kind, ", shared ", shared), func(t *testing.T) {
 				task := tinyPairs(t, shared, 0)
-				task.Objective.Kind = kind
+				task.Loss = objective
 				whole := prepare(t, task, 0)
 				want, wantLoss := gradients(t, withoutScale{task, kind}, func(*libtorch.Scope) (float64, error) { return whole.Accumulate(0.5) })
 				for _, size := range []int{1, 7, 64} { // more than coalesceEvery chunks, a last chunk that is shorter, a single chunk
@@ -193,7 +194,7 @@ func TestGradCacheReplaysDropout(t *testing.T) {
 				}
 				return s.Cat(0, rows...)
 			}
-			return backward(s, model.Total(s, b.terms, all(b.sentences), all(b.skills)), 1)
+			return backward(s, loss.Total(s, b.terms, task.outputs(all(b.sentences), all(b.skills))), 1)
 		})
 		got, loss := gradients(t, task, func(*libtorch.Scope) (float64, error) { return b.Accumulate(1) })
 		if math.Abs(loss-wantLoss) > 1e-5 {

@@ -7,6 +7,7 @@ import (
 	"skillspace/data/batch"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 )
 
 // recorder notes the batches that a filter is trained on.
@@ -32,7 +33,7 @@ func tinyFilter(t *testing.T) *FilterTask {
 		t.Fatal(err)
 	}
 	t.Cleanup(filter.Close)
-	task := &FilterTask{Model: filter, Objective: FilterLoss{PositiveWeight: 1}, Precision: libtorch.Float32, Batching: batch.Options{Size: 2, Seed: 5}}
+	task := &FilterTask{Model: filter, Loss: loss.BCE{}, PositiveWeight: 1, Precision: libtorch.Float32, Batching: batch.Options{Size: 2, Seed: 5}}
 	for i := range 11 {
 		task.Examples = append(task.Examples, LabelledExample{Tokens: []int32{2, int32(10 + i), 3}, Skill: i%2 == 0})
 	}

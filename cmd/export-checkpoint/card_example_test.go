@@ -12,7 +12,7 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/data/corpus"
-	"skillspace/embedding"
+	"skillspace/extract"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -143,11 +143,11 @@ func TestOneFileCardExample(t *testing.T) {
 // checkFilterExample holds what an expression gives in Python against the filter's probabilities of the example texts.
 func checkFilterExample(t *testing.T, source, output, before, expression string) {
 	t.Helper()
-	filter, err := embedding.LoadFilter(source, libtorch.CPU)
+	filter, closeModel, err := extract.LoadFilter(source, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer filter.Close()
+	defer closeModel()
 	sentences := corpus.Alone(exampleTexts...)
 	for i := range sentences {
 		sentences[i].Before = before

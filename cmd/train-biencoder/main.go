@@ -21,7 +21,7 @@ func newCommand() *cobra.Command {
 			"config.yaml as resolved, metrics.jsonl, and checkpoints/best, last and step-N. Ctrl-C saves; --resume goes on exactly there.",
 		Example: "  train-biencoder --config preset:biencoder-minilm\n  train-biencoder --config cfg.yaml --set train.epochs=2 --resume",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load[config.TrainBiencoder](opts)
+			cfg, err := config.Load(opts, trainer.CheckBiEncoder)
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func newCommand() *cobra.Command {
 			"config.yaml as resolved, metrics.jsonl, and checkpoints/best, last and step-N. Ctrl-C saves; --resume goes on exactly there.",
 		Example: "  train-filter --config preset:filter-minilm\n  train-filter --config cfg.yaml --set train.epochs=2 --resume",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load[config.TrainFilter](opts)
+			cfg, err := config.Load(opts, trainer.CheckFilter)
 			if err != nil {
 				return err
 			}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"skillspace/extract"
-	"skillspace/index"
 )
 
 // job is one request: its ads, or texts to embed. Its pieces may be spread over several batches.
@@ -25,7 +24,7 @@ type job struct {
 	// The workers write these, each piece its own element; the request reads them after done.
 	found   [][]extract.Found
 	vectors [][]float32
-	matches [][]index.Match
+	matches [][]extract.Match
 }
 
 func (j *job) pieces() int { return len(j.ads) + len(j.texts) }

@@ -12,14 +12,20 @@ import (
 	"skillspace/data/taxonomy"
 	"skillspace/data/tokencache"
 	"skillspace/data/tokenize"
-	"skillspace/embedding"
+	"skillspace/extract"
+	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 	"skillspace/train"
 )
 
 // BiEncoder trains the bi-encoder that cfg describes and prints where it is to out.
 func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out io.Writer) error {
+	objective, err := contrastiveLoss(cfg.Loss)
+	if err != nil {
+		return command.Usage(err)
+	}
 	folder, err := openFolder(cfg.Run.Dir, cfg, resume)
 	if err != nil {
 		return err
@@ -39,7 +45,7 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 			return err
 		}
 		defer biencoder.Close()
-		r := biencoderRun(cfg, folder, data, biencoder)
+		r := biencoderRun(cfg, folder, data, biencoder, objective)
 		validation, err = r.execute(ctx)
 		return err
 	})
@@ -171,21 +177,21 @@ func newTower(cfg *config.TrainBiencoder, device libtorch.Device) (*model.Tower,
 	return tower, err
 }
 
-func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder *model.BiEncoder) *run {
+func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder *model.BiEncoder, objective loss.Contrastive) *run {
 	device := biencoder.Sentence.Device()
-	precision := embedding.Precision(cfg.Train.Precision, device)
+	precision := extract.Precision(cfg.Train.Precision, device)
 	task := &train.BiEncoderTask{
 		Model: biencoder, Examples: data.training, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching), ChunkSize: cfg.Train.ChunkSize, Distinct: cfg.Batching.NoDuplicates,
-		Objective: train.ContrastiveLoss{Kind: cfg.Loss.Kind, Symmetric: cfg.Loss.Symmetric, Margin: cfg.Loss.Margin},
+		Loss: objective,
 		Texts: &train.TaxonomyTexts{Skills: data.taxonomy.Skills(), Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Prefix: cfg.SkillText.Prefix,
 			Weights: train.TextWeights{Label: cfg.SkillText.LabelWeight, AltLabel: cfg.SkillText.AltLabelWeight, Description: cfg.SkillText.DescriptionWeight}},
 	}
 	options := loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule)
-	if !cfg.Loss.LearnableTemperature || cfg.Loss.Kind == "margin" {
+	if _, unscaled := objective.(loss.Unscaled); unscaled || !cfg.Loss.LearnableTemperature {
 		options.Optimizer.Frozen = []string{"loss.logit_scale"}
 	}
-	sentences := &embedding.Embedder{Tower: biencoder.Sentence, Tokenizer: data.tokenizer, Prefix: cfg.SentencePrefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
-	skills := &embedding.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, Prefix: cfg.SkillText.Prefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
+	sentences := &extract.Embedder{Tower: biencoder.Sentence, Tokenizer: data.tokenizer, Prefix: cfg.SentencePrefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
+	skills := &extract.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, Prefix: cfg.SkillText.Prefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
 	check := &ranking{cfg: cfg, data: data, sentences: sentences, skills: skills}
 	search := &miner{cfg: cfg.Negatives, data: data, sentences: sentences, skills: skills}
 	return &run{

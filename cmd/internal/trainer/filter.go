@@ -8,16 +8,21 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/config"
-	"skillspace/embedding"
+	"skillspace/extract"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/loss"
 	"skillspace/train"
 	"skillspace/train/report"
 )
 
 // Filter trains the sentence filter that cfg describes. It prints how it compares with the baselines, its threshold and where it is to out.
 func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Writer) error {
+	objective, err := binaryLoss(cfg.Loss)
+	if err != nil {
+		return command.Usage(err)
+	}
 	folder, err := openFolder(cfg.Run.Dir, cfg, resume)
 	if err != nil {
 		return err
@@ -43,7 +48,7 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 		}
 		defer filter.Close()
 		var r *run
-		r, check = filterRun(cfg, folder, data, filter)
+		r, check = filterRun(cfg, folder, data, filter, objective)
 		check.baselines = systemsOf(baselines)
 		validation, err = r.execute(ctx)
 		return err
@@ -85,11 +90,14 @@ func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, 
 	return filter, nil
 }
 
-func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model.Filter) (*run, *calibration) {
-	precision := embedding.Precision(cfg.Train.Precision, filter.Device())
-	task := &train.FilterTask{Model: filter, Examples: data.training, Objective: objective(cfg.Loss, data.training), Precision: precision,
-		Batching: batching(cfg.Run, cfg.Train, cfg.Batching)}
-	check := newCalibration(cfg.Threshold, data.validation, filepath.Join(f.dir, judgementFile), &embedding.SentenceFilter{Model: filter,
+func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model.Filter, objective loss.Binary) (*run, *calibration) {
+	precision := extract.Precision(cfg.Train.Precision, filter.Device())
+	task := &train.FilterTask{Model: filter, Examples: data.training, Loss: objective, PositiveWeight: cfg.Loss.PositiveWeight,
+		Smoothing: cfg.Loss.LabelSmoothing, SpanWeight: cfg.Loss.SpanWeight, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching)}
+	if task.PositiveWeight == 0 {
+		task.PositiveWeight = train.BalancedWeight(data.training)
+	}
+	check := newCalibration(cfg.Threshold, data.validation, filepath.Join(f.dir, judgementFile), &extract.SentenceFilter{Model: filter,
 		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Context: cfg.Model.ContextTokens, Precision: precision})
 	r := &run{
 		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
@@ -103,16 +111,4 @@ func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model
 		restored: check.restore, improved: check.improved, judgement: func() *report.Filter { return check.best },
 	}
 	return r, check
-}
-
-// objective resolves the loss's settings on the training data.
-func objective(l config.FilterLoss, training []train.LabelledExample) train.FilterLoss {
-	o := train.FilterLoss{PositiveWeight: l.PositiveWeight, Smoothing: l.LabelSmoothing, SpanWeight: l.SpanWeight}
-	if o.PositiveWeight == 0 {
-		o.PositiveWeight = train.BalancedWeight(training)
-	}
-	if l.Kind == "focal" {
-		o.Gamma = l.FocalGamma
-	}
-	return o
 }

@@ -1,4 +1,4 @@
-package index
+package extract
 
 import (
 	"bufio"
@@ -14,13 +14,14 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// SkillsFile is the name of the file of an exported checkpoint that holds its skills, one JSON object a line.
-const SkillsFile = "skills.jsonl"
+// StoredSkillsName is the file of an exported checkpoint that holds its skills, one JSON object a line.
+const StoredSkillsName = "skills.jsonl"
 
-// maxSkillLine bounds a line of the file, in bytes. ESCO's longest skill takes 5 kB.
+// maxSkillLine bounds one line of the file; ESCO's longest skill takes 5 kB.
 const maxSkillLine = 1 << 20
 
-// storedSkill is one line of the file. Rows[0] to Rows[1]-1 are the skill's rows in the file of embeddings, its preferred label's first.
+// storedSkill is one line of the file. Lines and rows of the file of embeddings count alike: a skill's rows are Rows[0] to Rows[1]-1,
+// of its preferred label first.
 type storedSkill struct {
 	URI         string   `json:"uri"`
 	Label       string   `json:"label"`
@@ -32,7 +33,7 @@ type storedSkill struct {
 	Rows        [2]int   `json:"rows"`
 }
 
-// WriteSkills writes the skills of an exported checkpoint, for [ReadSkills]. views are those of the stored embeddings.
+// WriteSkills writes skills as they are stored with an exported checkpoint; views are those that the stored embeddings cover.
 func WriteSkills(w io.Writer, skills []taxonomy.Skill, views Views) error {
 	_, index := indexTexts(skills, views)
 	rows := make([][2]int, len(skills))
@@ -52,15 +53,15 @@ func WriteSkills(w io.Writer, skills []taxonomy.Skill, views Views) error {
 	return nil
 }
 
-// ErrNoSkills means that a checkpoint was exported without a taxonomy.
-var ErrNoSkills = errors.New("no skills are stored with it")
+// ErrNoStoredSkills says that a checkpoint was not exported with a taxonomy.
+var ErrNoStoredSkills = errors.New("no skills are stored with it")
 
-// ReadSkills reads the skills of an exported checkpoint. Errors name file and line. Without the file the error is [ErrNoSkills].
-func ReadSkills(dir string) ([]taxonomy.Skill, error) {
-	path := filepath.Join(dir, SkillsFile)
+// StoredSkills reads the skills of an exported checkpoint. Errors name file and line; ErrNoStoredSkills where there is no such file.
+func StoredSkills(dir string) ([]taxonomy.Skill, error) {
+	path := filepath.Join(dir, StoredSkillsName)
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", dir, ErrNoSkills)
+		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", dir, ErrNoStoredSkills)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read stored skills: %w", err)

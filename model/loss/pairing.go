@@ -1,8 +1,10 @@
-package model
+package loss
 
 import (
 	"fmt"
 	"slices"
+
+	"skillspace/internal/libtorch"
 )
 
 // Pairing tells which of a batch's distinct skills each sentence names. As every skill occurs once, an equal skill
@@ -86,4 +88,47 @@ func (p Pairing) Reordered(rows, columns []int) Pairing {
 		r.Ignored = move(p.Ignored)
 	}
 	return r
+}
+
+// scoreBlock bounds the scores of one term: 16 MB a matrix. Batches of up to two thousand sentences are one term a direction.
+const scoreBlock = 1 << 22
+
+// rowBlocks calls each with the borders of consecutive runs of rows, so that a run's score matrix keeps within elements.
+func rowBlocks(rows, columns, elements int, each func(from, to int)) {
+	n := max(elements/columns, 1)
+	for from := 0; from < rows; from += n {
+		each(from, min(from+n, rows))
+	}
+}
+
+// positives lists the positives of rows from to to-1: each one's row within the block, its place in the block's flat score
+// matrix and its share of its row, 1 / the row's positives.
+func (p Pairing) positives(from, to int) (row, place []int64, share []float32) {
+	for i, positive := range p.Positive[from:to] {
+		for _, column := range positive {
+			row, place = append(row, int64(i)), append(place, int64(i*p.Skills+column))
+			share = append(share, 1/float32(len(positive)))
+		}
+	}
+	return row, place, share
+}
+
+// block fills a [to-from, Skills] tensor on device with negative, and with other at positives and ignored columns.
+func (p Pairing) block(s *libtorch.Scope, from, to int, device libtorch.Device, negative, other float32) libtorch.Tensor {
+	values := make([]float32, (to-from)*p.Skills)
+	if negative != 0 {
+		for i := range values {
+			values[i] = negative
+		}
+	}
+	for row := from; row < to; row++ {
+		start := (row - from) * p.Skills
+		for _, column := range p.Positive[row] {
+			values[start+column] = other
+		}
+		for _, column := range p.ignored(row) {
+			values[start+column] = other
+		}
+	}
+	return s.ToDevice(s.Float32s(values, int64(to-from), int64(p.Skills)), device)
 }

@@ -13,7 +13,6 @@ MAKEFLAGS += --no-print-directory
 PKG ?= ./...
 BENCH ?= .
 BENCH_ARGS ?=
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 CUDA ?=
 ifeq ($(CUDA),0)
@@ -60,11 +59,11 @@ bench: build model ## measure against sentence-transformers, onnxruntime and esc
 microbench: setup model ## run the Go benchmarks (BENCH=pattern)
 	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
-lint: setup ## gofmt, go vet, staticcheck
+lint: setup ## gofmt, go vet, golangci-lint
 	@unformatted=$$(gofmt -l $$(go list -e -f '{{.Dir}}' ./...)); \
 	if [[ -n $$unformatted ]]; then printf 'not formatted (make fmt):\n%s\n' "$$unformatted" >&2; exit 1; fi
 	$(WITH_LIBTORCH) go vet $(PKG)
-	$(WITH_LIBTORCH) go run $(STATICCHECK) $(PKG)
+	$(WITH_LIBTORCH) scripts/lint.sh $(PKG)
 
 lint-docker: ## check the Dockerfiles with hadolint (from the Python registry)
 	@scripts/lint-docker.sh

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 )
 
@@ -44,7 +44,7 @@ func newEncodeWorker() *cobra.Command {
 	return cmd
 }
 
-// run encodes the sentences with extract's embedder, as extract-skills does, and returns the seconds that took.
+// run encodes the sentences with package embedding, as extract-skills does, and returns the seconds that took.
 func (w *encodeWork) run(ctx context.Context) (float64, error) {
 	sentences, err := readLines[string](w.sentences)
 	if err != nil {
@@ -53,12 +53,12 @@ func (w *encodeWork) run(ctx context.Context) (float64, error) {
 	if err := useThreads(w.threads); err != nil {
 		return 0, err
 	}
-	embedder, closeModel, err := extract.LoadStock(w.model, w.maxLength, libtorch.CPU)
+	embedder, err := embedding.LoadStock(w.model, w.maxLength, libtorch.CPU)
 	if err != nil {
 		return 0, err
 	}
-	defer closeModel()
-	embedder.Precision = extract.Precision(w.precision, libtorch.CPU)
+	defer embedder.Close()
+	embedder.Precision = embedding.Precision(w.precision, libtorch.CPU)
 	if _, err := embedder.Embed(ctx, sentences[:min(warmUpSentences, len(sentences))], nil); err != nil {
 		return 0, err
 	}

@@ -9,7 +9,7 @@ import (
 	"strconv"
 
 	"skillspace/data/corpus"
-	"skillspace/extract"
+	"skillspace/embedding"
 )
 
 // The sides of the encoding task.
@@ -86,7 +86,7 @@ func (b *bench) newEncoding(ctx context.Context) (*encoding, error) {
 	}
 	e := &encoding{bench: b, sentences: filepath.Join(b.work, "sentences.jsonl"), count: len(sentences),
 		model: filepath.Join(b.Cache, "minilm.onnx"), vectors: map[string]string{}}
-	if e.maxLength, err = extract.StockMaxLength(b.Model); err != nil {
+	if e.maxLength, err = embedding.StockMaxLength(b.Model); err != nil {
 		return nil, err
 	}
 	hash, err := writeLines(e.sentences, sentences)

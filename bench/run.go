@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"skillspace/data/taxonomy"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/atomicfile"
 	"skillspace/internal/libtorch"
 )
@@ -99,7 +99,7 @@ func newBench(ctx context.Context, o *options) (*bench, error) {
 
 // nativeBF16 reports whether the processor multiplies bfloat16, which decides what a peer's best is.
 func (b *bench) nativeBF16() bool {
-	return extract.Precision("auto", libtorch.CPU) == libtorch.BFloat16
+	return embedding.Precision("auto", libtorch.CPU) == libtorch.BFloat16
 }
 
 // note keeps the versions and settings that a worker ran with.

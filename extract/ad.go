@@ -6,20 +6,21 @@ import (
 
 	"skillspace/data/corpus"
 	"skillspace/data/jobad"
+	"skillspace/embedding"
 )
 
-// Ad is an ad that was split and tokenised. That needs no model, so it may be done beside another ad's forward pass.
+// Ad is an ad that is split and tokenised.
 type Ad struct {
 	Sentences []jobad.Sentence
-	Options   Options
+	Criteria  Criteria
 
-	tokens   [][]int32    // one list a sentence, as the embedder reads it
-	filtered filterTokens // the same for the filter, if there is one
+	tokens   [][]int32                // one list a sentence, as the embedder reads it
+	filtered embedding.SentenceTokens // the same for the filter, if there is one
 }
 
-// Prepare splits an ad and tokenises its sentences. It is safe for concurrent use.
-func (x *Extractor) Prepare(ctx context.Context, text string, o Options) (Ad, error) {
-	ad := Ad{Sentences: jobad.Split(text), Options: o}
+// Prepare splits an ad and tokenises its sentences. It needs no model, so it can run beside another ad's forward pass.
+func (x *Extractor) Prepare(ctx context.Context, text string, c Criteria) (Ad, error) {
+	ad := Ad{Sentences: jobad.Split(text), Criteria: c}
 	texts := make([]string, len(ad.Sentences))
 	for i, sentence := range ad.Sentences {
 		texts[i] = sentence.Text
@@ -29,14 +30,14 @@ func (x *Extractor) Prepare(ctx context.Context, text string, o Options) (Ad, er
 		return Ad{}, fmt.Errorf("prepare ad: %w", err)
 	}
 	if x.Filter != nil {
-		if ad.filtered, err = x.Filter.tokens(ctx, inContext(texts)); err != nil {
+		if ad.filtered, err = x.Filter.Tokens(ctx, inContext(texts)); err != nil {
 			return Ad{}, fmt.Errorf("prepare ad: %w", err)
 		}
 	}
 	return ad, nil
 }
 
-// inContext puts beside each sentence of an ad the one before it.
+// inContext pairs each sentence of an ad with the one before it.
 func inContext(texts []string) []corpus.Sentence {
 	sentences := make([]corpus.Sentence, len(texts))
 	for i, text := range texts {
@@ -48,7 +49,7 @@ func inContext(texts []string) []corpus.Sentence {
 	return sentences
 }
 
-// Tokens returns how many tokens the ad's sentences have for the embedder, special tokens included: the measure of what it costs.
+// Tokens returns the number of the embedder's tokens of all sentences, special tokens included. It measures the cost of the ad.
 func (a Ad) Tokens() int {
 	n := 0
 	for _, ids := range a.tokens {

@@ -1,23 +1,36 @@
+// Package extract finds the skills of job ads: it splits an ad into sentences, filters them and ranks skills for those that are kept.
+// Packages embedding and index compute; extract/render and extract/bulk write results.
 package extract
 
 import (
 	"context"
 
 	"skillspace/data/jobad"
+	"skillspace/embedding"
+	"skillspace/index"
 )
 
-// Options choose what Extract reports.
-type Options struct {
+// Criteria choose what is reported for an ad.
+type Criteria struct {
 	TopK            int      // skills a sentence at most
 	Threshold       float32  // cosine score from which a skill is reported
 	FilterThreshold *float64 // probability from which a sentence is kept; nil: the filter's own
 }
 
-// Extractor finds the skills of ads.
+// Extractor finds the skills of ads. It is safe for concurrent use.
 type Extractor struct {
-	Embedder *Embedder
-	Index    *Index
-	Filter   *SentenceFilter // nil: every sentence is searched
+	*index.Ranker
+	Filter *embedding.SentenceFilter // nil: every sentence is searched
+}
+
+// Close frees the weights of the ranker and the filter. It may be called again.
+func (x *Extractor) Close() {
+	if x.Ranker != nil {
+		x.Ranker.Close()
+	}
+	if x.Filter != nil {
+		x.Filter.Close()
+	}
 }
 
 // Found is one sentence of an ad with its skills.
@@ -25,34 +38,33 @@ type Found struct {
 	Sentence    jobad.Sentence
 	Kept        bool    // false: the filter dropped it, Skills is empty
 	Probability float32 // of naming a skill; 1 without a filter
-	Skills      []Match
+	Skills      []index.Match
 
 	tokens []int32 // as the embedder reads the sentence
 }
 
 // Extract splits an ad and finds each sentence's skills.
-func (x *Extractor) Extract(ctx context.Context, ad string, o Options) ([]Found, error) {
-	found, err := x.ExtractAll(ctx, []string{ad}, o)
+func (x *Extractor) Extract(ctx context.Context, ad string, c Criteria) ([]Found, error) {
+	found, err := x.ExtractAll(ctx, []string{ad}, c)
 	if err != nil {
 		return nil, err
 	}
 	return found[0], nil
 }
 
-// ExtractAll is Extract for several ads, in order; their sentences share forward passes, which pays for short ads.
-func (x *Extractor) ExtractAll(ctx context.Context, ads []string, o Options) ([][]Found, error) {
+// ExtractAll is [Extractor.Extract] for several ads, in order. Their sentences share forward passes, which is faster for short ads.
+func (x *Extractor) ExtractAll(ctx context.Context, ads []string, c Criteria) ([][]Found, error) {
 	prepared := make([]Ad, len(ads))
 	for i, text := range ads {
 		var err error
-		if prepared[i], err = x.Prepare(ctx, text, o); err != nil {
+		if prepared[i], err = x.Prepare(ctx, text, c); err != nil {
 			return nil, err
 		}
 	}
 	return x.ExtractPrepared(ctx, prepared)
 }
 
-// ExtractPrepared is ExtractAll for ads that were prepared, each with its own options. What is found in an ad does not depend on the ads
-// beside it.
+// ExtractPrepared is [Extractor.ExtractAll] for prepared ads, each with its own criteria. An ad's result does not depend on the other ads.
 func (x *Extractor) ExtractPrepared(ctx context.Context, ads []Ad) ([][]Found, error) {
 	byAd := make([][]Found, len(ads))
 	for i, ad := range ads {
@@ -75,22 +87,22 @@ func (x *Extractor) filter(ctx context.Context, ads []Ad, byAd [][]Found) error 
 	if x.Filter == nil {
 		return nil
 	}
-	var all filterTokens // of all ads, one after the other
+	var all embedding.SentenceTokens // of all ads, one after the other
 	for _, ad := range ads {
-		all.ids, all.own = append(all.ids, ad.filtered.ids...), append(all.own, ad.filtered.own...)
+		all.Append(ad.filtered)
 	}
-	if len(all.ids) == 0 {
+	if len(all.IDs) == 0 {
 		return nil
 	}
-	logits, err := x.Filter.logits(ctx, all)
+	logits, err := x.Filter.LogitsOfTokens(ctx, all)
 	if err != nil {
 		return err
 	}
-	probabilities := Calibrated(logits, x.Filter.Temperature)
+	probabilities := embedding.Calibrated(logits, x.Filter.Temperature)
 	for i, ad := range ads {
 		threshold := x.Filter.Threshold
-		if ad.Options.FilterThreshold != nil {
-			threshold = *ad.Options.FilterThreshold
+		if ad.Criteria.FilterThreshold != nil {
+			threshold = *ad.Criteria.FilterThreshold
 		}
 		for j := range byAd[i] {
 			f := &byAd[i][j]
@@ -101,15 +113,18 @@ func (x *Extractor) filter(ctx context.Context, ads []Ad, byAd [][]Found) error 
 	return nil
 }
 
+// searchChunk bounds the sentences whose vectors are in memory at once, however long an ad is.
+const searchChunk = 512
+
 // search finds the skills of the sentences that are kept.
 func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error {
 	var ids [][]int32
 	var kept []*Found
-	var options []Options
+	var criteria []Criteria
 	for i := range byAd {
 		for j := range byAd[i] {
 			if f := &byAd[i][j]; f.Kept {
-				ids, kept, options = append(ids, f.tokens), append(kept, f), append(options, ads[i].Options)
+				ids, kept, criteria = append(ids, f.tokens), append(kept, f), append(criteria, ads[i].Criteria)
 			}
 		}
 	}
@@ -119,9 +134,9 @@ func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error 
 		if err != nil {
 			return err
 		}
-		matches, err := x.Index.Best(ctx, vectors, func(query int) Limit {
-			o := options[start+query]
-			return Limit{o.TopK, o.Threshold}
+		matches, err := x.Index.Search(ctx, vectors, func(query int) index.Limit {
+			c := criteria[start+query]
+			return index.Limit{K: c.TopK, Threshold: c.Threshold}
 		})
 		if err != nil {
 			return err
@@ -132,6 +147,3 @@ func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error 
 	}
 	return nil
 }
-
-// searchChunk bounds the sentences whose vectors are in memory at once, whatever an ad holds.
-const searchChunk = 512

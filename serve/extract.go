@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"skillspace/extract"
+	"skillspace/index"
 )
 
 // SpanUnit is what Start and End of a [Sentence] count: as Python's strings do, and JavaScript's Array.from.
@@ -129,7 +130,7 @@ func (r *ExtractRequest) ads() ([]Ad, error) {
 }
 
 // options returns the server's with what a request changes.
-func (r *ExtractRequest) options(o extract.Options, filtered bool) (extract.Options, error) {
+func (r *ExtractRequest) options(o extract.Criteria, filtered bool) (extract.Criteria, error) {
 	if r.TopK != nil {
 		if o.TopK = *r.TopK; o.TopK < 1 || o.TopK > maxTopK {
 			return o, invalid("top_k", "is %d; want 1 to %d", o.TopK, maxTopK)
@@ -175,7 +176,7 @@ func (s *service) sentences(text string, found []extract.Found) []Sentence {
 	return sentences
 }
 
-func (s *service) skill(m extract.Match) Skill {
+func (s *service) skill(m index.Match) Skill {
 	skill := s.extractor.Index.Skills[m.Skill]
 	return Skill{skill.URI, skill.PreferredLabel, m.Score}
 }

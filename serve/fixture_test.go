@@ -16,7 +16,9 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/data/taxonomy"
+	"skillspace/embedding"
 	"skillspace/extract"
+	"skillspace/index"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 	"skillspace/serve/batching"
@@ -49,7 +51,7 @@ func (l *lockedBuffer) String() string {
 
 func testOptions(log io.Writer) Options {
 	return Options{
-		ModelName: "test", Extract: extract.Options{TopK: 3, Threshold: -1}, Limits: batching.Limits{BatchTokens: 512, QueueTokens: 1 << 16},
+		ModelName: "test", Extract: extract.Criteria{TopK: 3, Threshold: -1}, Limits: batching.Limits{BatchTokens: 512, QueueTokens: 1 << 16},
 		MaxRequests: 64, MaxBodyBytes: 1 << 16, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
 		Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
@@ -65,20 +67,19 @@ func newExtractor(t *testing.T, filtered bool) *extract.Extractor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ranker, closeModel, err := extract.OpenCheckpoint(t.Context(), biencoder, tax.Skills(), extract.OpenOptions{Device: libtorch.CPU})
+	ranker, err := index.OpenCheckpoint(t.Context(), biencoder, tax.Skills(), index.OpenOptions{Device: libtorch.CPU})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(closeModel)
-	x := &extract.Extractor{Embedder: ranker.Embedder, Index: ranker.Index}
+	x := &extract.Extractor{Ranker: ranker}
+	t.Cleanup(x.Close)
 	if filtered {
 		folder := filepath.Join(dir, "filter")
 		checkpointtest.FilterInContext(t, folder, checkpointtest.TinyBERT(t), 0, 8)
-		filter, closeFilter, err := extract.LoadFilter(folder, libtorch.CPU)
+		filter, err := embedding.LoadFilter(folder, libtorch.CPU)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(closeFilter)
 		x.Filter = filter
 	}
 	return x

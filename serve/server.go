@@ -15,8 +15,8 @@ import (
 // Options are a server's settings. None has a default here: config.Serve has.
 type Options struct {
 	ModelName       string
-	Extract         extract.Options // where a request does not say
-	Token           string          // bearer token that /v1/ asks for; empty: none
+	Extract         extract.Criteria // where a request does not say
+	Token           string           // bearer token that /v1/ asks for; empty: none
 	Limits          batching.Limits
 	MaxRequests     int // to /v1/ at a time
 	MaxBodyBytes    int64

@@ -48,7 +48,7 @@ func TestBatchEqualsSingle(t *testing.T) {
 	for i := range ads {
 		ads[i] = strings.Repeat(fmt.Sprintf("You drive truck %d. ", i), i%5+1) + "你会开车。 We pay well and offer a canteen, a gym, and much more besides!"
 		var err error
-		if want[i], err = f.extractor.Extract(t.Context(), ads[i], extract.Options{TopK: 3, Threshold: -1}); err != nil {
+		if want[i], err = f.extractor.Extract(t.Context(), ads[i], extract.Criteria{TopK: 3, Threshold: -1}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/data/corpus"
 	"skillspace/data/tokenize"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -103,12 +103,12 @@ func TestScriptsOfBiEncoders(t *testing.T) {
 	} {
 		dir := filepath.Join(t.TempDir(), "biencoder")
 		checkpointtest.RandomBiEncoder(t, dir, checkpointtest.TinyBERT(t), head)
-		sentences, _, closeModel, err := extract.LoadBiEncoder(dir, libtorch.CPU)
+		embedders, err := embedding.LoadBiEncoder(dir, libtorch.CPU)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := sentences.Embed(t.Context(), texts, nil)
-		closeModel()
+		want, err := embedders.Sentences.Embed(t.Context(), texts, nil)
+		embedders.Close()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestScriptsOfFilters(t *testing.T) {
 	for _, contextTokens := range []int{0, 8} {
 		dir := filepath.Join(t.TempDir(), "filter")
 		checkpointtest.FilterInContext(t, dir, checkpointtest.TinyBERT(t), 0.5, contextTokens)
-		filter, closeModel, err := extract.LoadFilter(dir, libtorch.CPU)
+		filter, err := embedding.LoadFilter(dir, libtorch.CPU)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestScriptsOfFilters(t *testing.T) {
 			}
 			want[i] = logits[0] / checkpointtest.Temperature
 		}
-		closeModel()
+		filter.Close()
 		near(t, "logits", run(t, exported(t, dir), dir, before, 40, contextTokens), want)
 	}
 }

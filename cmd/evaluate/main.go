@@ -12,8 +12,8 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
+	"skillspace/embedding"
 	"skillspace/evaluate"
-	"skillspace/extract"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 )
@@ -35,7 +35,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), extract.MemoryAdvice)
+			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)

@@ -13,8 +13,9 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
+	"skillspace/embedding"
 	"skillspace/evaluate"
-	"skillspace/extract"
+	"skillspace/index"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
@@ -29,13 +30,13 @@ type systems struct {
 	tax      *taxonomy.Taxonomy
 	training []labelledFile // of the filter's baseline
 	device   libtorch.Device
-	filter   *extract.FilterScorer
-	closes   []func()
+	filter   *filterScorer
+	opened   []interface{ Close() }
 }
 
 func (s *systems) close() {
-	for _, f := range s.closes {
-		f()
+	for _, model := range s.opened {
+		model.Close()
 	}
 }
 
@@ -77,7 +78,7 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 			return nil, err
 		}
 	}
-	views, err := extract.ParseViews(s.cfg.Views)
+	views, err := index.ParseViews(s.cfg.Views)
 	if err != nil {
 		return nil, command.Usage(err)
 	}
@@ -86,13 +87,13 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 		if name == "" {
 			name = title(folder)
 		}
-		ranker, closeModel, err := extract.OpenCheckpoint(ctx, folder, s.tax.Skills(), extract.OpenOptions{
-			Title: name, Precision: s.cfg.Precision, Views: views, Device: s.device, Cache: s.cfg.Cache, Progress: embedding(name),
+		ranker, err := index.OpenCheckpoint(ctx, folder, s.tax.Skills(), index.OpenOptions{
+			Title: name, Precision: s.cfg.Precision, Views: views, Device: s.device, Cache: s.cfg.Cache, Progress: embeddingSkills(name),
 		})
 		if err != nil {
 			return nil, err
 		}
-		s.closes = append(s.closes, closeModel)
+		s.opened = append(s.opened, ranker)
 		all = append(all, ranker)
 		if s.cfg.Filter == "" {
 			continue
@@ -101,7 +102,7 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, &evaluate.Filtered{System: ranker, Keep: filter.Keep, Skills: len(s.tax.Skills())})
+		all = append(all, &evaluate.Filtered{System: ranker, Keep: filter.keep, Skills: len(s.tax.Skills())})
 	}
 	return all, nil
 }
@@ -111,13 +112,13 @@ func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
 	if err != nil {
 		return nil, err
 	}
-	stock, closeModel, err := extract.OpenStock(ctx, s.cfg.Encoder, s.tax.Skills(), extract.OpenOptions{
-		Title: stockName, Prefix: s.cfg.EncoderPrefix, Device: s.device, Progress: embedding(stockName),
+	stock, err := index.OpenStock(ctx, s.cfg.Encoder, s.tax.Skills(), index.OpenOptions{
+		Title: stockName, Prefix: s.cfg.EncoderPrefix, Device: s.device, Progress: embeddingSkills(stockName),
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.closes = append(s.closes, closeModel)
+	s.opened = append(s.opened, stock)
 	return []evaluate.System{tfidf, stock}, nil
 }
 
@@ -145,20 +146,50 @@ func (s *systems) filters(ctx context.Context) ([]evaluate.SentenceScorer, error
 	return append(scorers, filter), nil
 }
 
-func (s *systems) openFilter() (*extract.FilterScorer, error) {
+func (s *systems) openFilter() (*filterScorer, error) {
 	if s.filter != nil {
 		return s.filter, nil
 	}
-	filter, closeModel, err := extract.LoadFilter(s.cfg.Filter, s.device)
+	filter, err := embedding.LoadFilter(s.cfg.Filter, s.device)
 	if err != nil {
 		return nil, err
 	}
 	if s.cfg.FilterThreshold != -1 {
 		filter.Threshold = s.cfg.FilterThreshold
 	}
-	s.filter = &extract.FilterScorer{Title: title(s.cfg.Filter), Filter: filter}
-	s.closes = append(s.closes, closeModel)
+	s.filter = &filterScorer{title: title(s.cfg.Filter), filter: filter}
+	s.opened = append(s.opened, filter)
 	return s.filter, nil
+}
+
+// filterScorer is a sentence filter as package evaluate measures it.
+type filterScorer struct {
+	title  string
+	filter *embedding.SentenceFilter
+}
+
+// Name returns the row's title in a table.
+func (f *filterScorer) Name() string { return f.title }
+
+// Threshold returns the probability from which a sentence is kept.
+func (f *filterScorer) Threshold() float64 { return f.filter.Threshold }
+
+// ScoreSentences returns the probability of each sentence to name a skill.
+func (f *filterScorer) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	return f.filter.Probabilities(ctx, sentences)
+}
+
+// keep tells which sentences the filter keeps.
+func (f *filterScorer) keep(ctx context.Context, sentences []corpus.Sentence) ([]bool, error) {
+	probabilities, err := f.filter.Probabilities(ctx, sentences)
+	if err != nil {
+		return nil, err
+	}
+	keep := make([]bool, len(sentences))
+	for i, p := range probabilities {
+		keep[i] = float64(p) >= f.filter.Threshold
+	}
+	return keep, nil
 }
 
 // title shortens a checkpoint's path to what tells it from others: runs/a/checkpoints/best becomes a/best.
@@ -168,8 +199,8 @@ func title(folder string) string {
 	return strings.Replace(folder, "/checkpoints/", "/", 1)
 }
 
-// embedding shows and times the embedding of the skills.
-func embedding(name string) func(texts int) (func(int), func()) {
+// embeddingSkills shows and times the embedding of the skills.
+func embeddingSkills(name string) func(texts int) (func(int), func()) {
 	return func(texts int) (func(int), func()) {
 		started := time.Now()
 		bar := progress.NewUnit(int64(texts), name+": embedding skills", "texts")
@@ -186,7 +217,7 @@ func openTaxonomy(cfg *config.Evaluate) (*taxonomy.Taxonomy, error) {
 		return tax, command.Usage(err)
 	}
 	_, folder := config.NamedCheckpoint(cfg.Checkpoint[0])
-	skills, err := extract.StoredSkills(folder)
+	skills, err := index.ReadSkills(folder)
 	if err != nil {
 		return nil, command.Usage(err)
 	}

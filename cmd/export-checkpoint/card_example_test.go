@@ -12,7 +12,7 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/data/corpus"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -143,11 +143,11 @@ func TestOneFileCardExample(t *testing.T) {
 // checkFilterExample holds what an expression gives in Python against the filter's probabilities of the example texts.
 func checkFilterExample(t *testing.T, source, output, before, expression string) {
 	t.Helper()
-	filter, closeModel, err := extract.LoadFilter(source, libtorch.CPU)
+	filter, err := embedding.LoadFilter(source, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeModel()
+	defer filter.Close()
 	sentences := corpus.Alone(exampleTexts...)
 	for i := range sentences {
 		sentences[i].Before = before

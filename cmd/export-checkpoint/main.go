@@ -16,7 +16,8 @@ import (
 	"skillspace/checkpoints/torchscript"
 	"skillspace/config"
 	"skillspace/data/taxonomy"
-	"skillspace/extract"
+	"skillspace/embedding"
+	"skillspace/index"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
@@ -39,7 +40,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), extract.MemoryAdvice)
+			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)
@@ -158,7 +159,7 @@ func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoint
 	if err != nil {
 		return nil, about, command.Usage(err)
 	}
-	views, err := extract.ParseViews(cfg.Views)
+	views, err := index.ParseViews(cfg.Views)
 	if err != nil {
 		return nil, about, command.Usage(err)
 	}
@@ -166,18 +167,18 @@ func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoint
 	if err != nil {
 		return nil, about, command.Usage(err)
 	}
-	ranker, closeModel, err := extract.OpenCheckpoint(ctx, cfg.Checkpoint, tax.Skills(), extract.OpenOptions{
+	ranker, err := index.OpenCheckpoint(ctx, cfg.Checkpoint, tax.Skills(), index.OpenOptions{
 		Views: views, Device: device, Cache: cfg.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
 		return nil, about, err
 	}
-	defer closeModel()
-	key := extract.IndexKey(m.Identity(), tax.Skills(), views)
-	about.Skills, about.SkillRows = len(tax.Skills()), extract.IndexTexts(tax.Skills(), views)
+	defer ranker.Close()
+	key := index.Key(m.Identity(), tax.Skills(), views)
+	about.Skills, about.SkillRows = len(tax.Skills()), index.TextCount(tax.Skills(), views)
 	return []checkpoints.ExtraFile{
-		{Name: extract.StoredSkillsName, Write: func(w io.Writer) error { return extract.WriteSkills(w, tax.Skills(), views) }},
-		{Name: extract.StoredIndexName, Write: func(w io.Writer) error { return ranker.Index.Write(w, key) }},
+		{Name: index.SkillsFile, Write: func(w io.Writer) error { return index.WriteSkills(w, tax.Skills(), views) }},
+		{Name: index.EmbeddingsFile, Write: func(w io.Writer) error { return ranker.Index.Write(w, key) }},
 	}, about, nil
 }
 

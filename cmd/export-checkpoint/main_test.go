@@ -14,7 +14,8 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/data/taxonomy"
-	"skillspace/extract"
+	"skillspace/embedding"
+	"skillspace/index"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
@@ -45,14 +46,14 @@ func export(t *testing.T, head model.HeadConfig, args ...string) (source, output
 	return source, output
 }
 
-func embed(t *testing.T, dir string, texts ...string) extract.Vectors {
+func embed(t *testing.T, dir string, texts ...string) embedding.Vectors {
 	t.Helper()
-	sentences, _, closeModel, err := extract.LoadBiEncoder(dir, libtorch.CPU)
+	embedders, err := embedding.LoadBiEncoder(dir, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeModel()
-	v, err := sentences.Embed(t.Context(), texts, nil)
+	defer embedders.Close()
+	v, err := embedders.Sentences.Embed(t.Context(), texts, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,7 @@ func TestExportIsACheckpoint(t *testing.T) {
 	if a, b := embed(t, source, text), embed(t, output, text); !slices.Equal(a.Data, b.Data) {
 		t.Errorf("%v and %v", a.Data, b.Data)
 	}
-	skills, err := extract.StoredSkills(output)
+	skills, err := index.ReadSkills(output)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,13 +104,13 @@ func TestExportIsACheckpoint(t *testing.T) {
 		t.Fatal(len(skills), err)
 	}
 	embedded := false
-	_, closeModel, err := extract.OpenCheckpoint(t.Context(), output, skills, extract.OpenOptions{
-		Views: extract.Views{AltLabels: true}, Device: libtorch.CPU, Progress: func(int) (func(int), func()) { embedded = true; return nil, func() {} },
+	ranker, err := index.OpenCheckpoint(t.Context(), output, skills, index.OpenOptions{
+		Views: index.Views{AltLabels: true}, Device: libtorch.CPU, Progress: func(int) (func(int), func()) { embedded = true; return nil, func() {} },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	closeModel()
+	ranker.Close()
 	if embedded {
 		t.Error("the stored embeddings were not used")
 	}
@@ -176,11 +177,11 @@ func TestExportFilter(t *testing.T) {
 	if _, err := execute(t, t.Context(), "--checkpoint", source, "--output", output); err != nil {
 		t.Fatal(err)
 	}
-	filter, closeModel, err := extract.LoadFilter(output, libtorch.CPU)
+	filter, err := embedding.LoadFilter(output, libtorch.CPU)
 	if err != nil || filter.Threshold != 0.25 {
 		t.Fatal(filter, err)
 	}
-	closeModel()
+	filter.Close()
 	if card, err := os.ReadFile(filepath.Join(output, "README.md")); err != nil || !strings.Contains(string(card), "kept from 0.25 on") {
 		t.Errorf("%v\n%s", err, card)
 	}

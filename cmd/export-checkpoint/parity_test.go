@@ -16,7 +16,7 @@ import (
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/data/corpus"
 	"skillspace/data/tokenize"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -199,12 +199,12 @@ func TestExportParityOfFilters(t *testing.T) {
 		for _, contextTokens := range []int{0, 12} {
 			source := filepath.Join(t.TempDir(), "source")
 			checkpointtest.FilterInContext(t, source, folder, 0.5, contextTokens)
-			filter, closeModel, err := extract.LoadFilter(source, libtorch.CPU)
+			filter, err := embedding.LoadFilter(source, libtorch.CPU)
 			if err != nil {
 				t.Fatal(err)
 			}
 			logits, err := filter.Logits(t.Context(), sentences)
-			closeModel()
+			filter.Close()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,7 +15,7 @@ import (
 
 	"skillspace/cmd/internal/loader"
 	"skillspace/config"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
@@ -48,7 +48,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return libtorch.Advise(run(cmd.Context(), cfg, inputs, resume, cmd.OutOrStdout()), extract.MemoryAdvice)
+			return libtorch.Advise(run(cmd.Context(), cfg, inputs, resume, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)
@@ -96,11 +96,11 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 		slog.Info(fmt.Sprintf("nothing is left to do: %s holds %d ads of shard %s", cfg.Output, folder.Total().Ads, shard))
 		return nil
 	}
-	x, closeModels, err := checked.Open(ctx)
+	x, err := checked.Open(ctx)
 	if err != nil {
 		return err
 	}
-	defer closeModels()
+	defer x.Close()
 	p := &pipeline{extractor: x, options: options(cfg), shard: shard, bar: bar(stdout, cfg)}
 	if folder != nil {
 		p.sink = folder

@@ -31,14 +31,14 @@ func bar(stdout io.Writer, cfg *config.ExtractSkills) *progress.Bar {
 	return progress.NewUnit(0, "extracting", "ads")
 }
 
-func options(cfg *config.ExtractSkills) extract.Options {
-	return extract.Options{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}
+func options(cfg *config.ExtractSkills) extract.Criteria {
+	return extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}
 }
 
 // pipeline takes ads through extraction in groups, whose sentences share forward passes.
 type pipeline struct {
 	extractor *extract.Extractor
-	options   extract.Options
+	options   extract.Criteria
 	shard     bulk.Shard
 	sink      sink
 	bar       *progress.Bar

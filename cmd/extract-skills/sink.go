@@ -11,7 +11,7 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/config"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
@@ -65,7 +65,7 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	if err != nil {
 		return nil, err
 	}
-	if extract.Precision(cfg.Precision, device) == libtorch.BFloat16 { // what it comes to here: auto is not the same everywhere
+	if embedding.Precision(cfg.Precision, device) == libtorch.BFloat16 { // what it comes to here: auto is not the same everywhere
 		settings["precision"] = "bf16"
 	}
 	for key, checkpoint := range map[string]string{"checkpoint": cfg.Checkpoint, "filter": cfg.Filter} {

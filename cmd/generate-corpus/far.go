@@ -6,7 +6,7 @@ import (
 
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
-	"skillspace/extract"
+	"skillspace/index"
 	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
 )
@@ -14,7 +14,7 @@ import (
 // openFar opens a pretrained encoder that tells whether each of a sentence's skills is among the nearest share of the taxonomy's labels, and
 // names the first that is not.
 func openFar(ctx context.Context, encoder string, share float64, tax *taxonomy.Taxonomy) (far func(string, []int) (string, error), closeModel func(), err error) {
-	ranker, closeModel, err := extract.OpenStock(ctx, encoder, tax.Skills(), extract.OpenOptions{Device: libtorch.CPU,
+	ranker, err := index.OpenStock(ctx, encoder, tax.Skills(), index.OpenOptions{Device: libtorch.CPU,
 		Progress: progress.Counting("embedding skills", "texts")})
 	if err != nil {
 		return nil, nil, err
@@ -37,5 +37,5 @@ func openFar(ctx context.Context, encoder string, share float64, tax *taxonomy.T
 			}
 		}
 		return "", nil
-	}, closeModel, nil
+	}, ranker.Close, nil
 }

@@ -16,7 +16,7 @@ import (
 	"skillspace/data/synthesis/fluency"
 	"skillspace/data/synthesis/quality"
 	"skillspace/data/taxonomy"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/atomicfile"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
@@ -27,7 +27,7 @@ import (
 type meter struct {
 	cfg       *config.MeasureCorpus
 	tax       *taxonomy.Taxonomy
-	embedder  *extract.Embedder
+	embedder  *embedding.Embedder
 	scorer    *fluency.Scorer
 	reference *quality.Reference
 	closes    []func()
@@ -69,16 +69,16 @@ func (m *meter) openEncoder() error {
 			return fmt.Errorf("threads: %w", err)
 		}
 	}
-	maxLength, err := extract.StockMaxLength(m.cfg.Encoder)
+	maxLength, err := embedding.StockMaxLength(m.cfg.Encoder)
 	if err != nil {
 		return command.Usage(err)
 	}
-	embedder, closeModel, err := extract.LoadStock(m.cfg.Encoder, maxLength, device)
+	embedder, err := embedding.LoadStock(m.cfg.Encoder, maxLength, device)
 	if err != nil {
 		return err
 	}
 	embedder.Prefix = m.cfg.EncoderPrefix
-	m.embedder, m.closes = embedder, append(m.closes, closeModel)
+	m.embedder, m.closes = embedder, append(m.closes, embedder.Close)
 	return nil
 }
 

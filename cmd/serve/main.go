@@ -18,6 +18,7 @@ import (
 
 	"skillspace/cmd/internal/loader"
 	"skillspace/config"
+	"skillspace/embedding"
 	"skillspace/extract"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
@@ -46,7 +47,7 @@ func newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return libtorch.Advise(run(cmd.Context(), cfg), extract.MemoryAdvice)
+			return libtorch.Advise(run(cmd.Context(), cfg), embedding.MemoryAdvice)
 		},
 	}
 	command.AddConfigFlags(cmd, &opts)
@@ -120,14 +121,14 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		stop() // a listener that fails ends loading too
 	}()
 	started := time.Now()
-	x, closeModels, err := checked.Open(ctx)
+	x, err := checked.Open(ctx)
 	if err != nil {
 		stop()
 		return errors.Join(err, <-served)
 	}
-	defer closeModels()
+	defer x.Close()
 	// The first pass is slow, and shows that the model works.
-	if _, err := x.Extract(ctx, "You drive trucks.", extract.Options{TopK: 1}); err != nil {
+	if _, err := x.Extract(ctx, "You drive trucks.", extract.Criteria{TopK: 1}); err != nil {
 		stop()
 		return errors.Join(err, <-served)
 	}
@@ -150,7 +151,7 @@ func settleMemory() {
 func options(cfg *config.Serve, token string, log *slog.Logger) serve.Options {
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 	return serve.Options{
-		ModelName: cfg.ModelName, Extract: extract.Options{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
+		ModelName: cfg.ModelName, Extract: extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
 		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens, Workers: cfg.Workers},
 		MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),
 		ReadTimeout: seconds(cfg.ReadTimeoutSeconds), RequestTimeout: seconds(cfg.RequestTimeoutSeconds),

@@ -18,13 +18,14 @@ import (
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
 	"skillspace/extract/render"
+	"skillspace/index"
 )
 
 var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "weld"}, {URI: "u:1", PreferredLabel: "bake"}}
 
 func result(ad int) render.Result {
 	return render.Result{File: "ads.jsonl", Ad: fmt.Sprint(ad), Skills: skills, Found: []extract.Found{
-		{Sentence: jobad.Sentence{Text: fmt.Sprintf("Sentence of ad %d.", ad), End: 10}, Kept: true, Probability: 0.75, Skills: []extract.Match{{Skill: ad % 2, Score: 0.5}}},
+		{Sentence: jobad.Sentence{Text: fmt.Sprintf("Sentence of ad %d.", ad), End: 10}, Kept: true, Probability: 0.75, Skills: []index.Match{{Skill: ad % 2, Score: 0.5}}},
 		{Sentence: jobad.Sentence{Text: "Pay.", Start: 11, End: 15}, Probability: 0.25},
 	}}
 }

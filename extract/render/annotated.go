@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"skillspace/extract"
+	"skillspace/index"
 )
 
 // AnnotatedOptions say how an ad is laid out.
@@ -128,11 +129,11 @@ func (a *Annotated) summary(out *strings.Builder, r Result) {
 			}
 		}
 	}
-	matches := make([]extract.Match, 0, len(best))
+	matches := make([]index.Match, 0, len(best))
 	for skill, score := range best {
-		matches = append(matches, extract.Match{Skill: skill, Score: score})
+		matches = append(matches, index.Match{Skill: skill, Score: score})
 	}
-	slices.SortFunc(matches, func(x, y extract.Match) int {
+	slices.SortFunc(matches, func(x, y index.Match) int {
 		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.Skill, y.Skill))
 	})
 	text := fmt.Sprintf("%d of %s kept, %s", kept, count(len(r.Found), "sentence"), count(len(matches), "skill"))

@@ -10,11 +10,12 @@ import (
 	"skillspace/data/jobad"
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
+	"skillspace/index"
 )
 
 var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "drive trucks"}, {URI: "u:1", PreferredLabel: "speak <German> & Dutch"}}
 
-func found(text string, kept bool, matches ...extract.Match) extract.Found {
+func found(text string, kept bool, matches ...index.Match) extract.Found {
 	return extract.Found{Sentence: jobad.Sentence{Text: text, Start: 3, End: 3 + len(text)}, Kept: kept, Probability: 0.75, Skills: matches}
 }
 
@@ -24,7 +25,7 @@ func result(found ...extract.Found) Result {
 
 func TestJSONLines(t *testing.T) {
 	var out bytes.Buffer
-	r := result(found("You drive.", true, extract.Match{Skill: 0, Score: 0.5}, extract.Match{Skill: 1, Score: 0.25}), found("Pay.", false))
+	r := result(found("You drive.", true, index.Match{Skill: 0, Score: 0.5}, index.Match{Skill: 1, Score: 0.25}), found("Pay.", false))
 	if err := NewJSONLines(&out, true).Write(r); err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +59,8 @@ func annotate(t *testing.T, o AnnotatedOptions, r Result) string {
 
 func TestAnnotated(t *testing.T) {
 	r := result(found("About us", false), found("We start at six.", true),
-		found("You drive trucks through the whole of northern Germany and speak with customers.", true, extract.Match{Skill: 0, Score: 0.83}, extract.Match{Skill: 1, Score: 0.4}),
-		found("You drive.", true, extract.Match{Skill: 0, Score: 0.5}))
+		found("You drive trucks through the whole of northern Germany and speak with customers.", true, index.Match{Skill: 0, Score: 0.83}, index.Match{Skill: 1, Score: 0.4}),
+		found("You drive.", true, index.Match{Skill: 0, Score: 0.5}))
 	want := `── ad-1 ────────────────────────────────────────────────────
 
 · About us
@@ -89,7 +90,7 @@ func TestAnnotated(t *testing.T) {
 
 // A hostile ad must not reach the terminal with its escape sequences.
 func TestAnnotatedIsSafe(t *testing.T) {
-	r := result(found("a\x1b[2J\x1b]0;own\x07\u009b31m\u202eb\r\n c\x7f", true, extract.Match{Skill: 0, Score: float32(7)}))
+	r := result(found("a\x1b[2J\x1b]0;own\x07\u009b31m\u202eb\r\n c\x7f", true, index.Match{Skill: 0, Score: float32(7)}))
 	r.Ad = "x\x1b[31m\ny"
 	r.Skills = []taxonomy.Skill{{PreferredLabel: "label\x1b[0m\n" + strings.Repeat("很", 200)}}
 	got := annotate(t, AnnotatedOptions{Columns: 1}, r)

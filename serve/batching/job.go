@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"skillspace/extract"
+	"skillspace/index"
 )
 
 // job is one request: its ads, or texts to embed. Its pieces may be spread over several batches.
@@ -24,7 +25,7 @@ type job struct {
 	// The workers write these, each piece its own element; the request reads them after done.
 	found   [][]extract.Found
 	vectors [][]float32
-	matches [][]extract.Match
+	matches [][]index.Match
 }
 
 func (j *job) pieces() int { return len(j.ads) + len(j.texts) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"skillspace/extract"
+	"skillspace/index"
 )
 
 // Errors of a queue that does not take a request.
@@ -113,8 +114,8 @@ func (q *Queue) Embed(ctx context.Context, texts [][]int32) ([][]float32, error)
 }
 
 // Search returns the k skills nearest to a text.
-func (q *Queue) Search(ctx context.Context, text []int32, k int) ([]extract.Match, error) {
-	j := &job{texts: [][]int32{text}, search: k, vectors: make([][]float32, 1), matches: make([][]extract.Match, 1)}
+func (q *Queue) Search(ctx context.Context, text []int32, k int) ([]index.Match, error) {
+	j := &job{texts: [][]int32{text}, search: k, vectors: make([][]float32, 1), matches: make([][]index.Match, 1)}
 	if err := q.run(ctx, j); err != nil {
 		return nil, fmt.Errorf("search skills: %w", err)
 	}

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"skillspace/embedding"
 	"skillspace/extract"
+	"skillspace/index"
 )
 
 // fake embeds a text as its first token, one batch for each value that its gate gives.
@@ -38,8 +40,8 @@ func (f *fake) ExtractPrepared(context.Context, []extract.Ad) ([][]extract.Found
 	return nil, errors.New("no ads here")
 }
 
-func (f *fake) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error) {
-	out := extract.Vectors{Dimension: 1}
+func (f *fake) EmbedTokens(ctx context.Context, texts [][]int32) (embedding.Vectors, error) {
+	out := embedding.Vectors{Dimension: 1}
 	var names []string
 	for _, ids := range texts {
 		names = append(names, fmt.Sprint(ids[0]))
@@ -55,7 +57,7 @@ func (f *fake) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vector
 		f.mu.Lock()
 		f.stopped++
 		f.mu.Unlock()
-		return extract.Vectors{}, ctx.Err()
+		return embedding.Vectors{}, ctx.Err()
 	}
 	if f.panicsAt != 0 && slices.ContainsFunc(texts, func(ids []int32) bool { return ids[0] == f.panicsAt }) {
 		panic("a bad text")
@@ -63,8 +65,8 @@ func (f *fake) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vector
 	return out, nil
 }
 
-func (f *fake) Best(_ context.Context, _ extract.Vectors, limit func(int) extract.Limit) ([][]extract.Match, error) {
-	return [][]extract.Match{extract.Top([]float32{0.1, 0.9, 0.5}, limit(0).K, limit(0).Threshold)}, nil
+func (f *fake) Best(_ context.Context, _ embedding.Vectors, limit func(int) index.Limit) ([][]index.Match, error) {
+	return [][]index.Match{index.TopK([]float32{0.1, 0.9, 0.5}, limit(0).K, limit(0).Threshold)}, nil
 }
 
 // text has so many tokens, the first of them its name.
@@ -315,7 +317,7 @@ func TestSearch(t *testing.T) {
 	q := New(f, Limits{BatchTokens: 10, QueueTokens: 10}, nil)
 	defer q.Close()
 	matches, err := q.Search(t.Context(), text(1, 2), 2)
-	if want := []extract.Match{{Skill: 1, Score: 0.9}, {Skill: 2, Score: 0.5}}; err != nil || !slices.Equal(matches, want) {
+	if want := []index.Match{{Skill: 1, Score: 0.9}, {Skill: 2, Score: 0.5}}; err != nil || !slices.Equal(matches, want) {
 		t.Errorf("%v, %v", matches, err)
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"skillspace/embedding"
 	"skillspace/extract"
+	"skillspace/index"
 	"skillspace/internal/libtorch"
 )
 
@@ -19,9 +21,9 @@ type Model interface {
 	// ExtractPrepared finds the skills of ads, each with its own options.
 	ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extract.Found, error)
 	// EmbedTokens returns one unit vector a text.
-	EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error)
+	EmbedTokens(ctx context.Context, texts [][]int32) (embedding.Vectors, error)
 	// Best returns the wanted skills of each vector, best first.
-	Best(ctx context.Context, queries extract.Vectors, limit func(query int) extract.Limit) ([][]extract.Match, error)
+	Best(ctx context.Context, queries embedding.Vectors, limit func(query int) index.Limit) ([][]index.Match, error)
 }
 
 // Of returns the model that an extractor holds. Its workers share the threads that libtorch may use now.
@@ -52,12 +54,12 @@ func (x extractor) Share(workers int) error {
 	return libtorch.ShareThreads(max(x.threads/workers, 1))
 }
 
-func (x extractor) EmbedTokens(ctx context.Context, texts [][]int32) (extract.Vectors, error) {
+func (x extractor) EmbedTokens(ctx context.Context, texts [][]int32) (embedding.Vectors, error) {
 	return x.Embedder.EmbedTokens(ctx, texts, nil)
 }
 
-func (x extractor) Best(ctx context.Context, queries extract.Vectors, limit func(query int) extract.Limit) ([][]extract.Match, error) {
-	return x.Index.Best(ctx, queries, limit)
+func (x extractor) Best(ctx context.Context, queries embedding.Vectors, limit func(query int) index.Limit) ([][]index.Match, error) {
+	return x.Index.Search(ctx, queries, limit)
 }
 
 // PanicError is a panic inside the model, which ends the requests of its batch and nothing else.
@@ -190,8 +192,8 @@ func (q *Queue) passTexts(ctx context.Context, b batch) error {
 		if p.job.search == 0 {
 			continue
 		}
-		matches, err := q.model.Best(ctx, extract.Vectors{Dimension: vectors.Dimension, Data: vectors.Row(i)},
-			func(int) extract.Limit { return extract.Limit{K: p.job.search, Threshold: -1} })
+		matches, err := q.model.Best(ctx, embedding.Vectors{Dimension: vectors.Dimension, Data: vectors.Row(i)},
+			func(int) index.Limit { return index.Limit{K: p.job.search, Threshold: -1} })
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,9 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/data/taxonomy"
+	"skillspace/embedding"
 	"skillspace/extract"
+	"skillspace/index"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
@@ -31,7 +33,7 @@ type Checked struct {
 	source Source
 	device libtorch.Device
 	skills []taxonomy.Skill
-	views  extract.Views
+	views  index.Views
 }
 
 // Check looks whether everything named is there and of its kind, reads the skills, and sets the number of threads.
@@ -58,7 +60,7 @@ func Check(s Source) (*Checked, error) {
 	if err != nil {
 		return nil, command.Usage(err)
 	}
-	views, err := extract.ParseViews(s.Views)
+	views, err := index.ParseViews(s.Views)
 	if err != nil {
 		return nil, command.Usage(err)
 	}
@@ -67,7 +69,7 @@ func Check(s Source) (*Checked, error) {
 
 func readSkills(s Source) ([]taxonomy.Skill, error) {
 	if s.Taxonomy == "" {
-		return extract.StoredSkills(s.Checkpoint)
+		return index.ReadSkills(s.Checkpoint)
 	}
 	tax, err := taxonomy.LoadLanguage(s.Taxonomy, s.TaxonomyLanguage)
 	if err != nil {
@@ -76,27 +78,33 @@ func readSkills(s Source) ([]taxonomy.Skill, error) {
 	return tax.Skills(), nil
 }
 
-// Open loads the weights and the skills' index, which it embeds where none is kept. closeModels frees them.
-func (c *Checked) Open(ctx context.Context) (x *extract.Extractor, closeModels func(), err error) {
-	var filter *extract.SentenceFilter
-	closeFilter := func() {}
+// Open loads the weights and the index of the skills, which it embeds unless it is cached. The caller closes the extractor.
+func (c *Checked) Open(ctx context.Context) (*extract.Extractor, error) {
+	x := &extract.Extractor{}
+	var err error
 	if c.source.Filter != "" {
-		if filter, closeFilter, err = extract.LoadFilter(c.source.Filter, c.device); err != nil {
-			return nil, nil, err
-		}
-		if c.source.FilterThreshold >= 0 {
-			filter.Threshold = c.source.FilterThreshold
-		}
-		if c.source.Precision != "" {
-			filter.Precision = extract.Precision(c.source.Precision, c.device)
+		if x.Filter, err = c.openFilter(); err != nil {
+			return nil, err
 		}
 	}
-	ranker, closeRanker, err := extract.OpenCheckpoint(ctx, c.source.Checkpoint, c.skills, extract.OpenOptions{
+	x.Ranker, err = index.OpenCheckpoint(ctx, c.source.Checkpoint, c.skills, index.OpenOptions{
 		Views: c.views, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
-		closeFilter()
-		return nil, nil, err
+		x.Close()
+		return nil, err
 	}
-	return &extract.Extractor{Embedder: ranker.Embedder, Index: ranker.Index, Filter: filter}, func() { closeFilter(); closeRanker() }, nil
+	return x, nil
+}
+
+func (c *Checked) openFilter() (*embedding.SentenceFilter, error) {
+	filter, err := embedding.LoadFilter(c.source.Filter, c.device)
+	if err != nil {
+		return nil, err
+	}
+	if c.source.FilterThreshold >= 0 {
+		filter.Threshold = c.source.FilterThreshold
+	}
+	filter.Precision = embedding.Precision(c.source.Precision, c.device)
+	return filter, nil
 }

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"skillspace/config"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 )
 
@@ -24,10 +24,10 @@ func TestMemoryAdviceNamesSettings(t *testing.T) {
 	}{
 		{&config.TrainBiencoder{}, memoryAdvice, 5},
 		{&config.TrainFilter{}, memoryAdvice, 5},
-		{&config.ExtractSkills{}, extract.MemoryAdvice, 2},
-		{&config.Evaluate{}, extract.MemoryAdvice, 2},
-		{&config.Serve{}, extract.MemoryAdvice, 2},
-		{&config.ExportCheckpoint{}, extract.MemoryAdvice, 2},
+		{&config.ExtractSkills{}, embedding.MemoryAdvice, 2},
+		{&config.Evaluate{}, embedding.MemoryAdvice, 2},
+		{&config.Serve{}, embedding.MemoryAdvice, 2},
+		{&config.ExportCheckpoint{}, embedding.MemoryAdvice, 2},
 	} {
 		text, err := config.Dump(c.schema)
 		if err != nil {

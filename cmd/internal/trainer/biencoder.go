@@ -12,7 +12,7 @@ import (
 	"skillspace/data/taxonomy"
 	"skillspace/data/tokencache"
 	"skillspace/data/tokenize"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
@@ -179,7 +179,7 @@ func newTower(cfg *config.TrainBiencoder, device libtorch.Device) (*model.Tower,
 
 func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder *model.BiEncoder, objective loss.Contrastive) *run {
 	device := biencoder.Sentence.Device()
-	precision := extract.Precision(cfg.Train.Precision, device)
+	precision := embedding.Precision(cfg.Train.Precision, device)
 	task := &train.BiEncoderTask{
 		Model: biencoder, Examples: data.training, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching), ChunkSize: cfg.Train.ChunkSize, Distinct: cfg.Batching.NoDuplicates,
 		Loss: objective,
@@ -190,8 +190,8 @@ func biencoderRun(cfg *config.TrainBiencoder, f *folder, data *pairs, biencoder 
 	if _, unscaled := objective.(loss.Unscaled); unscaled || !cfg.Loss.LearnableTemperature {
 		options.Optimizer.Frozen = []string{"loss.logit_scale"}
 	}
-	sentences := &extract.Embedder{Tower: biencoder.Sentence, Tokenizer: data.tokenizer, Prefix: cfg.SentencePrefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
-	skills := &extract.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, Prefix: cfg.SkillText.Prefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
+	sentences := &embedding.Embedder{Tower: biencoder.Sentence, Tokenizer: data.tokenizer, Prefix: cfg.SentencePrefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
+	skills := &embedding.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, Prefix: cfg.SkillText.Prefix, MaxLength: cfg.Model.MaxLength, Precision: precision}
 	check := &ranking{cfg: cfg, data: data, sentences: sentences, skills: skills}
 	search := &miner{cfg: cfg.Negatives, data: data, sentences: sentences, skills: skills}
 	return &run{

@@ -13,8 +13,8 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/config"
 	"skillspace/data/corpus"
+	"skillspace/embedding"
 	"skillspace/evaluate"
-	"skillspace/extract"
 	"skillspace/internal/atomicfile"
 	"skillspace/train/report"
 )
@@ -27,14 +27,14 @@ type calibration struct {
 	rule      config.Threshold
 	sentences []corpus.Sentence
 	positive  []bool
-	filter    *extract.SentenceFilter
+	filter    *embedding.SentenceFilter
 	path      string // of the judgement
 	baselines []report.System
 
 	newest, best *report.Filter
 }
 
-func newCalibration(rule config.Threshold, sentences []corpus.Labelled, path string, filter *extract.SentenceFilter) *calibration {
+func newCalibration(rule config.Threshold, sentences []corpus.Labelled, path string, filter *embedding.SentenceFilter) *calibration {
 	c := &calibration{rule: rule, filter: filter, path: path}
 	for _, s := range sentences {
 		c.sentences, c.positive = append(c.sentences, s.Sentence()), append(c.positive, s.Skill)
@@ -53,7 +53,7 @@ func (c *calibration) measure(ctx context.Context) (map[string]float64, error) {
 			return nil, fmt.Errorf("validate: %w", err)
 		}
 	}
-	scores := extract.Calibrated(logits, temperature)
+	scores := embedding.Calibrated(logits, temperature)
 	curve, err := evaluate.NewCurve(scores, c.positive)
 	if err != nil {
 		return nil, fmt.Errorf("validate: %w", err)

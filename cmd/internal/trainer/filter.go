@@ -8,7 +8,7 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/config"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
@@ -91,13 +91,13 @@ func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, 
 }
 
 func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model.Filter, objective loss.Binary) (*run, *calibration) {
-	precision := extract.Precision(cfg.Train.Precision, filter.Device())
+	precision := embedding.Precision(cfg.Train.Precision, filter.Device())
 	task := &train.FilterTask{Model: filter, Examples: data.training, Loss: objective, PositiveWeight: cfg.Loss.PositiveWeight,
 		Smoothing: cfg.Loss.LabelSmoothing, SpanWeight: cfg.Loss.SpanWeight, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching)}
 	if task.PositiveWeight == 0 {
 		task.PositiveWeight = train.BalancedWeight(data.training)
 	}
-	check := newCalibration(cfg.Threshold, data.validation, filepath.Join(f.dir, judgementFile), &extract.SentenceFilter{Model: filter,
+	check := newCalibration(cfg.Threshold, data.validation, filepath.Join(f.dir, judgementFile), &embedding.SentenceFilter{Model: filter,
 		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Context: cfg.Model.ContextTokens, Precision: precision})
 	r := &run{
 		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,

@@ -18,7 +18,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/tokenize"
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/train"
 	"skillspace/train/report"
@@ -120,7 +120,7 @@ func TestResumedFilterKeepsItsJudgement(t *testing.T) {
 	if err != nil || before.Step != m.Training.BestStep {
 		t.Fatalf("judged step %d, %v", before.Step, err)
 	}
-	c := newCalibration(cfg.Threshold, nil, filepath.Join(cfg.Run.Dir, judgementFile), &extract.SentenceFilter{})
+	c := newCalibration(cfg.Threshold, nil, filepath.Join(cfg.Run.Dir, judgementFile), &embedding.SentenceFilter{})
 	for step, want := range map[int]*report.Filter{before.Step: before, before.Step + 1: nil} {
 		c.best = nil
 		m.Training.BestStep = step
@@ -227,11 +227,11 @@ func TestFilterTrainsInContext(t *testing.T) {
 	if err := Filter(t.Context(), cfg, false, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	filter, closeModel, err := extract.LoadFilter(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), libtorch.CPU)
+	filter, err := embedding.LoadFilter(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeModel()
+	defer filter.Close()
 	logits, err := filter.Logits(t.Context(), []corpus.Sentence{{Text: "weld"}, {Text: "weld", Before: "You bring"}})
 	if err != nil || filter.Context != 4 || logits[0] == logits[1] {
 		t.Errorf("logits %v, %v; context %d", logits, err, filter.Context)
@@ -254,11 +254,11 @@ func TestFilterTrainsOnSpans(t *testing.T) {
 	if err := Filter(context.Background(), cfg, false, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	filter, closeModel, err := extract.LoadFilter(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), libtorch.CPU)
+	filter, err := embedding.LoadFilter(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
-	closeModel()
+	filter.Close()
 	if filter.Threshold <= 0 {
 		t.Errorf("%+v", filter)
 	}

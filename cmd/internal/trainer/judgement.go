@@ -2,8 +2,8 @@ package trainer
 
 import (
 	"skillspace/data/corpus"
+	"skillspace/embedding"
 	"skillspace/evaluate"
-	"skillspace/extract"
 	"skillspace/train/report"
 )
 
@@ -44,7 +44,7 @@ func worst(order []int, scores []float32, sentences []corpus.Sentence) (list []r
 }
 
 func reliability(logits []float32, temperature float64, positive []bool) (report.Calibration, error) {
-	bins, err := evaluate.Reliability(extract.Calibrated(logits, temperature), positive)
+	bins, err := evaluate.Reliability(embedding.Calibrated(logits, temperature), positive)
 	if err != nil {
 		return report.Calibration{}, err
 	}

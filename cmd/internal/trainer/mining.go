@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"skillspace/config"
-	"skillspace/extract"
+	"skillspace/embedding"
+	"skillspace/index"
 	"skillspace/train"
 )
 
@@ -12,7 +13,7 @@ import (
 type miner struct {
 	cfg               config.Negatives
 	data              *pairs
-	sentences, skills *extract.Embedder
+	sentences, skills *embedding.Embedder
 	negatives         *train.HardNegatives
 	named             []bool // skills that training sentences name: the others, held out, must not be learnt as negatives alone
 }
@@ -40,25 +41,25 @@ func (m *miner) mining(task *train.BiEncoderTask) *train.Mining {
 	return &train.Mining{Every: m.cfg.MineEverySteps, Rows: len(m.data.training), Negatives: m.negatives, Mine: m.nearSentences}
 }
 
-// index embeds all skills' labels and holds them where the model is; the caller closes it.
-func (m *miner) index(ctx context.Context) (*extract.Index, error) {
-	index, err := extract.BuildIndex(ctx, m.skills, m.data.taxonomy.Skills(), extract.LabelsOnly, nil)
+// index embeds all skills' labels and pins them where the model is; the caller closes it.
+func (m *miner) index(ctx context.Context) (*index.Index, error) {
+	labels, err := index.Build(ctx, m.skills, m.data.taxonomy.Skills(), index.LabelsOnly, nil)
 	if err != nil {
 		return nil, err
 	}
-	index.Hold(m.skills.Tower.Device())
-	return index, nil
+	labels.Pin(m.skills.Tower.Device())
+	return labels, nil
 }
 
 // nearSkills returns each skill's neighbours.
 func (m *miner) nearSkills(ctx context.Context) (train.Neighbours, error) {
 	table := train.Neighbours{Length: m.cfg.Pool}
-	index, err := m.index(ctx)
+	labels, err := m.index(ctx)
 	if err != nil {
 		return table, err
 	}
-	defer index.Close()
-	nearest, err := index.Nearest(ctx, index.Rows(), m.cfg.Pool, func(skill, other int) bool {
+	defer labels.Close()
+	nearest, err := labels.Nearest(ctx, labels.Rows(), m.cfg.Pool, func(skill, other int) bool {
 		return m.named[other] && m.negatives.Allowed([]int{skill}, other)
 	})
 	appendRows(&table, nearest)
@@ -68,11 +69,11 @@ func (m *miner) nearSkills(ctx context.Context) (train.Neighbours, error) {
 // nearSentences returns the skills near each training sentence.
 func (m *miner) nearSentences(ctx context.Context) (train.Neighbours, error) {
 	table := train.Neighbours{Length: m.cfg.Pool}
-	index, err := m.index(ctx)
+	labels, err := m.index(ctx)
 	if err != nil {
 		return table, err
 	}
-	defer index.Close()
+	defer labels.Close()
 	for from := 0; from < len(m.data.training); from += minedAtOnce {
 		part := m.data.training[from:min(from+minedAtOnce, len(m.data.training))]
 		ids := make([][]int32, len(part))
@@ -83,7 +84,7 @@ func (m *miner) nearSentences(ctx context.Context) (train.Neighbours, error) {
 		if err != nil {
 			return table, err
 		}
-		nearest, err := index.Nearest(ctx, queries, m.cfg.Pool, func(sentence, skill int) bool {
+		nearest, err := labels.Nearest(ctx, queries, m.cfg.Pool, func(sentence, skill int) bool {
 			return m.named[skill] && m.negatives.Allowed(part[sentence].Skills, skill)
 		})
 		if err != nil {

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"testing"
 
-	"skillspace/extract"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/train"
 )
 
-// Both searches must return allowed skills in every row, and the same ones every time. That they are the nearest is tested in extract.
+// Both searches must return allowed skills in every row, and the same ones every time. That they are the nearest is tested in index.
 func TestMiningFindsAllowedSkills(t *testing.T) {
 	cfg := biencoderConfig(t, writeCorpus(t))
 	cfg.Negatives.MineEverySteps, cfg.Negatives.Pool = 1, 6
@@ -27,7 +27,7 @@ func TestMiningFindsAllowedSkills(t *testing.T) {
 		skills := data.taxonomy.Skills()
 		for near, queries := range map[string]int{"skill": len(skills), "sentence": len(data.training)} {
 			cfg.Negatives.NearestTo = near
-			e := &extract.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, MaxLength: 48, Precision: libtorch.Float32}
+			e := &embedding.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, MaxLength: 48, Precision: libtorch.Float32}
 			task := &train.BiEncoderTask{}
 			mining := (&miner{cfg: cfg.Negatives, data: data, sentences: e, skills: e}).mining(task)
 			table, err := mining.Mine(t.Context())

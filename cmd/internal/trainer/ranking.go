@@ -5,20 +5,21 @@ import (
 	"fmt"
 
 	"skillspace/config"
+	"skillspace/embedding"
 	"skillspace/evaluate"
-	"skillspace/extract"
+	"skillspace/index"
 )
 
 // ranking validates a bi-encoder: every query against all skills' labels.
 type ranking struct {
 	cfg               *config.TrainBiencoder
 	data              *pairs
-	sentences, skills *extract.Embedder
+	sentences, skills *embedding.Embedder
 }
 
 // measure returns mrr, rp@1, … on the held-out sentences, or, where benchmarks are given, their mean over the files.
 func (r *ranking) measure(ctx context.Context) (map[string]float64, error) {
-	index, err := extract.BuildIndex(ctx, r.skills, r.data.taxonomy.Skills(), extract.LabelsOnly, nil)
+	labels, err := index.Build(ctx, r.skills, r.data.taxonomy.Skills(), index.LabelsOnly, nil)
 	if err != nil {
 		return nil, fmt.Errorf("validate: %w", err)
 	}
@@ -28,17 +29,17 @@ func (r *ranking) measure(ctx context.Context) (map[string]float64, error) {
 		for i, q := range r.data.queries {
 			texts[i], gold[i] = q.text, q.gold
 		}
-		values, err := r.rank(ctx, index, texts, gold)
+		values, err := r.rank(ctx, labels, texts, gold)
 		if err != nil {
 			return nil, err
 		}
 		record(out, "", values)
 		record(out, "held_out.", values)
 	}
-	return out, r.benchmarks(ctx, index, out)
+	return out, r.benchmarks(ctx, labels, out)
 }
 
-func (r *ranking) benchmarks(ctx context.Context, index *extract.Index, out map[string]float64) error {
+func (r *ranking) benchmarks(ctx context.Context, labels *index.Index, out map[string]float64) error {
 	var sum evaluate.Values
 	files := r.cfg.Validation.Benchmark
 	for i, path := range files {
@@ -50,7 +51,7 @@ func (r *ranking) benchmarks(ctx context.Context, index *extract.Index, out map[
 		for q, query := range b.Queries {
 			texts[q], gold[q] = query.Text, query.Gold
 		}
-		values, err := r.rank(ctx, index, texts, gold)
+		values, err := r.rank(ctx, labels, texts, gold)
 		if err != nil {
 			return err
 		}
@@ -65,12 +66,12 @@ func (r *ranking) benchmarks(ctx context.Context, index *extract.Index, out map[
 	return nil
 }
 
-func (r *ranking) rank(ctx context.Context, index *extract.Index, texts []string, gold [][]int) (evaluate.Values, error) {
+func (r *ranking) rank(ctx context.Context, labels *index.Index, texts []string, gold [][]int) (evaluate.Values, error) {
 	vectors, err := r.sentences.Embed(ctx, texts, nil)
 	if err != nil {
 		return evaluate.Values{}, fmt.Errorf("validate: %w", err)
 	}
-	scores, err := index.Score(ctx, vectors)
+	scores, err := labels.Score(ctx, vectors)
 	if err != nil {
 		return evaluate.Values{}, fmt.Errorf("validate: %w", err)
 	}

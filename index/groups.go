@@ -1,4 +1,4 @@
-package extract
+package index
 
 import (
 	"cmp"
@@ -7,8 +7,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// group holds skills that have the same number of texts of each kind, so that the products with all of their rows become scores by maxima over
-// whole blocks of numbers. The rows lie kind by kind, and within a kind text by text: first every skill's first text, then every skill's second.
+// group holds skills that have the same number of texts of each kind, so that maxima over whole blocks of numbers turn the products with their
+// rows into scores. The rows lie kind by kind, and within a kind text by text: every skill's first text, then every skill's second.
 type group struct {
 	skills []int32    // in the taxonomy's order
 	texts  [kinds]int // of each skill
@@ -16,7 +16,7 @@ type group struct {
 	start  int        // of the rows in the group's block
 }
 
-// groups arranges the index's rows. A skill without any text is in none.
+// groups divides the index's skills into groups. A skill without any text is in none.
 func (x *Index) groups() []group {
 	rows := make([][kinds][]int32, len(x.Skills))
 	for row, skill := range x.skill {
@@ -54,8 +54,8 @@ func (x *Index) groups() []group {
 	return all
 }
 
-// score turns the products of the group's block, [Q, V], into the queries' scores with the group's skills, [Q, S]: the mean over the kinds of
-// text that they have, of the best text of the kind.
+// score turns the products of the group's block, [Q, V], into the queries' scores with the group's skills, Float32 [Q, S]: the mean over the
+// kinds of text that the skills have of the best text of the kind.
 func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int64) libtorch.Tensor {
 	start, skills := int64(g.start), int64(len(g.skills))
 	var sum libtorch.Tensor
@@ -68,7 +68,7 @@ func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int6
 		if n > 1 {
 			best = s.Max(s.Reshape(best, queries, int64(n), skills), 1)
 		}
-		best = s.To(best, libtorch.Float32) // a mean of what was rounded is not rounded once more
+		best = s.To(best, libtorch.Float32) // the mean is not rounded again
 		if start += int64(n) * skills; found == 0 {
 			sum = best
 		} else {

@@ -1,4 +1,4 @@
-package extract
+package index
 
 import (
 	"bufio"
@@ -14,14 +14,13 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// StoredSkillsName is the file of an exported checkpoint that holds its skills, one JSON object a line.
-const StoredSkillsName = "skills.jsonl"
+// SkillsFile is the name of the file of an exported checkpoint that holds its skills, one JSON object a line.
+const SkillsFile = "skills.jsonl"
 
-// maxSkillLine bounds one line of the file; ESCO's longest skill takes 5 kB.
+// maxSkillLine bounds a line of the file, in bytes. ESCO's longest skill takes 5 kB.
 const maxSkillLine = 1 << 20
 
-// storedSkill is one line of the file. Lines and rows of the file of embeddings count alike: a skill's rows are Rows[0] to Rows[1]-1,
-// of its preferred label first.
+// storedSkill is one line of the file. Rows[0] to Rows[1]-1 are the skill's rows in the file of embeddings, its preferred label's first.
 type storedSkill struct {
 	URI         string   `json:"uri"`
 	Label       string   `json:"label"`
@@ -33,7 +32,7 @@ type storedSkill struct {
 	Rows        [2]int   `json:"rows"`
 }
 
-// WriteSkills writes skills as they are stored with an exported checkpoint; views are those that the stored embeddings cover.
+// WriteSkills writes the skills of an exported checkpoint, for [ReadSkills]. views are those of the stored embeddings.
 func WriteSkills(w io.Writer, skills []taxonomy.Skill, views Views) error {
 	_, index := indexTexts(skills, views)
 	rows := make([][2]int, len(skills))
@@ -53,15 +52,15 @@ func WriteSkills(w io.Writer, skills []taxonomy.Skill, views Views) error {
 	return nil
 }
 
-// ErrNoStoredSkills says that a checkpoint was not exported with a taxonomy.
-var ErrNoStoredSkills = errors.New("no skills are stored with it")
+// ErrNoSkills means that a checkpoint was exported without a taxonomy.
+var ErrNoSkills = errors.New("no skills are stored with it")
 
-// StoredSkills reads the skills of an exported checkpoint. Errors name file and line; ErrNoStoredSkills where there is no such file.
-func StoredSkills(dir string) ([]taxonomy.Skill, error) {
-	path := filepath.Join(dir, StoredSkillsName)
+// ReadSkills reads the skills of an exported checkpoint. Errors name file and line. Without the file the error is [ErrNoSkills].
+func ReadSkills(dir string) ([]taxonomy.Skill, error) {
+	path := filepath.Join(dir, SkillsFile)
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", dir, ErrNoStoredSkills)
+		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", dir, ErrNoSkills)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read stored skills: %w", err)

@@ -1,4 +1,4 @@
-package extract
+package embedding
 
 import (
 	"fmt"
@@ -11,13 +11,13 @@ import (
 	"skillspace/model"
 )
 
-func TestAlikeSequences(t *testing.T) {
+func TestDeduplicate(t *testing.T) {
 	ids := [][]int32{{1, 2}, {1, 2, 3}, {1, 2}, {}, {1, 2, 3}, {513}, {1, 2}}
-	if got := fmt.Sprint(alike(ids, nil)); got != "[[0 2 6] [1 4] [3] [5]]" {
+	if got := fmt.Sprint(deduplicate(ids, nil)); got != "[[0 2 6] [1 4] [3] [5]]" {
 		t.Error(got)
 	}
 	// The same tokens with another part of them the sentence's own are another text.
-	if got := fmt.Sprint(alike(ids, []int{2, 3, 1, 0, 3, 1, 2})); got != "[[0 6] [1 4] [2] [3] [5]]" {
+	if got := fmt.Sprint(deduplicate(ids, []int{2, 3, 1, 0, 3, 1, 2})); got != "[[0 6] [1 4] [2] [3] [5]]" {
 		t.Error(got)
 	}
 }
@@ -26,11 +26,12 @@ func TestAlikeSequences(t *testing.T) {
 func TestRepeatedTextsAreEmbeddedOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "biencoder")
 	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
-	e, _, _, closeModel, err := loadBiEncoder(dir, libtorch.CPU)
+	both, err := LoadBiEncoder(dir, libtorch.CPU)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeModel()
+	defer both.Close()
+	e := both.Sentences
 	texts := []string{"You drive trucks.", "We bake.", "You drive trucks.", "You drive trucks often.", "We bake."}
 	done := 0
 	got, err := e.Embed(t.Context(), texts, func(n int) { done += n })

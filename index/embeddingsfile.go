@@ -1,4 +1,4 @@
-package extract
+package index
 
 import (
 	"crypto/sha256"
@@ -8,32 +8,33 @@ import (
 	"io"
 
 	"skillspace/data/taxonomy"
+	"skillspace/embedding"
 	"skillspace/model/safetensors"
 )
 
-// StoredIndexName is the file of an exported checkpoint that holds its skills' embeddings.
-const StoredIndexName = "skills.safetensors"
+// EmbeddingsFile is the name of the file of an exported checkpoint that holds its skills' embeddings.
+const EmbeddingsFile = "skills.safetensors"
 
-// indexFormat is the version of the stored embeddings; it enters their key.
+// indexFormat is the version of the file's content. It is part of the key.
 const indexFormat = "skill-index-1"
 
-// tensor and metadata names of the file.
+// The names of the file's tensors and metadata.
 const (
 	embeddingsName = "embeddings" // F32 [rows, D], unit vectors
-	rowSkillName   = "skill"      // I32 [rows], the line of skills.jsonl, from 0
+	rowSkillName   = "skill"      // I32 [rows], the index of the skill's line in skills.jsonl, from 0
 	rowViewName    = "view"       // U8 [rows], 0 preferred label, 1 alternative label, 2 description
 	keyName        = "key"
 )
 
-// IndexKey identifies the embeddings of skills under one model: equal keys, equal embeddings. identity is that of the model's
-// files and settings (checkpoints.Manifest.Identity).
-func IndexKey(identity string, skills []taxonomy.Skill, views Views) string {
+// Key identifies the embeddings of skills under one model: equal keys mean equal embeddings. identity is that of the model's files and
+// settings ([checkpoints.Manifest.Identity]).
+func Key(identity string, skills []taxonomy.Skill, views Views) string {
 	texts, index := indexTexts(skills, views)
 	hash := sha256.New()
 	write := func(text string) {
 		var length [8]byte
 		binary.LittleEndian.PutUint64(length[:], uint64(len(text)))
-		hash.Write(length[:]) // so that no two lists of texts run together alike
+		hash.Write(length[:]) // keeps the borders between texts
 		io.WriteString(hash, text)
 	}
 	write(indexFormat)
@@ -45,7 +46,7 @@ func IndexKey(identity string, skills []taxonomy.Skill, views Views) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Write writes the index's embeddings under a key, to be read by ReadIndex.
+// Write writes the index's embeddings under a key, for [Read].
 func (x *Index) Write(w io.Writer, key string) error {
 	rows, d := int64(x.vectors.Len()), int64(x.vectors.Dimension)
 	return safetensors.Write(w, []safetensors.Tensor{
@@ -67,9 +68,9 @@ func (x *Index) Write(w io.Writer, key string) error {
 	}, map[string]string{keyName: key})
 }
 
-// ReadIndex reads embeddings written under key. It is false where the file has another key: then it holds another model's embeddings,
-// or those of other texts.
-func ReadIndex(path, key string, dimension int, skills []taxonomy.Skill, views Views) (*Index, bool, error) {
+// Read reads embeddings that were written under key. found is false where the file has another key: it then holds the embeddings of another
+// model or of other texts.
+func Read(path, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
 	file, err := safetensors.Open(path)
 	if err != nil {
 		return nil, false, fmt.Errorf("read skill index: %w", err)
@@ -78,11 +79,11 @@ func ReadIndex(path, key string, dimension int, skills []taxonomy.Skill, views V
 	if file.Metadata[keyName] != key {
 		return nil, false, nil
 	}
-	_, x := indexTexts(skills, views)
+	_, x = indexTexts(skills, views)
 	info, data, found := file.Tensor(embeddingsName)
 	if !found || info.DType != "F32" || len(info.Shape) != 2 || info.Shape[0] != int64(len(x.skill)) || info.Shape[1] != int64(dimension) {
 		return nil, false, fmt.Errorf("read skill index: %s: tensor %q: want F32 [%d %d], got %s %v", path, embeddingsName, len(x.skill), dimension, info.DType, info.Shape)
 	}
-	x.vectors = Vectors{Dimension: dimension, Data: safetensors.Float32s(data)}
+	x.vectors = embedding.Vectors{Dimension: dimension, Data: safetensors.Float32s(data)}
 	return x, true, nil
 }

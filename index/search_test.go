@@ -1,17 +1,19 @@
-package extract
+package index
 
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"skillspace/data/taxonomy"
+	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 )
 
 // randomIndex has skills with different numbers of texts of each kind, and unit vectors that lie near one another, so that many scores are close.
 func randomIndex(random *rand.Rand, skills, dimension int) *Index {
-	x := &Index{Skills: make([]taxonomy.Skill, skills), vectors: Vectors{Dimension: dimension}}
+	x := &Index{Skills: make([]taxonomy.Skill, skills), vectors: embedding.Vectors{Dimension: dimension}}
 	for skill := range skills {
 		add := func(n int, k kind) {
 			for range n {
@@ -39,12 +41,12 @@ func unit(random *rand.Rand, dimension int) []float32 {
 	return v
 }
 
-// What is looked for in bfloat16 must be what the scores say, whatever the limits, in chunks and out of them.
-func TestBestRoughlyIsBest(t *testing.T) {
+// A search in bfloat16 finds what the exact scores say, for all limits, within a chunk and across chunks.
+func TestApproximateSearchFindsTheBest(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	const dimension, queries = 48, scoreChunk + 9
 	x := randomIndex(random, 700, dimension)
-	q := Vectors{Dimension: dimension}
+	q := embedding.Vectors{Dimension: dimension}
 	for range queries {
 		q.Data = append(q.Data, unit(random, dimension)...)
 	}
@@ -54,20 +56,23 @@ func TestBestRoughlyIsBest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	best, err := x.Best(t.Context(), q, limit) // by exact scores, as the index is not held
+	best, err := x.Search(t.Context(), q, limit) // by exact scores, as the index is not pinned
 	if err != nil || len(best) != queries {
 		t.Fatal(len(best), err)
 	}
-	x.Hold(libtorch.CPU)
-	defer x.Close()
-	found, err := x.bestRoughly(t.Context(), q, limit)
+	approximate, err := newScorer(x, libtorch.CPU, libtorch.BFloat16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer approximate.close()
+	found, err := x.searchApproximately(t.Context(), approximate, q, limit)
 	if err != nil || len(found) != queries {
 		t.Fatal(len(found), err)
 	}
 	for i := range found {
 		l := limit(i)
-		want := Top(scores[i], l.K, l.Threshold)
-		for name, got := range map[string][]Match{"roughly": found[i], "best": best[i]} {
+		want := TopK(scores[i], l.K, l.Threshold)
+		for name, got := range map[string][]Match{"approximate": found[i], "exact": best[i]} {
 			if len(got) != len(want) {
 				t.Fatalf("%s: query %d: %d skills, want %d", name, i, len(got), len(want))
 			}
@@ -78,13 +83,13 @@ func TestBestRoughlyIsBest(t *testing.T) {
 			}
 		}
 	}
-	if _, err := x.Best(t.Context(), Vectors{Dimension: 3, Data: make([]float32, 3)}, limit); err == nil {
+	if _, err := x.Search(t.Context(), embedding.Vectors{Dimension: 3, Data: make([]float32, 3)}, limit); err == nil {
 		t.Error("queries of another dimension were accepted")
 	}
 }
 
-// The bound that Best relies on, where it is hardest: vectors that are the query itself, all of whose numbers are rounded alike.
-func TestRoughErrorIsABound(t *testing.T) {
+// The bound holds in the hardest case: vectors equal to the query, whose numbers are all rounded in the same way.
+func TestApproximationErrorIsABound(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	const dimension = 384
 	x := randomIndex(random, 300, dimension)
@@ -92,20 +97,19 @@ func TestRoughErrorIsABound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.Hold(libtorch.CPU)
-	defer x.Close()
-	scorer, err := x.roughScorer()
+	scorer, err := newScorer(x, libtorch.CPU, libtorch.BFloat16)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer scorer.close()
 	worst := 0.0
-	err = x.chunks(t.Context(), scorer, x.vectors, func(query int, rough []float32) {
-		for i, score := range rough {
+	err = scorer.each(t.Context(), x.vectors, func(query int, approximate []float32) {
+		for i, score := range approximate {
 			worst = max(worst, math.Abs(float64(score-exact[query][scorer.skills[i]])))
 		}
 	})
-	if err != nil || worst > roughError || worst == 0 {
-		t.Errorf("an error of %v, bound %v, %v", worst, roughError, err)
+	if err != nil || worst > approximationError || worst == 0 {
+		t.Errorf("an error of %v, bound %v, %v", worst, approximationError, err)
 	}
 }
 
@@ -113,7 +117,7 @@ func TestRoughErrorIsABound(t *testing.T) {
 func TestScoreOfGroupsIsTheRule(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	x := randomIndex(random, 400, 32)
-	q := Vectors{Dimension: 32, Data: append(unit(random, 32), unit(random, 32)...)}
+	q := embedding.Vectors{Dimension: 32, Data: append(unit(random, 32), unit(random, 32)...)}
 	scores, err := x.Score(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -124,5 +128,46 @@ func TestScoreOfGroupsIsTheRule(t *testing.T) {
 				t.Fatalf("skill %d scores %v, want %v", skill, score, want)
 			}
 		}
+	}
+}
+
+// Nearest must return what sorting all scores gives.
+func TestNearestAgreesWithSorting(t *testing.T) {
+	const skills, queries, dimension, k = 300, 150, 8, 7
+	random := rand.New(rand.NewPCG(1, 2))
+	draw := func(n int) embedding.Vectors {
+		v := embedding.Vectors{Dimension: dimension}
+		for range n * dimension {
+			v.Data = append(v.Data, float32(random.IntN(3))) // few values, so that many scores are equal
+		}
+		return v
+	}
+	x := &Index{Skills: make([]taxonomy.Skill, skills), vectors: draw(skills), skill: make([]int32, skills), kind: make([]kind, skills)}
+	for i := range x.skill {
+		x.skill[i] = int32(i)
+	}
+	asked := draw(queries)
+	allowed := func(query, skill int) bool { return (query+skill)%3 != 0 && (query > 0 || skill < 10) }
+	got, err := x.Nearest(t.Context(), asked, k, allowed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores, err := x.Score(t.Context(), asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for q := range queries {
+		var want []int
+		for _, match := range TopK(scores[q], skills, -1e9) {
+			if allowed(q, match.Skill) && len(want) < k {
+				want = append(want, match.Skill)
+			}
+		}
+		if !slices.Equal(got[q], want) {
+			t.Fatalf("query %d: %v, want %v", q, got[q], want)
+		}
+	}
+	if len(got[0]) != 6 {
+		t.Errorf("%d skills where 6 are allowed", len(got[0]))
 	}
 }

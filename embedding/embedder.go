@@ -1,0 +1,96 @@
+// Package embedding runs trained models over texts: a bi-encoder's towers give unit vectors, a sentence filter gives probabilities.
+// It batches texts by length and computes equal texts once. It holds no index of skills and does not train.
+package embedding
+
+import (
+	"context"
+	"fmt"
+
+	"skillspace/data/tokenize"
+	"skillspace/internal/libtorch"
+	"skillspace/model"
+)
+
+// MemoryAdvice names the settings that lower the memory of embedding and ranking, for [libtorch.Advise]. Every command that only uses a
+// model has these settings.
+const MemoryAdvice = "set device: cpu, or views: label for a smaller index of skills"
+
+// Vectors is a row-major Float32 matrix [N, Dimension] of embeddings: one unit vector a text.
+type Vectors struct {
+	Dimension int
+	Data      []float32
+}
+
+// Len returns the number of rows.
+func (v Vectors) Len() int { return len(v.Data) / max(v.Dimension, 1) }
+
+// Row returns row i, which shares v's memory.
+func (v Vectors) Row(i int) []float32 { return v.Slice(i, i+1).Data }
+
+// Slice returns rows from to to-1, which share v's memory.
+func (v Vectors) Slice(from, to int) Vectors {
+	return Vectors{v.Dimension, v.Data[from*v.Dimension : to*v.Dimension]}
+}
+
+// Embedder turns texts into unit vectors with one tower. It is safe for concurrent use as long as its fields do not change.
+type Embedder struct {
+	Tower     *model.Tower
+	Tokenizer *tokenize.Tokenizer
+	Prefix    string         // put before every text
+	MaxLength int            // of a text in tokens, prefix and special tokens included; the rest is cut off
+	Precision libtorch.DType // of the forward passes
+}
+
+// Close frees the tower's weights. Call it only on an embedder that alone uses its tower, as [LoadStock]'s does.
+func (e *Embedder) Close() { e.Tower.Close() }
+
+// Embed returns one vector a text, in the texts' order. progress, which may be nil, gets the number of texts that each pass completes.
+// Embed stops between passes when ctx is cancelled.
+func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n int)) (Vectors, error) {
+	ids, err := e.Tokens(ctx, texts)
+	if err != nil {
+		return Vectors{}, fmt.Errorf("embed: %w", err)
+	}
+	return e.EmbedTokens(ctx, ids, progress)
+}
+
+// Tokens returns each text's token ids, prefix and special tokens included. It needs no model, so it can run beside a forward pass.
+func (e *Embedder) Tokens(ctx context.Context, texts []string) ([][]int32, error) {
+	if e.Prefix != "" {
+		prefixed := make([]string, len(texts))
+		for i, text := range texts {
+			prefixed[i] = e.Prefix + text
+		}
+		texts = prefixed
+	}
+	return e.Tokenizer.EncodeBatch(ctx, texts, e.MaxLength)
+}
+
+// EmbedTokens is [Embedder.Embed] for token ids from [Embedder.Tokens].
+func (e *Embedder) EmbedTokens(ctx context.Context, ids [][]int32, progress func(n int)) (Vectors, error) {
+	d := int(e.Tower.Dimension())
+	out := Vectors{Dimension: d, Data: make([]float32, len(ids)*d)}
+	err := forEachBatch(ctx, ids, nil, func(b *model.Batch, texts [][]int) error {
+		rows, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
+			return e.Tower.Embed(s, b, e.Precision, false)
+		})
+		if err != nil {
+			return err
+		}
+		done := 0
+		for row, equal := range texts {
+			for _, i := range equal {
+				copy(out.Row(i), rows[row*d:(row+1)*d])
+			}
+			done += len(equal)
+		}
+		if progress != nil {
+			progress(done)
+		}
+		return nil
+	})
+	if err != nil {
+		return Vectors{}, fmt.Errorf("embed: %w", err)
+	}
+	return out, nil
+}

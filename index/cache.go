@@ -1,0 +1,92 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"skillspace/data/taxonomy"
+	"skillspace/embedding"
+	"skillspace/internal/atomicfile"
+	"skillspace/internal/libtorch"
+)
+
+// cacheFolder is in the checkpoint's folder: a new checkpoint that replaces the folder removes the cache too.
+const cacheFolder = "cache"
+
+// maxCached bounds the cached files. Full ESCO with alternative labels takes 170 MB at 384 dimensions.
+const maxCached = 3
+
+// forCheckpoint returns the index of a checkpoint's skills: the one stored with an exported checkpoint, else the cached one, else one that is
+// built and cached now. A file that cannot be read or written is logged; it only costs time.
+func forCheckpoint(ctx context.Context, dir, identity string, e *embedding.Embedder, skills []taxonomy.Skill, o OpenOptions) (*Index, error) {
+	stored := Key(identity, skills, o.Views) // exports hold fp32 embeddings, which serve every precision
+	key := stored
+	if e.Precision != libtorch.Float32 {
+		key = Key(identity+" in bf16", skills, o.Views)
+	}
+	cached := filepath.Join(dir, cacheFolder, "skills-"+key[:16]+".safetensors")
+	for _, file := range []struct{ path, key string }{{filepath.Join(dir, EmbeddingsFile), stored}, {cached, key}} {
+		if file.path == cached && !o.Cache {
+			continue
+		}
+		index, found, err := Read(file.path, file.key, int(e.Tower.Dimension()), skills, o.Views)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			slog.Warn("stored skill embeddings cannot be used: " + err.Error())
+		}
+		if found {
+			return index, nil
+		}
+	}
+	add, done := o.progress(TextCount(skills, o.Views))
+	index, err := Build(ctx, e, skills, o.Views, add)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	if o.Cache {
+		if err := writeCache(cached, key, index); err != nil {
+			slog.Warn("skill embeddings are not cached: " + err.Error())
+		}
+	}
+	return index, nil
+}
+
+// writeCache writes an index atomically and removes the oldest cached ones.
+func writeCache(path, key string, index *Index) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, func(w io.Writer) error { return index.Write(w, key) }); err != nil {
+		return err
+	}
+	return removeOldest(filepath.Dir(path))
+}
+
+// removeOldest removes all but the newest cached files.
+func removeOldest(folder string) error {
+	paths, err := filepath.Glob(filepath.Join(folder, "skills-*.safetensors"))
+	if err != nil {
+		return fmt.Errorf("look for old skill embeddings: %w", err)
+	}
+	written := map[string]int64{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
+			written[path] = info.ModTime().UnixNano()
+		}
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(written[b], written[a]) })
+	for _, path := range paths[min(maxCached, len(paths)):] {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove old skill embeddings: %w", err)
+		}
+	}
+	return nil
+}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"skillspace/internal/topk"
 )
 
 // ExtractionMetric names one measure of the skills that are reported for an ad; each is the mean over the ads.
@@ -181,29 +183,17 @@ func (c *collector) collect(gold []int) {
 	clear(c.best)
 }
 
-// addTop puts a sentence's best skills among those of its ad, where the higher score of a skill counts.
+// addTop adds a sentence's topK best skills to those of its ad. A skill's score is its highest over the sentences.
 func addTop(best map[int]float32, scoresS []float32, topK, skills int) error {
 	if len(scoresS) != skills {
 		return fmt.Errorf("%d scores for %d skills", len(scoresS), skills)
 	}
-	order := make([]int, 0, topK+1) // descending; equal scores by skill, as Rank orders them
 	for skill, score := range scoresS {
 		if math.IsNaN(float64(score)) {
 			return fmt.Errorf("the score of skill %d is NaN", skill)
 		}
-		if score < lowestScore || (len(order) == topK && score <= scoresS[order[topK-1]]) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(order, score, func(other int, score float32) int {
-			if scoresS[other] >= score {
-				return -1
-			}
-			return 1
-		})
-		order = slices.Insert(order, at, skill)
-		order = order[:min(len(order), topK)]
 	}
-	for _, skill := range order {
+	for _, skill := range topk.Indices(scoresS, topK, func(skill int) bool { return scoresS[skill] >= lowestScore }) {
 		if known, ok := best[skill]; !ok || scoresS[skill] > known {
 			best[skill] = scoresS[skill]
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"gonum.org/v1/gonum/optimize"
+
 	"skillspace/data/corpus"
 )
 
@@ -83,8 +85,8 @@ func trainLogistic(ctx context.Context, all []corpus.Labelled) (*LogisticFilter,
 			problem.signs[i] = 1
 		}
 	}
-	x := make([]float64, len(f.idfT)+1) // the bias last
-	if err := lbfgs(ctx, problem.evaluate, x, logisticTolerance*float64(len(sentences)), logisticIterations); err != nil {
+	x, err := problem.solve(ctx, len(f.idfT))
+	if err != nil {
 		return nil, fmt.Errorf("train logistic regression: %w", err)
 	}
 	f.weightsT, f.bias = x[:len(f.idfT)], x[len(f.idfT)]
@@ -95,7 +97,8 @@ const (
 	leastSentences = 2  // that hold a term, for it to count
 	logisticC      = 10 // inverse strength of the penalty
 
-	// The solver stops when no slope of the mean loss exceeds the tolerance, far closer to the minimum than three digits of a metric need.
+	// The solver stops when no component of the mean loss's gradient exceeds the tolerance. That is far closer to the minimum than three
+	// digits of a metric need.
 	logisticTolerance  = 1e-7
 	logisticIterations = 1000
 )
@@ -146,28 +149,66 @@ type logisticProblem struct {
 	signs, weights []float64 // by sentence
 }
 
-func (p *logisticProblem) evaluate(x, slopes []float64) float64 {
+// solve returns the weights of the terms and, last, the bias at the minimum.
+func (p *logisticProblem) solve(ctx context.Context, terms int) ([]float64, error) {
+	problem := optimize.Problem{
+		Func:   p.loss,
+		Grad:   p.gradient,
+		Status: func() (optimize.Status, error) { return optimize.NotTerminated, ctx.Err() },
+	}
+	settings := &optimize.Settings{
+		GradientThreshold: logisticTolerance * float64(len(p.rows)), MajorIterations: logisticIterations, Converger: optimize.NeverTerminate{},
+	}
+	result, err := optimize.Minimize(problem, make([]float64, terms+1), settings, &optimize.LBFGS{})
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, optimize.ErrLinesearcherFailure): // the loss cannot be lowered at this precision
+	case err != nil:
+		return nil, err
+	case result.Status != optimize.GradientThreshold:
+		return nil, fmt.Errorf("the minimum was not reached: %s", result.Status)
+	}
+	return result.X, nil
+}
+
+// loss returns the penalised loss at x.
+func (p *logisticProblem) loss(x []float64) float64 {
 	bias := len(x) - 1
 	value := 0.0
-	for i, w := range x[:bias] {
+	for _, w := range x[:bias] {
 		value += w * w / (2 * logisticC)
-		slopes[i] = w / logisticC
 	}
-	slopes[bias] = 0
-	for i, row := range p.rows {
-		margin := x[bias]
-		for _, f := range row {
-			margin += f.weight * x[f.term]
-		}
-		margin *= p.signs[i]
-		value += p.weights[i] * (max(-margin, 0) + math.Log1p(math.Exp(-math.Abs(margin))))
-		slope := -p.signs[i] * p.weights[i] / (1 + math.Exp(margin))
-		for _, f := range row {
-			slopes[f.term] += slope * f.weight
-		}
-		slopes[bias] += slope
+	for i := range p.rows {
+		margin := p.margin(i, x)
+		value += p.weights[i] * (max(-margin, 0) + math.Log1p(math.Exp(-math.Abs(margin)))) // softplus(-margin), which cannot overflow
 	}
 	return value
+}
+
+// gradient writes the gradient of the penalised loss at x.
+func (p *logisticProblem) gradient(gradient, x []float64) {
+	bias := len(x) - 1
+	for i, w := range x[:bias] {
+		gradient[i] = w / logisticC
+	}
+	gradient[bias] = 0
+	for i, row := range p.rows {
+		slope := -p.signs[i] * p.weights[i] / (1 + math.Exp(p.margin(i, x)))
+		for _, f := range row {
+			gradient[f.term] += slope * f.weight
+		}
+		gradient[bias] += slope
+	}
+}
+
+// margin is a sentence's score at x, negated for a sentence without a skill.
+func (p *logisticProblem) margin(sentence int, x []float64) float64 {
+	score := x[len(x)-1]
+	for _, f := range p.rows[sentence] {
+		score += f.weight * x[f.term]
+	}
+	return score * p.signs[sentence]
 }
 
 // count lists a sentence's terms, new ones if teach is set.

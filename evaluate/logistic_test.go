@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 
@@ -97,29 +96,5 @@ func TestLogisticFilterErrors(t *testing.T) {
 	cancel()
 	if _, err := NewLogisticFilter(ctx, logisticSentences()); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
-	}
-}
-
-func TestLBFGSFindsAMinimum(t *testing.T) {
-	// A quartic valley whose minimum is at (1, 2, 3, …) and that no quadratic model fits.
-	f := func(x, slopes []float64) (value float64) {
-		for i := range x {
-			d, scale := x[i]-float64(i+1), math.Pow(10, float64(i)/6)
-			value += scale*d*d + d*d*d*d
-			slopes[i] = 2*scale*d + 4*d*d*d
-		}
-		return value
-	}
-	x := make([]float64, 12)
-	if err := lbfgs(context.Background(), f, x, 1e-9, logisticIterations); err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range x {
-		if !near(v, float64(i+1), 1e-8) {
-			t.Errorf("x[%d] = %v", i, v)
-		}
-	}
-	if err := lbfgs(context.Background(), f, make([]float64, 12), 1e-9, 2); err == nil {
-		t.Error("two iterations were said to be enough")
 	}
 }

@@ -95,16 +95,6 @@ func TestScore(t *testing.T) {
 	}
 }
 
-func TestTopK(t *testing.T) {
-	got := index.TopK([]float32{0.5, 0.9, 0.5, 0.1}, 3, 0.5)
-	if want := []index.Match{{Skill: 1, Score: 0.9}, {Skill: 0, Score: 0.5}, {Skill: 2, Score: 0.5}}; !reflect.DeepEqual(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-	if got := index.TopK([]float32{0.5}, 3, 0.6); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
-}
-
 func TestEmbeddingsFile(t *testing.T) {
 	e := embedder(t)
 	views := index.Views{AltLabels: true}

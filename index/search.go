@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"skillspace/embedding"
+	"skillspace/internal/topk"
 )
 
 // Match is a skill with its score.
@@ -84,7 +85,7 @@ func candidateScore(scores []float32, l Limit, maxError float32) float32 {
 	if l.K < 1 {
 		return float32(math.Inf(1))
 	}
-	best := bestK(scores, l.K, func(i int) bool { return scores[i] >= lowest })
+	best := topk.Indices(scores, l.K, func(i int) bool { return scores[i] >= lowest })
 	if len(best) < l.K {
 		return lowest
 	}
@@ -112,17 +113,6 @@ func (x *Index) scoreOf(query []float32, skill int32) float32 {
 // vector is data as gonum takes it.
 func vector(data []float32) blas32.Vector { return blas32.Vector{N: len(data), Data: data, Inc: 1} }
 
-// TopK returns the best k skills with a score of at least threshold, best first; equal scores are in taxonomy order.
-func TopK(scores []float32, k int, threshold float32) []Match {
-	var matches []Match
-	for i, score := range scores {
-		if score >= threshold {
-			matches = append(matches, Match{i, score})
-		}
-	}
-	return wanted(matches, Limit{k, threshold})
-}
-
 // wanted returns the matches within a limit, best first. It reorders matches.
 func wanted(matches []Match, l Limit) []Match {
 	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.Score < l.Threshold })
@@ -142,25 +132,8 @@ func (x *Index) Nearest(ctx context.Context, queries embedding.Vectors, k int, a
 			return nil, fmt.Errorf("nearest skills: %w", err)
 		}
 		for i := range scores {
-			nearest = append(nearest, bestK(scores[i], k, func(skill int) bool { return allowed(from+i, skill) }))
+			nearest = append(nearest, topk.Indices(scores[i], k, func(skill int) bool { return allowed(from+i, skill) }))
 		}
 	}
 	return nearest, nil
-}
-
-// bestK returns the indices of the k highest allowed scores, best first; equal scores are in their order.
-func bestK(scores []float32, k int, allowed func(int) bool) []int {
-	found := make([]int, 0, k+1)
-	for i, score := range scores {
-		if len(found) == k && !(score > scores[found[k-1]]) || !allowed(i) {
-			continue
-		}
-		place := len(found)
-		for place > 0 && score > scores[found[place-1]] {
-			place--
-		}
-		found = slices.Insert(found, place, i)
-		found = found[:min(len(found), k)]
-	}
-	return found
 }

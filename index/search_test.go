@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"skillspace/data/taxonomy"
@@ -41,6 +42,15 @@ func unit(random *rand.Rand, dimension int) []float32 {
 	return v
 }
 
+// sorted returns the wanted skills of a query by sorting all of them.
+func sorted(scores []float32, l Limit) []Match {
+	matches := make([]Match, len(scores))
+	for i, score := range scores {
+		matches[i] = Match{i, score}
+	}
+	return wanted(matches, l)
+}
+
 // A search in bfloat16 finds what the exact scores say, for all limits, within a chunk and across chunks.
 func TestApproximateSearchFindsTheBest(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
@@ -71,7 +81,7 @@ func TestApproximateSearchFindsTheBest(t *testing.T) {
 	}
 	for i := range found {
 		l := limit(i)
-		want := TopK(scores[i], l.K, l.Threshold)
+		want := sorted(scores[i], l)
 		for name, got := range map[string][]Match{"approximate": found[i], "exact": best[i]} {
 			if len(got) != len(want) {
 				t.Fatalf("%s: query %d: %d skills, want %d", name, i, len(got), len(want))
@@ -158,7 +168,7 @@ func TestNearestAgreesWithSorting(t *testing.T) {
 	}
 	for q := range queries {
 		var want []int
-		for _, match := range TopK(scores[q], skills, -1e9) {
+		for _, match := range sorted(scores[q], Limit{skills, -1e9}) {
 			if allowed(q, match.Skill) && len(want) < k {
 				want = append(want, match.Skill)
 			}
@@ -170,4 +180,45 @@ func TestNearestAgreesWithSorting(t *testing.T) {
 	if len(got[0]) != 6 {
 		t.Errorf("%d skills where 6 are allowed", len(got[0]))
 	}
+}
+
+func TestWanted(t *testing.T) {
+	got := sorted([]float32{0.5, 0.9, 0.5, 0.1}, Limit{3, 0.5})
+	if want := []Match{{1, 0.9}, {0, 0.5}, {2, 0.5}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := sorted([]float32{0.5}, Limit{3, 0.6}); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+// Pin and Close may be called while the index is searched, and Close twice.
+func TestPinBesideSearches(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	x := randomIndex(random, 60, 16)
+	q := embedding.Vectors{Dimension: 16, Data: unit(random, 16)}
+	want, err := x.Score(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var searches sync.WaitGroup
+	for range 4 {
+		searches.Go(func() {
+			for range 50 {
+				got, err := x.Score(t.Context(), q)
+				if err != nil || !slices.Equal(got[0], want[0]) {
+					t.Errorf("%v, %v, want %v", got, err, want)
+				}
+				if _, err := x.Search(t.Context(), q, func(int) Limit { return Limit{3, -1} }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 20 {
+		x.Pin(libtorch.CPU)
+		x.Close()
+		x.Close()
+	}
+	searches.Wait()
 }

@@ -66,7 +66,8 @@ func (f *fake) EmbedTokens(ctx context.Context, texts [][]int32) (embedding.Vect
 }
 
 func (f *fake) Best(_ context.Context, _ embedding.Vectors, limit func(int) index.Limit) ([][]index.Match, error) {
-	return [][]index.Match{index.TopK([]float32{0.1, 0.9, 0.5}, limit(0).K, limit(0).Threshold)}, nil
+	matches := []index.Match{{Skill: 1, Score: 0.9}, {Skill: 2, Score: 0.5}, {Skill: 0, Score: 0.1}}
+	return [][]index.Match{matches[:min(limit(0).K, len(matches))]}, nil
 }
 
 // text has so many tokens, the first of them its name.

@@ -3,7 +3,8 @@
 Usage: generate.py TESTDATA_DIR MINILM_DIR SHARED_MODELS_DIR
        generate.py --larger OUTPUT_DIR MINILM_DIR SHARED_MODELS_DIR
 
-References of models in SHARED_MODELS_DIR are left out where that folder does not exist.
+References of models in SHARED_MODELS_DIR are left out where that folder does not exist, and so is
+that of all-mpnet-base-v2 where scripts/fetch-mpnet.sh has not put it beside MiniLM.
 """
 
 import sys
@@ -13,8 +14,10 @@ import bilstm_pooling
 import contrastive
 import encoder_e5
 import encoder_minilm
+import encoder_mpnet
 import optimiser_and_filter
 import tiny_bert
+import tiny_families
 import tiny_roberta
 
 
@@ -37,7 +40,11 @@ def main() -> None:
     optimiser_and_filter.write_weighted_bce(references)
     tiny_bert.write(references, folder / "tiny-bert")
     tiny_roberta.write(references, folder / "tiny-roberta")
+    tiny_families.write(references, folder)
     encoder_minilm.fixed(references, minilm)
+    mpnet = minilm.parent / "all-mpnet-base-v2"
+    if mpnet.exists():
+        encoder_mpnet.fixed(references, mpnet)
     if shared.exists():
         encoder_e5.fixed(references, shared)
 

@@ -33,7 +33,11 @@ if [[ ! -d "$shared" ]]; then
   echo "parity: no $shared: encoder-e5 is not checked" >&2
   absent=(encoder-e5)
 fi
-for folder in reference tiny-bert tiny-roberta; do
+if [[ ! -d "$(dirname "$minilm")/all-mpnet-base-v2" ]]; then
+  echo "parity: no all-mpnet-base-v2 beside MiniLM (scripts/fetch-mpnet.sh): encoder-mpnet is not checked" >&2
+  absent+=(encoder-mpnet)
+fi
+for folder in reference tiny-{bert,roberta,xlm-roberta,camembert,distilbert,electra,mpnet}; do
   "${python[@]}" "$here/compare.py" "$root/testdata/$folder" "$work/$folder" "${absent[@]}"
 done
 

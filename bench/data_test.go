@@ -81,7 +81,7 @@ func TestTrainingConfigLoads(t *testing.T) {
 	if err := writeConfig(path, wanted); err != nil {
 		t.Fatal(err)
 	}
-	got, err := config.Load[config.TrainBiencoder](config.Options{File: path})
+	got, err := config.Load[config.TrainBiencoder](config.Sources{File: path})
 	if err != nil {
 		t.Fatal(err)
 	}

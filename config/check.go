@@ -1,8 +1,14 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,13 +35,29 @@ func (k *checker) required(key, value, what string) {
 	}
 }
 
+// numbered matches a word with an index, such as cuda:1.
+var numbered = regexp.MustCompile(`^(.+):(0|[1-9][0-9]{0,2})$`)
+
+// oneOf allows the words listed. One that ends in ":N" stands for any index.
 func (k *checker) oneOf(key, value string, allowed ...string) {
-	for _, a := range allowed {
-		if value == a {
-			return
-		}
+	if slices.Contains(allowed, value) && !strings.HasSuffix(value, ":N") {
+		return
+	}
+	if m := numbered.FindStringSubmatch(value); m != nil && slices.Contains(allowed, m[1]+":N") {
+		return
 	}
 	k.fail(key, "is %q; want %s", value, alternatives(allowed))
+}
+
+// choices refuses a value that is not among those of its field's tag, in a command's struct or in one of its sections, whose keys start with
+// prefix. A section checks its own.
+func (k *checker) choices(prefix string, block any) {
+	root := reflect.ValueOf(block).Elem()
+	for _, f := range layoutOf(block).fields {
+		if f.choices != nil && !strings.Contains(f.key, ".") {
+			k.oneOf(prefix+f.key, root.FieldByIndex(f.index).String(), f.choices...)
+		}
+	}
 }
 
 func (k *checker) atLeast(key string, value, low int) {
@@ -80,12 +102,12 @@ func (k *checker) share(key string, value float64) {
 	}
 }
 
-// checkFilterThreshold allows a probability, and -1 for the filter's own.
-func checkFilterThreshold(k *checker, threshold float64) {
-	if threshold != -1 {
-		k.notNegative("filter_threshold", threshold)
-		k.atMost("filter_threshold", threshold, 1)
-	}
+// day bounds durations in seconds.
+const day = 86400
+
+func (k *checker) seconds(key string, value float64) {
+	k.above(key, value, 0)
+	k.atMost(key, value, day)
 }
 
 // checkAddress allows HOST:PORT; the host may be empty, the port 0.
@@ -106,4 +128,52 @@ func alternatives(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// checkInputs reports the first file or folder that a setting names as an input and that is not there.
+// Relative paths start from the working folder, wherever the config file lies.
+func checkInputs(schema Schema, l *layout) error {
+	root := reflect.ValueOf(schema).Elem()
+	for _, f := range l.fields {
+		if f.path == "" {
+			continue
+		}
+		for _, path := range pathsOf(root.FieldByIndex(f.index)) {
+			kind := f.path
+			if kind == "named-folder" {
+				_, path = NamedCheckpoint(path)
+				kind = "folder"
+			}
+			if reason := missing(path, kind); reason != "" {
+				return &KeyError{Key: f.key, Reason: reason}
+			}
+		}
+	}
+	return nil
+}
+
+func pathsOf(v reflect.Value) []string {
+	if list, ok := v.Interface().([]string); ok {
+		return list
+	}
+	if v.String() == "" {
+		return nil // Validate has already refused what is required
+	}
+	return []string{v.String()}
+}
+
+// missing says why path is not a file or folder, or "" if it is one.
+func missing(path, kind string) string {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || path == "":
+		return fmt.Sprintf("no such %s: %q", kind, path)
+	case err != nil:
+		return err.Error()
+	case kind == "folder" && !info.IsDir():
+		return fmt.Sprintf("want a folder, but %q is a file", path)
+	case kind == "file" && info.IsDir():
+		return fmt.Sprintf("want a file, but %q is a folder", path)
+	}
+	return ""
 }

@@ -1,8 +1,16 @@
-// Package config holds one typed struct a command, its defaults and checks, and the loading of YAML, environment and --set into it.
-// It does not open the data that a config names (beyond a look whether it is there), and builds nothing from a config.
+// Package config holds the settings of every command: one typed struct a command, its defaults, checks and descriptions, and
+// the loading of YAML, environment, --set and flags into it.
+// It looks whether the files that settings name are there, but opens none of them and builds nothing from a setting.
 package config
 
-// Schema is what every command's struct implements on its pointer, so that Load can fill and check it.
+import (
+	"bytes"
+	"fmt"
+
+	yaml "go.yaml.in/yaml/v3"
+)
+
+// Schema is what every command's struct implements on its pointer, so that it can be filled and checked.
 type Schema interface {
 	// Defaults overwrites every field with its default.
 	Defaults()
@@ -21,8 +29,43 @@ type KeyError struct {
 // Error returns "key: reason".
 func (e *KeyError) Error() string { return e.Key + ": " + e.Reason }
 
-// known lists an instance of every command's struct: an environment variable that one of them uses is no mistake in another.
-func known() []Schema {
-	return []Schema{new(TrainBiencoder), new(TrainFilter), new(GenerateCorpus), new(Evaluate),
-		new(ExtractSkills), new(Serve), new(ExportCheckpoint), new(FetchModel)}
+// Command is a command that has settings.
+type Command struct {
+	// Name is the command as it is typed, such as "generate-corpus report".
+	Name string
+	// New makes an empty struct of the command's settings.
+	New func() Schema
+}
+
+// Commands lists every command that has settings. Whatever treats all of them reads this list.
+func Commands() []Command {
+	return []Command{
+		{"train-biencoder", func() Schema { return new(TrainBiencoder) }},
+		{"train-filter", func() Schema { return new(TrainFilter) }},
+		{"generate-corpus", func() Schema { return new(GenerateCorpus) }},
+		{"generate-corpus report", func() Schema { return new(MeasureCorpus) }},
+		{"evaluate", func() Schema { return new(Evaluate) }},
+		{"extract-skills", func() Schema { return new(ExtractSkills) }},
+		{"serve", func() Schema { return new(Serve) }},
+		{"export-checkpoint", func() Schema { return new(ExportCheckpoint) }},
+		{"fetch-model", func() Schema { return new(FetchModel) }},
+	}
+}
+
+// dumpHeader is part of what a checkpoint's hash of its run's configuration is taken of. Runs resume only while it stays the same.
+const dumpHeader = "# Every key as it was resolved (defaults, file, environment, --set). Loadable with --config.\n"
+
+// Dump returns every key of a command's struct with its value as YAML, which Load reads back to the same values.
+func Dump(schema Schema) ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteString(dumpHeader)
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(schema); err != nil {
+		return nil, fmt.Errorf("write config as YAML: %w", err)
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, fmt.Errorf("write config as YAML: %w", err)
+	}
+	return out.Bytes(), nil
 }

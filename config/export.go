@@ -4,29 +4,22 @@ package config
 type ExportCheckpoint struct {
 	// Checkpoint to export. Required.
 	Checkpoint string `yaml:"checkpoint" path:"folder"`
-	// Folder to write. Required.
+	// Folder to write. A checkpoint that is there already is replaced. Required.
 	Output string `yaml:"output"`
-	// What to write: `safetensors` (a Hugging Face folder that transformers and these commands load) `onnx` or `torchscript` (the whole model in one file, and the tokenizer).
-	Format string `yaml:"format"`
-	// Numbers of an ONNX model: `fp32`, or `int8` for a quarter of the size, with matrix products of whole numbers.
-	Precision string `yaml:"precision"`
-	// Folder with ESCO's CSV files, to store the skills and their embeddings with the model. Empty: neither is stored.
-	Taxonomy string `yaml:"taxonomy" path:"folder"`
-	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv; the hierarchy may stay English. Empty: English, or the only one there is.
-	TaxonomyLanguage string `yaml:"taxonomy_language"`
-	// Which texts of a skill are embedded: `label` (its preferred label), `labels` (and its alternative labels), `all` (and its description).
-	Views string `yaml:"views"`
-	// Whether the skills' embeddings are taken from, and kept in, the checkpoint's own folder too.
-	Cache bool `yaml:"cache"`
-	// Where the skills are embedded: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
-	Device string `yaml:"device"`
-	// CPU threads; 0 for all.
-	Threads int `yaml:"threads"`
+	// What to write: `safetensors` (a Hugging Face folder, which transformers and these commands load), `onnx` or `torchscript` (the whole model in one file, and its tokenizer).
+	Format string `yaml:"format" choices:"safetensors,onnx,torchscript"`
+	// Number format of an ONNX model: `fp32`, or `int8` for a quarter of the size with integer matrix products.
+	Precision string `yaml:"precision" choices:"fp32,int8"`
+	// taxonomy: Folder with ESCO's CSV files. Its skills and their embeddings are stored with the model. Empty: no skills are stored.
+	// views: Texts of a skill that are embedded: `label` (its preferred label), `labels` (and its alternative labels) or `all` (and its description).
+	// cache: Whether embeddings are taken from the checkpoint's own folder, and kept there.
+	SkillIndex `yaml:",inline"`
+	Compute    `yaml:",inline"`
 }
 
 // Defaults overwrites every field with its default.
 func (c *ExportCheckpoint) Defaults() {
-	*c = ExportCheckpoint{Format: "safetensors", Precision: "fp32", Views: "labels", Cache: true, Device: "auto"}
+	*c = ExportCheckpoint{Format: "safetensors", Precision: "fp32", SkillIndex: SkillIndex{Views: "labels", Cache: true}, Compute: defaultCompute()}
 }
 
 // Validate returns the first value that cannot work, as a *KeyError.
@@ -34,13 +27,31 @@ func (c *ExportCheckpoint) Validate() error {
 	var k checker
 	k.required("checkpoint", c.Checkpoint, "the folder with the checkpoint, such as RUN/checkpoints/best")
 	k.required("output", c.Output, "the folder to write")
-	k.oneOf("format", c.Format, "safetensors", "onnx", "torchscript")
-	k.oneOf("precision", c.Precision, "fp32", "int8")
+	k.choices("", c)
 	if c.Precision != "fp32" && c.Format != "onnx" {
-		k.fail("precision", "is %s, which only format: onnx can have", c.Precision)
+		k.fail("precision", "is %s; only format: onnx can have that", c.Precision)
 	}
-	checkViews(&k, c.Views)
-	checkDevice(&k, c.Device)
-	k.between("threads", c.Threads, 0, 1024)
+	c.Compute.check(&k)
+	return k.result()
+}
+
+// FetchModel configures fetch-model.
+type FetchModel struct {
+	// Model to fetch: a folder, or a name on the hub such as `sentence-transformers/all-MiniLM-L6-v2`. It is fetch-model's argument. Required.
+	Model string `yaml:"model"`
+	// Folder to copy the model to. A model that is there already is replaced. Required if the model comes from a folder. Empty: the model stays in the cache, and its folder there is printed.
+	Output string `yaml:"output"`
+	// Branch, tag or commit on the hub.
+	Revision string `yaml:"revision"`
+}
+
+// Defaults overwrites every field with its default.
+func (c *FetchModel) Defaults() { *c = FetchModel{Revision: "main"} }
+
+// Validate returns the first value that cannot work, as a *KeyError.
+func (c *FetchModel) Validate() error {
+	var k checker
+	k.required("model", c.Model, "a folder, or a model's name on the hub")
+	k.required("revision", c.Revision, "a branch, a tag or a commit")
 	return k.result()
 }

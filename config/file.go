@@ -16,10 +16,22 @@ import (
 // maxFileBytes bounds a config file: a person writes one, and YAML is slow to parse.
 const maxFileBytes = 1 << 20
 
-// value is a field's value with the place it was set, for errors: "cfg.yaml:12", "--set a=b", "environment X".
-type value struct {
-	v      any
-	origin string
+// readFileValues returns the values of a config file by key; none if name is "".
+func readFileValues(name string, l *layout) (map[string]value, error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	values, err := parseFile(name, text, l)
+	if preset, ok := strings.CutPrefix(name, presetPrefix); ok && err != nil {
+		if other, found := presetCommand(preset); found {
+			return nil, fmt.Errorf("config %s: is a preset of %s", name, other.Name)
+		}
+	}
+	return values, err
 }
 
 // readFile returns the text of a config file, or of an embedded preset if name is "preset:NAME".
@@ -91,7 +103,7 @@ func (r *fileReader) errorf(n *yaml.Node, format string, args ...any) error {
 }
 
 func (r *fileReader) section(n *yaml.Node, prefix string) error {
-	n = resolve(n)
+	n = aliased(n)
 	if isNull(n) {
 		return nil // a section whose keys are all commented out
 	}
@@ -125,7 +137,7 @@ func (r *fileReader) entry(name, child *yaml.Node, key string) error {
 	if !ok || name.Kind != yaml.ScalarNode {
 		return r.errorf(name, "%s: unknown key%s", shorten(key), hint(key, r.layout.keys()))
 	}
-	v, err := nodeValue(resolve(child), f.typ)
+	v, err := nodeValue(aliased(child), f.typ)
 	if err != nil {
 		return r.errorf(child, "%s: %w", key, err)
 	}
@@ -133,7 +145,7 @@ func (r *fileReader) entry(name, child *yaml.Node, key string) error {
 	return nil
 }
 
-func resolve(n *yaml.Node) *yaml.Node {
+func aliased(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		return n.Alias
 	}
@@ -187,7 +199,7 @@ func nodeList(n *yaml.Node) ([]string, error) {
 	}
 	list := make([]string, 0, len(n.Content))
 	for _, item := range n.Content {
-		item = resolve(item)
+		item = aliased(item)
 		if item.Kind != yaml.ScalarNode || isNull(item) {
 			return nil, fmt.Errorf("want a list of texts, but an element (line %d) is %s", item.Line, kindName(item))
 		}

@@ -2,76 +2,77 @@ package config
 
 import "net/url"
 
-// LLM is the language model that writes sentences, and what its answers must be.
+// LLM configures the language model that writes sentences, and the checks of its answers.
 type LLM struct {
-	// Address of an OpenAI-compatible server, up to and with its version, such as `http://localhost:8000/v1`. Required for `writer: llm`.
+	// Address of an OpenAI-compatible server with its version, such as `http://localhost:8000/v1`. Required for `writer: llm`.
 	BaseURL string `yaml:"base_url"`
 	// Model, as the server names it. Required for `writer: llm`.
 	Model string `yaml:"model"`
-	// Environment variable that holds the API key; without it, no key is sent, which suits a server of one's own.
+	// Environment variable with the API key. If the variable is not set, no key is sent; a local server may need none.
 	KeyEnv string `yaml:"key_env"`
-	// File with prompt templates that replace those of `data/synthesis/llm/prompts/` of the same names. Empty: none.
+	// File with prompt templates. They replace the built-in templates (`data/synthesis/llm/prompts/`) of the same names. Empty: no replacement.
 	Prompts string `yaml:"prompts" path:"file"`
-	// Form of the answers: `schema` (JSON schema), `text` (numbered lines) or `auto` (the first, and the second where the server refuses that).
-	Structured string `yaml:"structured"`
-	// Sentences that one call asks for. Small models keep to 1 better.
+	// Format of the answers: `schema` (JSON schema), `text` (numbered lines) or `auto` (`schema`, or `text` if the server refuses it).
+	Structured string `yaml:"structured" choices:"auto,schema,text"`
+	// Number of sentences that one call asks for. Small models work better with 1.
 	SentencesPerCall int `yaml:"sentences_per_call"`
-	// Answers that a sentence may take before it is dropped and reported; a further one is asked for with the reason why the last was turned down.
+	// Number of attempts at a sentence before it is dropped and reported. Each new attempt tells the model why the last answer was rejected.
 	Attempts int `yaml:"attempts"`
-	// Temperature (0 to 2) at which the model draws its words; -1 for the server's own.
+	// Sampling temperature of the model (0 to 2); -1 for the server's default.
 	Temperature float64 `yaml:"temperature"`
-	// Tokens that an answer may take for each sentence.
+	// Largest number of tokens of an answer for each sentence it was asked for.
 	MaxTokens int `yaml:"max_tokens"`
-	// What the server calls that bound: `max_tokens`, or `max_completion_tokens` for OpenAI's reasoning models.
-	MaxTokensField string `yaml:"max_tokens_field"`
-	// Share of the mentions (0 to 1) whose sentence may hold a label of the skill, of two words or more, word by word.
+	// Name of that limit in a request: `max_tokens`, or `max_completion_tokens` for OpenAI's reasoning models.
+	MaxTokensField string `yaml:"max_tokens_field" choices:"max_tokens,max_completion_tokens"`
+	// Largest share of label leaks (0 to 1): of all skills in sentences, how many may stand there word for word by a label of two or more words.
 	MaxLeak float64 `yaml:"max_leak"`
-	// Least length of a sentence in English words or Chinese characters; 0 for 3 words or 5 characters.
+	// Smallest length of a sentence in English words or Chinese characters; 0 for 3 words or 5 characters.
 	MinLength int `yaml:"min_length"`
-	// Greatest length of a sentence in the same; 0 for 45 words or 90 characters.
+	// Largest length of a sentence in English words or Chinese characters; 0 for 45 words or 90 characters.
 	MaxLength int `yaml:"max_length"`
-	// Folder of a pretrained encoder by whose embeddings a sentence must lie nearer to its skills' labels than to most others'. Empty: that is not checked.
+	// Folder of a pretrained encoder that checks sentences: by its embeddings, a sentence must be nearer to the labels of its skills than to most other labels. Empty: no such check.
 	CheckEncoder string `yaml:"check_encoder" path:"folder"`
-	// Share of the taxonomy (above 0 to 1) among whose nearest labels each of a sentence's skills must be, for check_encoder.
+	// Strictness of check_encoder (above 0 to 1): each skill of a sentence must be among this share of the taxonomy's labels, the nearest ones.
 	CheckShare float64 `yaml:"check_share"`
-	// Similarity (above 0 to 1: Jaccard, of sequences of three letters) from which a sentence counts as a repetition of another.
+	// Similarity (above 0 to 1; Jaccard of letter trigrams) at which a sentence counts as a near-duplicate of another.
 	NearDuplicate float64 `yaml:"near_duplicate"`
-	// File that keeps every answer, so that none is paid for twice; any number of corpora may share one. Empty: the output's name with `.journal.jsonl` in place of the ending.
+	// File that keeps every answer, so that none is paid for twice. Several corpora may share one file. Empty: the output's name with `.journal.jsonl` in place of the ending.
 	Journal string `yaml:"journal"`
-	// Calls at a time.
+	// Number of calls at the same time.
 	Concurrency int `yaml:"concurrency"`
-	// Most requests a minute; 0 for no limit.
+	// Largest number of requests a minute; 0 for no limit.
 	RequestsPerMinute int `yaml:"requests_per_minute"`
-	// Most tokens a minute, counting for each request its text and the whole answer that it allows; 0 for no limit.
+	// Largest number of tokens a minute; 0 for no limit. A request counts with its prompt and the longest answer that it allows.
 	TokensPerMinute int `yaml:"tokens_per_minute"`
-	// Seconds after which a request without a whole answer counts as failed (above 0).
+	// Seconds after which a request without a complete answer has failed (above 0).
 	TimeoutSeconds float64 `yaml:"timeout_seconds"`
-	// Times that a request is sent again after a fault of the server or the line (429, 5xx, a lost connection).
+	// Number of times that a request is sent again after a failure of the server or the network (429, 5xx, a lost connection).
 	Retries int `yaml:"retries"`
-	// Seconds, on average, before the first of them (above 0); each further one doubles them, up to a minute. A server's Retry-After is waited for in any case.
+	// Mean delay in seconds before the first retry (above 0). It doubles with each further retry, up to a minute. A server's Retry-After is always respected.
 	BackoffSeconds float64 `yaml:"backoff_seconds"`
-	// Answers that the journal may hold, after which nothing is asked any more; 0 for no limit.
+	// Largest number of answers in the journal; 0 for no limit. After that, nothing more is asked.
 	BudgetRequests int `yaml:"budget_requests"`
-	// Tokens of questions and answers that the journal may hold, after which nothing is asked any more; 0 for no limit.
+	// Largest number of tokens (prompts and answers) in the journal; 0 for no limit. After that, nothing more is asked.
 	BudgetTokens int `yaml:"budget_tokens"`
-	// Whether questions are asked by the Batch API (`/v1/batches`), answered within a day at a lower price; what a batch leaves unanswered is asked for one by one.
+	// Whether to use the Batch API (`/v1/batches`), which answers within a day at a lower price. What a batch leaves unanswered is asked one by one.
 	Batch bool `yaml:"batch"`
-	// Seconds between two looks at a batch.
+	// Seconds between two polls of a batch.
 	BatchPollSeconds float64 `yaml:"batch_poll_seconds"`
-	// Price of a million tokens of questions, in any currency, for the report; 0 where there is none.
+	// Price of a million prompt tokens in any currency, for the report; 0 for none.
 	PricePrompt float64 `yaml:"price_prompt"`
-	// Price of a million tokens of answers; 0 where there is none.
+	// Price of a million answer tokens in the same currency; 0 for none.
 	PriceCompletion float64 `yaml:"price_completion"`
 }
 
 func defaultLLM() LLM {
 	return LLM{
 		KeyEnv: "OPENAI_API_KEY", Structured: "auto", SentencesPerCall: 5, Attempts: 3, Temperature: 1, MaxTokens: 120,
-		MaxTokensField: "max_tokens", MaxLeak: 0.1, CheckShare: 0.05, BatchPollSeconds: 30, NearDuplicate: 0.8, Concurrency: 8, TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
+		MaxTokensField: "max_tokens", MaxLeak: 0.1, CheckShare: 0.05, BatchPollSeconds: 30, NearDuplicate: 0.8, Concurrency: 8,
+		TimeoutSeconds: 120, Retries: 8, BackoffSeconds: 1,
 	}
 }
 
-// check is for a run in which the model writes.
+// check is for a run in which the language model writes.
 func (l *LLM) check(k *checker) {
 	k.required("llm.base_url", l.BaseURL, "the server's address, such as http://localhost:8000/v1")
 	if u, err := url.Parse(l.BaseURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -79,7 +80,7 @@ func (l *LLM) check(k *checker) {
 	}
 	k.required("llm.model", l.Model, "the model, as the server names it")
 	k.required("llm.key_env", l.KeyEnv, "the environment variable with the API key")
-	k.oneOf("llm.structured", l.Structured, "auto", "schema", "text")
+	k.choices("llm.", l)
 	k.between("llm.sentences_per_call", l.SentencesPerCall, 1, 100)
 	k.between("llm.attempts", l.Attempts, 1, 100)
 	if l.Temperature != -1 {
@@ -87,7 +88,6 @@ func (l *LLM) check(k *checker) {
 		k.atMost("llm.temperature", l.Temperature, 2)
 	}
 	k.between("llm.max_tokens", l.MaxTokens, 1, 1<<16)
-	k.oneOf("llm.max_tokens_field", l.MaxTokensField, "max_tokens", "max_completion_tokens")
 	k.notNegative("llm.max_leak", l.MaxLeak)
 	k.atMost("llm.max_leak", l.MaxLeak, 1)
 	k.above("llm.near_duplicate", l.NearDuplicate, 0)
@@ -107,8 +107,7 @@ func (l *LLM) checkPace(k *checker) {
 	k.between("llm.concurrency", l.Concurrency, 1, 1024)
 	k.atLeast("llm.requests_per_minute", l.RequestsPerMinute, 0)
 	k.atLeast("llm.tokens_per_minute", l.TokensPerMinute, 0)
-	k.above("llm.timeout_seconds", l.TimeoutSeconds, 0)
-	k.atMost("llm.timeout_seconds", l.TimeoutSeconds, 86400)
+	k.seconds("llm.timeout_seconds", l.TimeoutSeconds)
 	k.between("llm.retries", l.Retries, 0, 100)
 	k.above("llm.backoff_seconds", l.BackoffSeconds, 0)
 	k.atMost("llm.backoff_seconds", l.BackoffSeconds, 60)

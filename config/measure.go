@@ -2,52 +2,47 @@ package config
 
 // MeasureCorpus configures `generate-corpus report` and `generate-corpus compare`.
 type MeasureCorpus struct {
-	// Folder with ESCO's CSV files, the taxonomy of the corpus. Required.
-	Taxonomy string `yaml:"taxonomy" path:"folder"`
-	// Language of the skills' labels, such as `zh` for skills_zh.csv. Empty: English, or the only one there is.
-	TaxonomyLanguage string `yaml:"taxonomy_language"`
-	// Most sentences that name a skill to be measured, drawn from the corpus.
+	// taxonomy: Folder with ESCO's CSV files, the taxonomy of the corpus. Required.
+	SkillSource `yaml:",inline"`
+	// Largest number of sentences to measure, drawn from the sentences of the corpus that have a skill.
 	Sample int `yaml:"sample"`
-	// Seed of the draw, of the probe's split and of the intervals.
+	// Seed of the draw, of the linear probe's split and of the intervals.
 	Seed uint64 `yaml:"seed"`
-	// Folder of a pretrained encoder on whose embeddings, mean-pooled and as it came, skills are told apart. Empty: discriminability is not measured.
+	// Folder of a pretrained encoder to measure discriminability with: how well its mean-pooled embeddings tell skills apart. Empty: discriminability is not measured.
 	Encoder string `yaml:"encoder" path:"folder"`
 	// Text put before every sentence for the encoder, such as `query: ` for the E5 family.
 	EncoderPrefix string `yaml:"encoder_prefix"`
-	// The language model that fluency is measured by.
+	// The language model that measures fluency.
 	Fluency Fluency `yaml:"fluency"`
 	// How a comparison is written: `table`, `markdown` or `json`.
-	Format string `yaml:"format"`
-	// Where the encoder runs: `auto` (CUDA if this build and machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device), or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
-	Device string `yaml:"device"`
-	// CPU threads; 0 for all.
-	Threads int `yaml:"threads"`
+	Format  string `yaml:"format" choices:"table,markdown,json"`
+	Compute `yaml:",inline"`
 }
 
 // Fluency names a causal language model and what it scores.
 type Fluency struct {
-	// Address of an OpenAI-compatible server that echoes a prompt with its tokens' log-probabilities (`/v1/completions` with `echo`), such as `http://localhost:8000/v1`. Empty: fluency is not measured.
+	// Address of an OpenAI-compatible server that returns the log-probabilities of a prompt's tokens (`/v1/completions` with `echo`), such as `http://localhost:8000/v1`. Empty: fluency is not measured.
 	BaseURL string `yaml:"base_url"`
 	// Name of the model.
 	Model string `yaml:"model"`
-	// Environment variable that holds the server's key; it may be empty for a server of your own.
+	// Environment variable with the server's key. It may be empty for a local server.
 	KeyEnv string `yaml:"key_env"`
-	// Sentences of the sample that are scored, at most.
+	// Largest number of sentences to score, taken from the sample.
 	Sentences int `yaml:"sentences"`
-	// File of real text to score beside the corpus: one text a line, or JSON lines with a text. Empty: without it.
+	// File of real text to score beside the corpus: one text a line, or JSON lines with a text. Empty: only the corpus is scored.
 	Reference string `yaml:"reference" path:"file"`
-	// Most likely tokens asked for at each place, from a server whose log-probabilities are off by one; a token beyond them counts as the last one.
+	// Number of most likely tokens to ask for at each position. It is used only with a server whose log-probabilities are shifted by one token. A token that is not among them counts as the last one.
 	Top int `yaml:"top"`
-	// Requests at a time.
+	// Number of requests at the same time.
 	Concurrency int `yaml:"concurrency"`
-	// Seconds that a request may take.
+	// Seconds after which a request has failed (above 0).
 	TimeoutSeconds float64 `yaml:"timeout_seconds"`
 }
 
 // Defaults overwrites every field with its default.
 func (c *MeasureCorpus) Defaults() {
 	*c = MeasureCorpus{
-		Sample: 1500, Seed: 1, Format: "table", Device: "auto",
+		Sample: 1500, Seed: 1, Format: "table", Compute: defaultCompute(),
 		Fluency: Fluency{KeyEnv: "OPENAI_API_KEY", Sentences: 200, Top: 200, Concurrency: 1, TimeoutSeconds: 60},
 	}
 }
@@ -55,9 +50,9 @@ func (c *MeasureCorpus) Defaults() {
 // Validate returns the first value that cannot work, as a *KeyError.
 func (c *MeasureCorpus) Validate() error {
 	var k checker
-	k.required("taxonomy", c.Taxonomy, "the folder with ESCO's CSV files")
+	k.choices("", c)
+	c.SkillSource.check(&k)
 	k.between("sample", c.Sample, 2, 20000)
-	k.oneOf("format", c.Format, "table", "markdown", "json")
 	if c.Fluency.BaseURL != "" {
 		k.required("fluency.model", c.Fluency.Model, "the language model's name")
 	}
@@ -65,7 +60,6 @@ func (c *MeasureCorpus) Validate() error {
 	k.between("fluency.top", c.Fluency.Top, 1, 10000)
 	k.between("fluency.concurrency", c.Fluency.Concurrency, 1, 256)
 	k.above("fluency.timeout_seconds", c.Fluency.TimeoutSeconds, 0)
-	checkDevice(&k, c.Device)
-	k.between("threads", c.Threads, 0, 1024)
+	c.Compute.check(&k)
 	return k.result()
 }

@@ -21,7 +21,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.Evaluate)
 	cmd := &cobra.Command{
 		Use:   "evaluate --checkpoint DIR --benchmark FILE [--taxonomy DIR]",
 		Short: "Measure checkpoints and baselines on benchmarks",
@@ -31,40 +31,10 @@ func newCommand() *cobra.Command {
 		Example: "  evaluate --baselines --taxonomy esco --benchmark tech.csv --benchmark house.csv\n" +
 			"  evaluate --checkpoint mean=runs/a/checkpoints/best --checkpoint lstm=runs/b/checkpoints/best --taxonomy esco --benchmark tech.csv",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load[config.Evaluate](opts)
-			if err != nil {
-				return err
-			}
 			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
-	for _, flag := range [][2]string{
-		{"checkpoint", "`folder` of a bi-encoder's checkpoint, or NAME=folder; may be repeated, a row each"},
-		{"benchmark", "`file`: TECH/HOUSE or SkillSkape CSV, corpus, labelled ads; may be repeated, a table each"},
-		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
-		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
-		{"filter", "`folder` of a filter's checkpoint: adds a row behind the filter for each checkpoint"},
-		{"filter-data", "`file` of labelled sentences to measure the filter on; may be repeated"},
-		{"filter-train", "`file` of labelled sentences to train a baseline filter on (TF-IDF, logistic regression); may be repeated"},
-		{"level", "what a query is: `sentence` or ad"},
-		{"encoder", "`folder` of the baseline's encoder (default .deps/models/all-MiniLM-L6-v2)"},
-		{"encoder-prefix", "`text` put before every text of the baseline's encoder"},
-		{"tfidf", "terms of the TF-IDF baseline: `word` or char"},
-		{"top-k", "most skills a sentence that count as reported at level ad, a `number` (default 5)"},
-		{"threshold", "`score` from which a skill counts as reported at level ad (default: chosen for each ad on the others)"},
-		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
-		{"format", "`table`, json or markdown"},
-		{"views", "texts that a skill is scored by: label, `labels` or all"},
-		{"precision", "of a checkpoint's forward passes: `fp32`, bf16 or auto"},
-		{"resamples", "`number` of bootstrap resamples, 0 for no intervals (default 1000)"},
-		{"device", "`auto`, cpu or cuda"},
-		{"threads", "`number` of CPU threads, 0 for all"},
-	} {
-		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
-	}
-	command.AddSwitchFlag(cmd, &opts, "baselines", "add TF-IDF and the pretrained encoder as it came")
-	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
+	command.Configure(cmd, cfg).AddFlags()
 	return cmd
 }
 

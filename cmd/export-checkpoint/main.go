@@ -26,7 +26,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.ExportCheckpoint)
 	cmd := &cobra.Command{
 		Use:   "export-checkpoint --checkpoint DIR --output DIR [--taxonomy DIR]",
 		Short: "Write a checkpoint as a folder that foreign programs load",
@@ -36,28 +36,10 @@ func newCommand() *cobra.Command {
 			"from token ids to the embedding or the probability, in place of the weights' files.",
 		Example: "  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load[config.ExportCheckpoint](opts)
-			if err != nil {
-				return err
-			}
 			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
-	for _, flag := range [][2]string{
-		{"checkpoint", "`folder` of the checkpoint"},
-		{"output", "`folder` to write; replaced if it is a checkpoint"},
-		{"format", "`safetensors`, onnx or torchscript"},
-		{"precision", "numbers of an ONNX model: `fp32` or int8"},
-		{"taxonomy", "`folder` with ESCO's CSV files, to store skills and their embeddings with the model"},
-		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
-		{"views", "texts of a skill that are embedded: label, `labels` or all"},
-		{"device", "`auto`, cpu or cuda"},
-		{"threads", "`number` of CPU threads, 0 for all"},
-	} {
-		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
-	}
-	command.AddSwitchFlag(cmd, &opts, "cache", "take embeddings from the checkpoint's folder and keep them there (default true)")
+	command.Configure(cmd, cfg).AddFlags()
 	return cmd
 }
 

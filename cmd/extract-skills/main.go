@@ -25,7 +25,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.ExtractSkills)
 	var resume bool
 	cmd := &cobra.Command{
 		Use:   "extract-skills --checkpoint DIR [--filter DIR] [--taxonomy DIR] [FILE...]",
@@ -40,10 +40,6 @@ func newCommand() *cobra.Command {
 			"  extract-skills --checkpoint model --format parquet --output skills --shard $SLURM_ARRAY_TASK_ID/16 --resume ads.parquet",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load[config.ExtractSkills](opts)
-			if err != nil {
-				return err
-			}
 			inputs, err := findInputs(args, cfg, cmd.InOrStdin())
 			if err != nil {
 				return err
@@ -51,36 +47,13 @@ func newCommand() *cobra.Command {
 			return libtorch.Advise(run(cmd.Context(), cfg, inputs, resume, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
-	for _, flag := range [][2]string{
-		{"checkpoint", "`folder` of the bi-encoder's checkpoint"},
-		{"filter", "`folder` of a sentence filter's checkpoint"},
-		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
-		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
-		{"input", "what the input is: `auto` (by the file's name), text, jsonl, csv or parquet"},
-		{"text-column", "`column` or key with an ad's text (default text)"},
-		{"id-column", "`column` or key with an ad's identifier (default id, where there is one)"},
-		{"format", "`jsonl`, parquet (with --output) or annotated"},
-		{"output", "`folder` for results in part files (default: to stdout)"},
-		{"shard", "take the ads of shard `I/N` only, I from 0 (default 0/1)"},
-		{"color", "colours in annotated ads: `auto`, always or never"},
-		{"top-k", "most skills a sentence, a `number` (default 5)"},
-		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
-		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
-		{"views", "texts that a skill is scored by: label, `labels` or all"},
-		{"precision", "of the forward passes: `fp32`, bf16 or auto"},
-		{"device", "`auto`, cpu or cuda"},
-		{"threads", "`number` of CPU threads, 0 for all"},
-	} {
-		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
-	}
+	command.Configure(cmd, cfg).AddFlags()
 	cmd.Flags().BoolVar(&resume, "resume", false, "go on where an earlier run into the same --output stopped (from the start if there was none)")
-	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
 	return cmd
 }
 
 func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume bool, stdout io.Writer) error {
-	checked, err := loader.Check(source(cfg))
+	checked, err := loader.Check(cfg.ModelSource)
 	if err != nil {
 		return err
 	}

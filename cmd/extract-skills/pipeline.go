@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"time"
 
-	"skillspace/cmd/internal/loader"
 	"skillspace/config"
 	"skillspace/data/ads"
 	"skillspace/extract"
@@ -18,11 +17,6 @@ import (
 )
 
 // source names the models of a configuration.
-func source(cfg *config.ExtractSkills) loader.Source {
-	return loader.Source{Checkpoint: cfg.Checkpoint, Filter: cfg.Filter, Taxonomy: cfg.Taxonomy, TaxonomyLanguage: cfg.TaxonomyLanguage,
-		FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache, Precision: cfg.Precision, Device: cfg.Device, Threads: cfg.Threads}
-}
-
 // bar counts ads, unless results go to the terminal that it would be shown on.
 func bar(stdout io.Writer, cfg *config.ExtractSkills) *progress.Bar {
 	if cfg.Output == "" && isTerminal(stdout) {

@@ -23,7 +23,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.FetchModel)
 	cmd := &cobra.Command{
 		Use:   "fetch-model NAME [--output DIR]",
 		Short: "Get a pretrained encoder from a hub or a folder",
@@ -35,21 +35,13 @@ func newCommand() *cobra.Command {
 			"in the cache.",
 		Example: "  fetch-model sentence-transformers/all-MiniLM-L6-v2 --output models/minilm\n" +
 			"  train-biencoder --config cfg.yaml --set model.encoder=\"$(fetch-model bert-base-chinese --revision main)\"",
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				opts.Flags = append(opts.Flags, config.Flag{Name: "model", Text: args[0]})
-			}
-			cfg, err := config.Load[config.FetchModel](opts)
-			if err != nil {
-				return err
-			}
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), cfg, cmd.OutOrStdout())
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
-	command.AddSettingFlag(cmd, &opts, "output", "`folder` to copy the model to; replaced if it holds a model")
-	command.AddSettingFlag(cmd, &opts, "revision", "`branch`, tag or commit of the hub's (default main)")
+	settings := command.Configure(cmd, cfg)
+	settings.AddFlags("output", "revision")
+	cmd.Args = settings.Argument("model")
 	return cmd
 }
 

@@ -25,7 +25,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.GenerateCorpus)
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "generate-corpus --config cfg.yaml",
@@ -36,17 +36,13 @@ func newCommand() *cobra.Command {
 			"  generate-corpus --set taxonomy=esco --set language=zh --set output=corpus.jsonl\n" +
 			"  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load[config.GenerateCorpus](opts)
-			if err != nil {
-				return err
-			}
 			if dryRun {
 				return rehearse(cfg, cmd.OutOrStdout())
 			}
 			return run(cmd.Context(), cfg, cmd.OutOrStdout())
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
+	command.Configure(cmd, cfg)
 	cmd.AddCommand(newReport(), newCompare())
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "with writer llm: print sample prompts and the number of calls, and ask nothing")
 	return cmd

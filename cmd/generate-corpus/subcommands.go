@@ -10,12 +10,8 @@ import (
 )
 
 // measuring runs what a subcommand does with an open meter and its files.
-func measuring(opts *config.Options, use func(cmd *cobra.Command, m *meter, files []string) error) func(*cobra.Command, []string) error {
+func measuring(cfg *config.MeasureCorpus, use func(cmd *cobra.Command, m *meter, files []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, files []string) error {
-		cfg, err := config.Load[config.MeasureCorpus](*opts)
-		if err != nil {
-			return err
-		}
 		m, err := openMeter(cmd.Context(), cfg)
 		if err != nil {
 			return err
@@ -26,7 +22,7 @@ func measuring(opts *config.Options, use func(cmd *cobra.Command, m *meter, file
 }
 
 func newReport() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.MeasureCorpus)
 	cmd := &cobra.Command{
 		Use:   "report FILE",
 		Short: "Measure a corpus and write its report",
@@ -34,7 +30,7 @@ func newReport() *cobra.Command {
 			"how well its skills can be told apart; with fluency.base_url its perplexity), and writes FILE's .report.json and .report.html.",
 		Example: "  generate-corpus report corpus.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
 		Args:    cobra.ExactArgs(1),
-		RunE: measuring(&opts, func(cmd *cobra.Command, m *meter, files []string) error {
+		RunE: measuring(cfg, func(cmd *cobra.Command, m *meter, files []string) error {
 			r, err := m.measure(cmd.Context(), files[0])
 			if err != nil {
 				return err
@@ -47,12 +43,12 @@ func newReport() *cobra.Command {
 			return err
 		}),
 	}
-	command.AddConfigFlags(cmd, &opts)
+	command.Configure(cmd, cfg)
 	return cmd
 }
 
 func newCompare() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.MeasureCorpus)
 	var reports bool
 	cmd := &cobra.Command{
 		Use:   "compare A B",
@@ -61,7 +57,7 @@ func newCompare() *cobra.Command {
 			"a corpus of hierarchical pairing against one of unconstrained pairing, for example, after arXiv 2601.09119.",
 		Example: "  generate-corpus compare hierarchical.jsonl unconstrained.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
 		Args:    cobra.ExactArgs(2),
-		RunE: measuring(&opts, func(cmd *cobra.Command, m *meter, files []string) error {
+		RunE: measuring(cfg, func(cmd *cobra.Command, m *meter, files []string) error {
 			c, err := m.compare(cmd.Context(), files[0], files[1], reports)
 			if err != nil {
 				return err
@@ -69,8 +65,7 @@ func newCompare() *cobra.Command {
 			return c.Write(cmd.OutOrStdout(), m.cfg.Format)
 		}),
 	}
-	command.AddConfigFlags(cmd, &opts)
-	command.AddSettingFlag(cmd, &opts, "format", "`table`, markdown or json")
+	command.Configure(cmd, cfg).AddFlags("format")
 	cmd.Flags().BoolVar(&reports, "reports", false, "write what was measured into both corpora's reports and pages, too")
 	return cmd
 }

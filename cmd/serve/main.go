@@ -30,7 +30,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.Serve)
 	cmd := &cobra.Command{
 		Use:   "serve --checkpoint DIR [--filter DIR] [--taxonomy DIR] [--addr HOST:PORT]",
 		Short: "Answer HTTP requests with the skills of job ads",
@@ -43,46 +43,10 @@ func newCommand() *cobra.Command {
 			"  curl -s localhost:8080/v1/extract -H 'Content-Type: application/json' -d '{\"text\": \"You drive trucks.\"}'",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load[config.Serve](opts)
-			if err != nil {
-				return err
-			}
 			return libtorch.Advise(run(cmd.Context(), cfg), embedding.MemoryAdvice)
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
-	for _, flag := range [][2]string{
-		{"checkpoint", "`folder` of the bi-encoder's checkpoint"},
-		{"filter", "`folder` of a sentence filter's checkpoint"},
-		{"taxonomy", "`folder` with ESCO's CSV files (default: the skills stored with the checkpoint)"},
-		{"taxonomy-language", "`language` of the skills' labels and descriptions, such as zh (default English)"},
-		{"addr", "`HOST:PORT` to listen on (default 127.0.0.1:8080)"},
-		{"model-name", "`name` of the model in responses (default skillspace)"},
-		{"top-k", "most skills a sentence, a `number` (default 5)"},
-		{"threshold", "cosine `score` from which a skill is reported (default 0.5)"},
-		{"filter-threshold", "`probability` from which the filter keeps a sentence (default: as calibrated)"},
-		{"views", "texts that a skill is scored by: label, `labels` or all"},
-		{"precision", "of the forward passes: `fp32`, bf16 or auto"},
-		{"device", "`auto`, cpu or cuda"},
-		{"threads", "`number` of CPU threads, 0 for all"},
-		{"token-env", "environment `variable` with the bearer token (default SKILLSPACE_TOKEN)"},
-		{"token-file", "`file` with the bearer token"},
-		{"tls-cert", "`file` with the TLS certificate in PEM"},
-		{"tls-key", "`file` with its key in PEM"},
-		{"batch-tokens", "`number` of tokens that share a forward pass (default 4096)"},
-		{"workers", "`number` of forward passes at a time, 0 for one a CPU thread, at most 8"},
-		{"queue-tokens", "`number` of tokens that may wait (default 131072)"},
-		{"max-requests", "`number` of requests at a time (default 256)"},
-		{"max-body-bytes", "`bytes` of a request's body (default 1048576)"},
-		{"read-timeout-seconds", "`seconds` that a client may take to send a request (default 10)"},
-		{"request-timeout-seconds", "`seconds` that a request may take (default 30)"},
-		{"shutdown-delay-seconds", "`seconds` to go on after the signal to stop (default 0)"},
-		{"shutdown-timeout-seconds", "`seconds` for requests to finish after that (default 30)"},
-		{"log-format", "`auto`, json or text"},
-	} {
-		command.AddSettingFlag(cmd, &opts, flag[0], flag[1])
-	}
-	command.AddSwitchFlag(cmd, &opts, "cache", "keep the skills' embeddings in the checkpoint's folder (default true)")
+	command.Configure(cmd, cfg).AddFlags()
 	return cmd
 }
 
@@ -97,9 +61,7 @@ func run(ctx context.Context, cfg *config.Serve) error {
 	if err != nil {
 		return command.Usage(err)
 	}
-	checked, err := loader.Check(loader.Source{Checkpoint: cfg.Checkpoint, Filter: cfg.Filter, Taxonomy: cfg.Taxonomy,
-		TaxonomyLanguage: cfg.TaxonomyLanguage, FilterThreshold: cfg.FilterThreshold, Views: cfg.Views, Cache: cfg.Cache,
-		Precision: cfg.Precision, Device: cfg.Device, Threads: cfg.Threads})
+	checked, err := loader.Check(cfg.ModelSource)
 	if err != nil {
 		return err
 	}

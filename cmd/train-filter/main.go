@@ -12,7 +12,7 @@ import (
 func main() { command.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	var opts config.Options
+	cfg := new(config.TrainFilter)
 	var resume bool
 	cmd := &cobra.Command{
 		Use:   "train-filter --config cfg.yaml",
@@ -21,14 +21,10 @@ func newCommand() *cobra.Command {
 			"config.yaml as resolved, metrics.jsonl, and checkpoints/best, last and step-N. Ctrl-C saves; --resume goes on exactly there.",
 		Example: "  train-filter --config preset:filter-minilm\n  train-filter --config cfg.yaml --set train.epochs=2 --resume",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(opts, trainer.CheckFilter)
-			if err != nil {
-				return err
-			}
 			return trainer.Filter(cmd.Context(), cfg, resume, cmd.OutOrStdout())
 		},
 	}
-	command.AddConfigFlags(cmd, &opts)
+	command.Configure(cmd, cfg, func() error { return trainer.CheckFilter(cfg) })
 	cmd.Flags().BoolVar(&resume, "resume", false, "go on from the run folder's last checkpoint (from the start if there is none)")
 	return cmd
 }

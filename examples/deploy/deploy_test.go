@@ -17,11 +17,11 @@ import (
 // commands are those that the files start, with a configuration to hold their flags against.
 var commands = map[string]func(set []string) error{
 	"serve": func(set []string) error {
-		_, err := config.Load[config.Serve](config.Options{Set: set, SkipInputs: true})
+		_, err := config.Load[config.Serve](config.Sources{Set: set, SkipInputs: true})
 		return err
 	},
 	"extract-skills": func(set []string) error {
-		_, err := config.Load[config.ExtractSkills](config.Options{Set: set, SkipInputs: true})
+		_, err := config.Load[config.ExtractSkills](config.Sources{Set: set, SkipInputs: true})
 		return err
 	},
 }

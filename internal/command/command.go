@@ -113,6 +113,7 @@ func prepare(cmd *cobra.Command) (started *bool) {
 	started = new(bool)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), "Flags.FlagUsages ", "Flags | wrapped "))
 	if cmd.Version == "" {
 		cmd.Version = Version()
 	}

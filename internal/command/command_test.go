@@ -31,14 +31,17 @@ func TestMain(m *testing.M) {
 
 // demo is a command in small: it needs --need, takes a config and then does what its role says.
 func demo(what string) *cobra.Command {
-	var opts config.Options
 	cmd := &cobra.Command{
 		Use: "demo",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return play(cmd.Context(), what, opts)
+			return play(cmd.Context(), what)
 		},
 	}
-	AddConfigFlags(cmd, &opts)
+	if what == "config" {
+		Configure(cmd, new(config.GenerateCorpus))
+	} else {
+		cmd.Flags().String("config", "", "")
+	}
 	cmd.Flags().String("need", "", "")
 	if what == "required" {
 		_ = cmd.MarkFlagRequired("need")
@@ -46,7 +49,7 @@ func demo(what string) *cobra.Command {
 	return cmd
 }
 
-func play(ctx context.Context, what string, opts config.Options) error {
+func play(ctx context.Context, what string) error {
 	switch what {
 	case "fail":
 		return errors.New("save: disk is full\n\tand more\r\n")
@@ -57,9 +60,6 @@ func play(ctx context.Context, what string, opts config.Options) error {
 		return fmt.Errorf("%d", none[len(what)])
 	case "cancelled":
 		return fmt.Errorf("upstream: %w", context.Canceled) // but no signal came
-	case "config":
-		_, err := config.Load[config.GenerateCorpus](opts)
-		return err
 	case "wait", "finish", "broken":
 		fmt.Println("ready")
 		<-ctx.Done()

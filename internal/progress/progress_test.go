@@ -145,3 +145,21 @@ func TestManyGoroutines(t *testing.T) {
 		t.Errorf("counted %d, want 4000", b.done)
 	}
 }
+
+// A spinner must draw only while the display is locked: run with -race.
+func TestSpinnerDrawsOnlyUnderTheLock(t *testing.T) {
+	var out bytes.Buffer
+	d := &display{out: &out, terminal: true}
+	spinner := d.bar(-1, "reading", "rows")
+	for range 5 {
+		time.Sleep(throttle)
+		spinner.Add(1)
+		fmt.Fprintln(lines{d}, "a log line")
+	}
+	spinner.Finish()
+	ended := out.Len()
+	time.Sleep(2 * throttle)
+	if out.Len() != ended {
+		t.Errorf("a finished spinner wrote %q", out.String()[ended:])
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"skillspace/checkpoints"
+	"skillspace/config"
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/extract"
@@ -16,21 +17,9 @@ import (
 	"skillspace/internal/progress"
 )
 
-// Source names what is opened. The fields are the settings of their names.
-type Source struct {
-	Checkpoint, Filter         string
-	Taxonomy, TaxonomyLanguage string
-	FilterThreshold            float64 // -1 for the filter's own
-	Views                      string
-	Cache                      bool
-	Precision                  string // of the forward passes: fp32 (also where empty), bf16 or auto
-	Device                     string
-	Threads                    int
-}
-
 // Checked is a source whose cheap checks have passed: what is not a checkpoint, or has no skills, is refused before any weight is read.
 type Checked struct {
-	source Source
+	source config.ModelSource
 	device libtorch.Device
 	skills []taxonomy.Skill
 	views  index.Views
@@ -38,7 +27,7 @@ type Checked struct {
 
 // Check looks whether everything named is there and of its kind, reads the skills, and sets the number of threads.
 // Its errors are wrong use of the command.
-func Check(s Source) (*Checked, error) {
+func Check(s config.ModelSource) (*Checked, error) {
 	device, err := libtorch.Choose(s.Device)
 	if err != nil {
 		return nil, command.Usage(err)
@@ -67,7 +56,7 @@ func Check(s Source) (*Checked, error) {
 	return &Checked{source: s, device: device, skills: skills, views: views}, nil
 }
 
-func readSkills(s Source) ([]taxonomy.Skill, error) {
+func readSkills(s config.ModelSource) ([]taxonomy.Skill, error) {
 	if s.Taxonomy == "" {
 		return index.ReadSkills(s.Checkpoint)
 	}

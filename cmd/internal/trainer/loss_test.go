@@ -65,7 +65,7 @@ func TestRecipeOfALoss(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		cfg, err := config.Load(config.Options{File: file, Set: set}, CheckBiEncoder)
+		cfg, err := config.Load(config.Sources{File: file, Set: set}, CheckBiEncoder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,12 +106,12 @@ func TestWrongLossIsRefused(t *testing.T) {
 		{[]string{"loss.kind=test-squared", "loss.options=target=high"}, `loss.options: does not suit test-squared: `},
 		{[]string{"loss.kind=test-squared", "loss.options=target=2"}, `loss.options: target: no cosine is above 1`},
 	} {
-		_, err := config.Load(config.Options{File: file, Set: c.set, SkipInputs: true}, CheckBiEncoder)
+		_, err := config.Load(config.Sources{File: file, Set: c.set, SkipInputs: true}, CheckBiEncoder)
 		if wrong := (*usage.Error)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v: error %v, want %s", c.set, err, c.want)
 		}
 	}
-	_, err := config.Load(config.Options{Set: []string{"data.train=d", "model.encoder=e", "loss.kind=infonce"}, SkipInputs: true}, CheckFilter)
+	_, err := config.Load(config.Sources{Set: []string{"data.train=d", "model.encoder=e", "loss.kind=infonce"}, SkipInputs: true}, CheckFilter)
 	if want := `loss.kind: is "infonce"; want bce or focal`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,14 +11,8 @@ import (
 
 // fresh makes the struct that a preset is for.
 func fresh(preset string) Schema {
-	switch {
-	case strings.Contains(preset, "biencoder"):
-		return new(TrainBiencoder)
-	case strings.Contains(preset, "filter"):
-		return new(TrainFilter)
-	default:
-		return new(GenerateCorpus)
-	}
+	command, _ := presetCommand(preset)
+	return command.New()
 }
 
 func TestPresetsLoad(t *testing.T) {
@@ -27,10 +22,10 @@ func TestPresetsLoad(t *testing.T) {
 	}
 	for _, name := range Presets() {
 		embedded, onDisk := fresh(name), fresh(name)
-		if err := load(embedded, Options{File: "preset:" + name, SkipInputs: true}); err != nil {
+		if err := Fill(embedded, Sources{File: "preset:" + name, SkipInputs: true}); err != nil {
 			t.Error(err)
 		}
-		if err := load(onDisk, Options{File: "presets/" + name + ".yaml", SkipInputs: true}); err != nil {
+		if err := Fill(onDisk, Sources{File: "presets/" + name + ".yaml", SkipInputs: true}); err != nil {
 			t.Error(err)
 		}
 		if !reflect.DeepEqual(embedded, onDisk) {
@@ -44,7 +39,7 @@ func TestFastPresetsFollowTheirModels(t *testing.T) {
 	var fast, mean TrainBiencoder
 	var fastFilter, filter TrainFilter
 	for name, schema := range map[string]Schema{"biencoder-minilm-fast": &fast, "biencoder-minilm-mean": &mean, "filter-minilm-fast": &fastFilter, "filter-minilm": &filter} {
-		if err := load(schema, Options{File: "preset:" + name, SkipInputs: true}); err != nil {
+		if err := Fill(schema, Sources{File: "preset:" + name, SkipInputs: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +59,7 @@ func TestQuickstartPathsAgree(t *testing.T) {
 	var biencoder TrainBiencoder
 	var filter TrainFilter
 	for name, c := range map[string]Schema{"corpus": &corpus, "biencoder": &biencoder, "filter": &filter} {
-		if err := load(c, Options{File: "preset:quickstart-" + name, SkipInputs: true}); err != nil {
+		if err := Fill(c, Sources{File: "preset:quickstart-" + name, SkipInputs: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -76,11 +71,11 @@ func TestQuickstartPathsAgree(t *testing.T) {
 
 func TestDumpLoadsBack(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, schema := range known() {
-		t.Run(fmt.Sprintf("%T", schema), func(t *testing.T) {
+	for _, command := range Commands() {
+		t.Run(command.Name, func(t *testing.T) {
+			schema, back := command.New(), command.New()
 			schema.Defaults()
-			l := layoutOf(schema)
-			distinct(reflect.ValueOf(schema).Elem(), l)
+			distinct(reflect.ValueOf(schema).Elem(), layoutOf(schema))
 			text, err := Dump(schema)
 			if err != nil {
 				t.Fatal(err)
@@ -88,18 +83,31 @@ func TestDumpLoadsBack(t *testing.T) {
 			if err := os.WriteFile("cfg.yaml", text, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			values, err := parseFile("cfg.yaml", text, l)
-			if err != nil {
-				t.Fatal(err)
-			}
-			back := reflect.New(reflect.TypeOf(schema).Elem()).Interface().(Schema)
-			if err := merge(back, l, sources{file: values}); err != nil {
+			if _, err := resolve(back, layoutOf(back), Sources{File: "cfg.yaml"}); err != nil {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(back, schema) {
 				t.Errorf("got  %+v\nwant %+v", back, schema)
 			}
 		})
+	}
+}
+
+// A run resumes only with the configuration that it began with, which its checkpoint knows by a hash of Dump. testdata/runs holds what runs
+// wrote before: Dump must still write the same bytes.
+func TestRunsBegunBeforeCanBeResumed(t *testing.T) {
+	for name, schema := range map[string]Schema{"train-biencoder": new(TrainBiencoder), "train-filter": new(TrainFilter)} {
+		file := "testdata/runs/" + name + ".yaml"
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Fill(schema, Sources{File: file, SkipInputs: true}); err != nil {
+			t.Fatal(err)
+		}
+		if now, err := Dump(schema); err != nil || string(now) != string(before) {
+			t.Errorf("%s: %v; the resolved configuration is now\n%s", name, err, now)
+		}
 	}
 }
 
@@ -126,12 +134,12 @@ func distinct(root reflect.Value, l *layout) {
 
 func TestEveryFieldHasATypeThatLoadReads(t *testing.T) {
 	variables := map[string]string{}
-	for _, schema := range known() {
-		for _, f := range layoutOf(schema).fields {
+	for _, command := range Commands() {
+		for _, f := range layoutOf(command.New()).fields {
 			switch reflect.Zero(f.typ).Interface().(type) {
 			case int, int64, uint64, float64, bool, string, []string:
 			default:
-				t.Errorf("%T: %s has type %s", schema, f.key, f.typ)
+				t.Errorf("%s: %s has type %s", command.Name, f.key, f.typ)
 			}
 			if other, taken := variables[f.env()]; taken && other != f.key {
 				t.Errorf("%s and %s share the variable %s", other, f.key, f.env())
@@ -144,43 +152,38 @@ func TestEveryFieldHasATypeThatLoadReads(t *testing.T) {
 	}
 }
 
-// Every field can be set from each source; a value that Validate then refuses must be refused by key.
+// Every field can be set from each source, to the same value.
 func TestEveryFieldIsSettable(t *testing.T) {
-	for _, schema := range known() {
-		l := layoutOf(schema)
+	file := filepath.Join(t.TempDir(), "cfg.yaml")
+	for _, command := range Commands() {
+		l := layoutOf(command.New())
 		for _, f := range l.fields {
 			text := map[reflect.Kind]string{reflect.String: "x", reflect.Slice: "[x, y]", reflect.Bool: "true", reflect.Float64: "0.5"}[f.typ.Kind()]
 			if text == "" {
 				text = "7"
 			}
-			fromFile, err := parseFile("f.yaml", nest(f.key, text), l)
+			want, err := f.parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			fromSet, err := readSet(l, []string{f.key + "=" + text})
-			if err != nil {
+			if err := os.WriteFile(file, nest(f.key, text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			t.Setenv(f.env(), text)
-			fromEnv, err := readEnvironment(l)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := fmt.Sprint(fromSet[f.key].v)
-			for _, s := range []sources{{file: fromFile}, {environment: fromEnv}, {set: fromSet}} {
-				if s.environment == nil {
-					os.Unsetenv(f.env())
-				} else {
-					os.Setenv(f.env(), text)
-				}
-				out := reflect.New(reflect.TypeOf(schema).Elem())
-				out.Interface().(Schema).Defaults()
-				if err := merge(out.Interface().(Schema), l, s); err != nil {
+			got := func(from Sources) any {
+				schema := command.New()
+				if _, err := resolve(schema, l, from); err != nil {
 					t.Fatal(err)
 				}
-				if got := fmt.Sprint(out.Elem().FieldByIndex(f.index).Interface()); got != want {
-					t.Errorf("%s: got %s, want %s", f.key, got, want)
+				return reflect.ValueOf(schema).Elem().FieldByIndex(f.index).Interface()
+			}
+			for _, from := range []Sources{{File: file}, {Set: []string{f.key + "=" + text}}} {
+				if v := got(from); !reflect.DeepEqual(v, want) {
+					t.Errorf("%s: %s from %+v is %v, want %v", command.Name, f.key, from, v, want)
 				}
+			}
+			os.Setenv(f.env(), text)
+			if v := got(Sources{}); !reflect.DeepEqual(v, want) {
+				t.Errorf("%s: %s from the environment is %v, want %v", command.Name, f.key, v, want)
 			}
 			os.Unsetenv(f.env())
 		}

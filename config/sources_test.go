@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func TestLaterSourcesWin(t *testing.T) {
 	t.Setenv("SKILLSPACE_LOSS_SYMMETRIC", "false")
 	t.Setenv("SKILLSPACE_VALIDATION_BENCHMARK", "a.csv, b.csv")
 	t.Setenv("SKILLSPACE_OPTIMIZER_EPS", "") // empty counts as unset
-	cfg, err := Load[TrainBiencoder](Options{File: file, Set: []string{"train.max_steps=12", "train.max_steps=13", "sentence_prefix=query: a=b, c"}})
+	cfg, err := Load[TrainBiencoder](Sources{File: file, Set: []string{"train.max_steps=12", "train.max_steps=13", "sentence_prefix=query: a=b, c"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestLaterSourcesWin(t *testing.T) {
 func TestSetReplacesLists(t *testing.T) {
 	file := write(t, required+"validation:\n  benchmark: [a.csv, b.csv]\n")
 	for text, want := range map[string]string{"": "", "b.csv": "b.csv", "[a.csv]": "a.csv", "b.csv,a.csv": "b.csv|a.csv"} {
-		cfg, err := Load[TrainBiencoder](Options{File: file, Set: []string{"validation.benchmark=" + text}})
+		cfg, err := Load[TrainBiencoder](Sources{File: file, Set: []string{"validation.benchmark=" + text}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +111,7 @@ func TestErrorsNameKeyAndPlace(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Load[TrainBiencoder](Options{File: write(t, c.yaml), Set: c.set})
+			_, err := Load[TrainBiencoder](Sources{File: write(t, c.yaml), Set: c.set})
 			checkLine(t, err, c.want)
 		})
 	}
@@ -143,8 +144,10 @@ func TestFileErrors(t *testing.T) {
 		"filter-minilm.yaml":          `no such file (did you mean "preset:filter-minilm"?)`,
 		"preset:biencoder-minilm.yml": `no such preset (did you mean "biencoder-minilm"?); there are biencoder-e5, biencoder-minilm, `,
 		"preset:../load":              `config preset:../load: no such preset`,
+		"preset:filter-minilm":        `config preset:filter-minilm: is a preset of train-filter`,
+		"preset:quickstart-corpus":    `config preset:quickstart-corpus: is a preset of generate-corpus`,
 	} {
-		_, err := Load[TrainBiencoder](Options{File: file})
+		_, err := Load[TrainBiencoder](Sources{File: file})
 		checkLine(t, err, want)
 	}
 }
@@ -157,31 +160,31 @@ func TestEnvironmentErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, c[0])
-			_, err := Load[TrainBiencoder](Options{File: write(t, required)})
+			_, err := Load[TrainBiencoder](Sources{File: write(t, required)})
 			checkLine(t, err, c[1])
 		})
 	}
 	t.Run("other commands and scripts", func(t *testing.T) {
 		t.Setenv("SKILLSPACE_LOSS_POSITIVE_WEIGHT", "2") // train-filter's
 		t.Setenv("SKILLSPACE_TRACEBACK", "1")
-		if _, err := Load[TrainBiencoder](Options{File: write(t, required)}); err != nil {
+		if _, err := Load[TrainBiencoder](Sources{File: write(t, required)}); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
 func TestNoFileNamesTheKeyToSet(t *testing.T) {
-	_, err := Load[GenerateCorpus](Options{})
+	_, err := Load[GenerateCorpus](Sources{})
 	checkLine(t, err, `taxonomy: is not set; it names the folder with ESCO's CSV files (set it in a --config file or with --set taxonomy=…)`)
 }
 
 func TestSkipInputs(t *testing.T) {
 	write(t, "")
 	set := []string{"taxonomy=nowhere"}
-	if _, err := Load[GenerateCorpus](Options{Set: set, SkipInputs: true}); err != nil {
+	if _, err := Load[GenerateCorpus](Sources{Set: set, SkipInputs: true}); err != nil {
 		t.Error(err)
 	}
-	_, err := Load[GenerateCorpus](Options{Set: set})
+	_, err := Load[GenerateCorpus](Sources{Set: set})
 	checkLine(t, err, `no such folder: "nowhere"`)
 }
 
@@ -194,12 +197,62 @@ func TestRelativePathsStayRelative(t *testing.T) {
 	if err := os.Rename("cfg.yaml", file); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := Load[TrainBiencoder](Options{File: file})
+	cfg, err := Load[TrainBiencoder](Sources{File: file})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if cfg.Taxonomy != "esco" {
 		t.Errorf("taxonomy is %q, want esco", cfg.Taxonomy)
+	}
+}
+
+func TestFlagsWin(t *testing.T) {
+	file := write(t, "taxonomy: esco\nbenchmark: [a.csv]\nbaselines: true\nresamples: 10\nthreads: 1\nviews: label\n")
+	t.Setenv("SKILLSPACE_RESAMPLES", "20")
+	cfg, err := Load[Evaluate](Sources{File: file, Set: []string{"resamples=30", "threads=2"}, Flags: []Flag{
+		{"resamples", "40"}, {"resamples", "50"}, {"baselines", "true"}, {"checkpoint", "one, with a comma=esco"}, {"checkpoint", "encoder"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Resamples != 50 || cfg.Threads != 2 || cfg.Views != "label" || !cfg.Baselines {
+		t.Errorf("%+v", cfg)
+	}
+	if got := strings.Join(cfg.Checkpoint, "|"); got != "one, with a comma=esco|encoder" {
+		t.Errorf("a repeated flag is collected, unsplit: %s", got)
+	}
+}
+
+func TestFlagErrorsNameTheFlag(t *testing.T) {
+	file := write(t, "taxonomy: esco\nbenchmark: [a.csv]\nbaselines: true\n")
+	for _, c := range []struct {
+		flag Flag
+		want string
+	}{
+		{Flag{"filter-data", "no.jsonl"}, `--filter-data: filter_data: no such file: "no.jsonl"`},
+		{Flag{"resamples", "1.5"}, `--resamples: want a whole number, got "1.5"`},
+		{Flag{"checkpoint", "x="}, `--checkpoint: checkpoint: is "x="; want a folder or NAME=folder`},
+		{Flag{"checkpoint", "name=nowhere"}, `--checkpoint: checkpoint: no such folder: "nowhere"`},
+		{Flag{"no-such", "1"}, `--no-such: unknown key "no_such"`},
+	} {
+		if _, err := Load[Evaluate](Sources{File: file, Flags: []Flag{c.flag}}); err == nil || err.Error() != c.want {
+			t.Errorf("%v: %v, want %s", c.flag, err, c.want)
+		}
+	}
+}
+
+func TestNamedCheckpoint(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"runs/a":   {"", "runs/a"},
+		"a=runs/a": {"a", "runs/a"},
+		"runs/x=1": {"", "runs/x=1"}, // a folder with "=" in its name
+		"=runs/a":  {"", "=runs/a"},
+		"a b=c=d":  {"a b", "c=d"},
+		"a=":       {"a", ""},
+	} {
+		if name, folder := NamedCheckpoint(text); name != want[0] || folder != want[1] {
+			t.Errorf("%q: %q, %q", text, name, folder)
+		}
 	}
 }
 
@@ -216,10 +269,11 @@ func FuzzParseFile(f *testing.F) {
 			}
 			return
 		}
-		cfg := new(TrainBiencoder)
-		cfg.Defaults()
-		if err := merge(cfg, l, sources{file: values}); err != nil {
-			t.Errorf("parsed but not merged: %v", err)
+		cfg := reflect.ValueOf(new(TrainBiencoder)).Elem()
+		for key, from := range values {
+			if err := l.byKey[key].assign(cfg, from.v); err != nil {
+				t.Errorf("parsed but not assigned: %v", err)
+			}
 		}
 	})
 }

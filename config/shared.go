@@ -1,0 +1,87 @@
+package config
+
+// The structs in this file are blocks of settings that several commands share. A command's struct embeds them with `yaml:",inline"`, so their
+// keys are the command's own. Where a key means something else for a command, the comment on the embedded field says so as "key: description".
+
+// Placement says which processor computes.
+type Placement struct {
+	// Where the computation runs: `auto` (CUDA if this build and this machine have it, else the CPU), `cpu`, `cuda` (the first CUDA device) or `cuda:N` (device N, from 0). A CUDA device that does not exist is an error.
+	Device string `yaml:"device" choices:"auto,cpu,cuda,cuda:N"`
+}
+
+// Compute is what every command that computes, but does not train, has.
+type Compute struct {
+	Placement `yaml:",inline"`
+	// CPU threads; 0 for all.
+	Threads int `yaml:"threads"`
+}
+
+// SkillSource names the skills.
+type SkillSource struct {
+	// Folder with ESCO's CSV files. Required.
+	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv. The hierarchy may stay English. Empty: English if the folder has it, else its only language.
+	TaxonomyLanguage string `yaml:"taxonomy_language"`
+}
+
+// SkillIndex says how the skills are embedded.
+type SkillIndex struct {
+	// taxonomy: Folder with ESCO's CSV files. Empty: the skills stored with the checkpoint, if it was exported with a taxonomy.
+	SkillSource `yaml:",inline"`
+	// Texts that stand for a skill: `label` (its preferred label), `labels` (the mean of its preferred label and its best alternative label) or `all` (these and the description).
+	Views string `yaml:"views" choices:"label,labels,all"`
+	// Whether the skills' embeddings are kept in the checkpoint's folder for the next time.
+	Cache bool `yaml:"cache"`
+}
+
+// Inference is what the commands share that find skills in sentences. Which bi-encoders they load, each says itself.
+type Inference struct {
+	// Checkpoint of the sentence filter. Empty: every sentence is searched for skills.
+	Filter string `yaml:"filter" path:"folder"`
+	// Lowest probability (0 to 1) at which the filter keeps a sentence; -1 for the threshold that was calibrated in training.
+	FilterThreshold float64 `yaml:"filter_threshold"`
+	SkillIndex      `yaml:",inline"`
+	// Precision of the forward passes: `fp32`, `bf16` (twice as fast where the processor computes in bf16) or `auto` (bf16 where that is so, else fp32).
+	Precision string `yaml:"precision" choices:"fp32,bf16,auto"`
+	Compute   `yaml:",inline"`
+}
+
+// ModelSource is everything that extract-skills and serve load.
+type ModelSource struct {
+	// Checkpoint of the bi-encoder. Required.
+	Checkpoint string `yaml:"checkpoint" path:"folder"`
+	Inference  `yaml:",inline"`
+}
+
+func defaultCompute() Compute { return Compute{Placement: Placement{Device: "auto"}} }
+
+func defaultInference() Inference {
+	return Inference{FilterThreshold: -1, SkillIndex: SkillIndex{Views: "labels", Cache: true}, Precision: "fp32", Compute: defaultCompute()}
+}
+
+// A block's check leaves the choices of its tags to the Validate of the struct that embeds it.
+
+func (c *Compute) check(k *checker) { k.between("threads", c.Threads, 0, 1024) }
+
+func (s *SkillSource) check(k *checker) {
+	k.required("taxonomy", s.Taxonomy, "the folder with ESCO's CSV files")
+}
+
+func (i *Inference) check(k *checker) {
+	if i.FilterThreshold != -1 {
+		k.notNegative("filter_threshold", i.FilterThreshold)
+		k.atMost("filter_threshold", i.FilterThreshold, 1)
+	}
+	i.Compute.check(k)
+}
+
+func (m *ModelSource) check(k *checker) {
+	k.required("checkpoint", m.Checkpoint, "the folder with the bi-encoder, such as RUN/checkpoints/best")
+	m.Inference.check(k)
+}
+
+// checkScore allows a cosine.
+func checkScore(k *checker, key string, score float64) {
+	k.notBelow(key, score, -1)
+	k.atMost(key, score, 1)
+}

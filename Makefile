@@ -25,7 +25,7 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart check-cuda-link clean distclean
+.PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -47,6 +47,9 @@ build: setup ## build every command into bin/
 
 test: setup model ## run the tests
 	$(WITH_LIBTORCH) go test -timeout 10m $(TESTFLAGS) $(PKG)
+
+kill-tests: setup ## kill, interrupt and starve the trainers and resume them; watch their memory (minutes)
+	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run 'Killed|CtrlC|FullDisk|ResidentMemory' -count 1 -timeout 20m -args -kill
 
 soak: setup model ## train MiniLM for STEPS (5000) steps of BATCH (32); fails if resident memory grows by 3% after step 200 (hours)
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run TestResidentMemoryStaysFlat -count 1 -timeout 0 -v \

@@ -73,6 +73,7 @@ func (w *workplace) lastStep() int {
 // TestFullDiskDuringRun fills the disk under a run: it must go on, keep its last checkpoint, save again once there is space,
 // and, interrupted on a full disk, say that it could not save. Resumed, it ends as a run that never met a full disk.
 func TestFullDiskDuringRun(t *testing.T) {
+	faultTest(t)
 	disk := newSmallDisk(t)
 	cfg := faultBiEncoder(t, writeCorpus(t))
 	cfg.Train.MaxSteps, cfg.Train.Epochs, cfg.Train.ValidateEverySteps = 100, 20, 20
@@ -119,6 +120,7 @@ func TestFullDiskDuringRun(t *testing.T) {
 
 // TestFullDiskAtTheEnd: a run whose last save fails has failed, and says why.
 func TestFullDiskAtTheEnd(t *testing.T) {
+	faultTest(t)
 	disk := newSmallDisk(t)
 	cfg := faultBiEncoder(t, writeCorpus(t))
 	cfg.Train.MaxSteps, cfg.Train.CheckpointEverySteps, cfg.Train.ValidateEverySteps = 5, 0, 0

@@ -93,6 +93,7 @@ func interruptAndResume(t *testing.T, cfg *config.TrainBiencoder, stops int64) {
 
 // TestCtrlCEndsBitIdentical sends the real command SIGINT at random moments.
 func TestCtrlCEndsBitIdentical(t *testing.T) {
+	faultTest(t)
 	cfg := faultBiEncoder(t, writeCorpus(t))
 	whole := newWorkplace(t, "train-biencoder", fastFolder(t), cfg)
 	whole.start(t, false).finish(t, 0)

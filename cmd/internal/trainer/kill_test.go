@@ -44,11 +44,13 @@ func faultFilter(t *testing.T, corpus string) *config.TrainFilter {
 }
 
 func TestKilledBiEncoderEndsBitIdentical(t *testing.T) {
+	faultTest(t)
 	cfg := faultBiEncoder(t, writeCorpus(t))
 	killAndResume(t, "train-biencoder", cfg, 20)
 }
 
 func TestKilledFilterEndsBitIdentical(t *testing.T) {
+	faultTest(t)
 	cfg := faultFilter(t, writeCorpus(t))
 	killAndResume(t, "train-filter", cfg, 6)
 }

@@ -15,7 +15,7 @@ import (
 	"skillspace/config"
 )
 
-// The short test trains the tiny encoder. What make soak runs is the same over more steps of a real encoder:
+// make kill-tests trains the tiny encoder. make soak does the same over more steps of a real encoder:
 //
 //	go test ./cmd/internal/trainer -run TestResidentMemoryStaysFlat -timeout 0 -v -args -soak .deps/models/all-MiniLM-L6-v2 -steps 5000
 var (
@@ -32,6 +32,9 @@ const (
 // TestResidentMemoryStaysFlat reads, from outside, the resident memory of a training whose batches change in length and which saves
 // and validates all along. A leak of 6 KB a step fails the short test.
 func TestResidentMemoryStaysFlat(t *testing.T) {
+	if *soakEncoder == "" {
+		faultTest(t)
+	}
 	cfg := faultBiEncoder(t, absolute(t, sentences))
 	cfg.Train = config.Train{Epochs: 1000, MaxSteps: *soakSteps, BatchSize: 8, Accumulation: 1, Precision: "fp32", BestMetric: "mrr",
 		CheckpointEverySteps: 100, ValidateEverySteps: 100, KeepCheckpoints: 1}

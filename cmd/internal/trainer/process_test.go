@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,7 +20,19 @@ import (
 	"skillspace/config"
 )
 
-// The fault tests run the real commands, as a signal or a full disk meets a whole process.
+// The fault tests run the real commands, because a signal or a full disk meets a whole process. They take minutes:
+//
+//	make kill-tests
+//	go test ./cmd/internal/trainer -run 'Killed|CtrlC|FullDisk|ResidentMemory' -args -kill
+var killTests = flag.Bool("kill", false, "run the tests that kill and interrupt real commands, fill their disk and watch their memory")
+
+// faultTest skips a fault test unless it is asked for.
+func faultTest(t *testing.T) {
+	t.Helper()
+	if !*killTests {
+		t.Skip("this test takes minutes; make kill-tests runs it")
+	}
+}
 
 var commands struct {
 	sync.Mutex

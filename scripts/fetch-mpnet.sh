@@ -26,6 +26,7 @@ if complete; then
 	note "the encoder $model is in $model_folder"
 	exit 0
 fi
+mkdir -p "$model_folder" "$deps/tmp"
 step "the encoder $model, 395 MB"
 need_space 1300 'the encoder'
 download=$deps/tmp/$model

@@ -181,7 +181,7 @@ func f1(answered, gold []string) float64 {
 }
 
 func difference(ctx context.Context, row, peer QualityRow) (*Difference, error) {
-	d, err := evaluate.Compare(ctx, evaluate.Result{System: row.Side, PerQuery: row.values}, evaluate.Result{System: peer.Side, PerQuery: peer.values}, evaluate.Bootstrap{})
+	d, err := evaluate.Compare(ctx, evaluate.RankingResult{System: row.Side, PerQuery: row.values}, evaluate.RankingResult{System: peer.Side, PerQuery: peer.values}, evaluate.Bootstrap{})
 	if err != nil {
 		return nil, err
 	}

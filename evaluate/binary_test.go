@@ -163,7 +163,7 @@ func TestRunBinary(t *testing.T) {
 		{Text: "java cafe", Skill: false},
 	}
 	ctx := context.Background()
-	report, err := RunBinary(ctx, []SentenceScorer{k}, "sample", sentences, Options{ChunkSize: 2})
+	report, err := RunBinary(ctx, []SentenceScorer{k}, "sample", sentences, RunOptions{ChunkSize: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,11 +180,11 @@ func TestRunBinary(t *testing.T) {
 		"0 scores": {&brokenScorer{}},
 		"NaN":      {&brokenScorer{scores: make([]float32, 5), threshold: math.NaN()}},
 	} {
-		if _, err := RunBinary(ctx, scorers, "sample", sentences, Options{}); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := RunBinary(ctx, scorers, "sample", sentences, RunOptions{}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := RunBinary(ctx, []SentenceScorer{k}, "none", nil, Options{}); err == nil {
+	if _, err := RunBinary(ctx, []SentenceScorer{k}, "none", nil, RunOptions{}); err == nil {
 		t.Error("no sentences: no error")
 	}
 }

@@ -115,8 +115,8 @@ func TestBootstrapRefusesAndStops(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	ctx := context.Background()
-	reference := Result{System: "low", PerQuery: bernoulli(100, 20)}
-	better, err := Compare(ctx, Result{System: "high", PerQuery: bernoulli(100, 60)}, reference, Bootstrap{})
+	reference := RankingResult{System: "low", PerQuery: bernoulli(100, 20)}
+	better, err := Compare(ctx, RankingResult{System: "high", PerQuery: bernoulli(100, 60)}, reference, Bootstrap{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestCompare(t *testing.T) {
 	if d := same.Metrics[MRR]; d != (Interval{}) || same.P[MRR] != 1 {
 		t.Errorf("difference to itself %+v, p %v", d, same.P[MRR])
 	}
-	if _, err := Compare(ctx, Result{}, reference, Bootstrap{}); err == nil {
+	if _, err := Compare(ctx, RankingResult{}, reference, Bootstrap{}); err == nil {
 		t.Error("different numbers of queries: no error")
 	}
 }

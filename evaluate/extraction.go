@@ -78,7 +78,7 @@ type adProposals struct {
 // sentence, those of a score below the threshold left out. They count once an ad, right if any of its sentences names them; or
 // BySentence, right if the sentence itself does: then all that is found in a sentence that names no skill is wrong, which a filter
 // can prevent.
-func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts Options) (*ExtractionReport, error) {
+func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts RunOptions) (*ExtractionReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o Extrac
 }
 
 // propose collects what a system finds in each ad.
-func propose(ctx context.Context, system System, b *Benchmark, o ExtractionOptions, opts Options) ([]adProposals, error) {
+func propose(ctx context.Context, system System, b *Benchmark, o ExtractionOptions, opts RunOptions) ([]adProposals, error) {
 	size := opts.ChunkSize
 	if size == 0 {
 		size = defaultChunk

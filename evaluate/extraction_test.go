@@ -42,7 +42,7 @@ func threeAds() (*Benchmark, scoreTable) {
 
 func extraction(t *testing.T, system System, b *Benchmark, o ExtractionOptions) ExtractionResult {
 	t.Helper()
-	report, err := RunExtraction(context.Background(), []System{system}, b, o, Options{ChunkSize: 2})
+	report, err := RunExtraction(context.Background(), []System{system}, b, o, RunOptions{ChunkSize: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestExtractionRefusesWhatItCannotMeasure(t *testing.T) {
 		"no skill":     {b, 0, "0 skills a sentence"},
 		"short scores": {b, 1, "1 scores for 4 skills"},
 	} {
-		_, err := RunExtraction(context.Background(), []System{table}, c.bench, ExtractionOptions{TopK: c.topK}, Options{})
+		_, err := RunExtraction(context.Background(), []System{table}, c.bench, ExtractionOptions{TopK: c.topK}, RunOptions{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}

@@ -12,7 +12,7 @@ type Printer struct {
 	format  Format
 	written int
 	json    struct {
-		Benchmarks  []*Report           `json:"benchmarks,omitempty"`
+		Benchmarks  []*RankingReport    `json:"benchmarks,omitempty"`
 		Extractions []*ExtractionReport `json:"extractions,omitempty"`
 		Filters     []*BinaryReport     `json:"filters,omitempty"`
 	}
@@ -22,7 +22,7 @@ type Printer struct {
 func NewPrinter(w io.Writer, format Format) *Printer { return &Printer{w: w, format: format} }
 
 // Add writes a report of rankings.
-func (p *Printer) Add(r *Report) error {
+func (p *Printer) Add(r *RankingReport) error {
 	p.json.Benchmarks = append(p.json.Benchmarks, r)
 	return p.write(r.Write)
 }

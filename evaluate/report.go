@@ -28,7 +28,9 @@ func ParseFormat(text string) (Format, error) {
 }
 
 // Write writes the report.
-func (r *Report) Write(w io.Writer, format Format) error { return writeReport(w, format, r, r.grids) }
+func (r *RankingReport) Write(w io.Writer, format Format) error {
+	return writeReport(w, format, r, r.grids)
+}
 
 // Write writes the report.
 func (r *BinaryReport) Write(w io.Writer, format Format) error {
@@ -63,7 +65,7 @@ func writeReport(w io.Writer, format Format, report json.Marshaler, grids func()
 }
 
 // grids lays out the report: the systems, and below them their differences to the reference.
-func (r *Report) grids() []grid {
+func (r *RankingReport) grids() []grid {
 	main := grid{
 		title:     fmt.Sprintf("%s: %s, %s level, %s skills", r.heading(), countOf(r.Queries, "query", "queries"), r.Level, thousands(r.Skills)),
 		first:     "system",
@@ -100,7 +102,7 @@ func (r *Report) grids() []grid {
 }
 
 // heading adds the format to the benchmark's name, because many benchmarks are called "dev" or "test".
-func (r *Report) heading() string {
+func (r *RankingReport) heading() string {
 	if r.Format == "" {
 		return r.Benchmark
 	}
@@ -131,7 +133,7 @@ func intervalLegend(b Bootstrap, over string) string {
 }
 
 // MarshalJSON writes one object a system with its metrics under their report names.
-func (r *Report) MarshalJSON() ([]byte, error) {
+func (r *RankingReport) MarshalJSON() ([]byte, error) {
 	systems := make([]object, len(r.Results))
 	for i, result := range r.Results {
 		systems[i] = object{{"system", result.System}, {"queries", r.Queries}}
@@ -152,7 +154,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	return out.MarshalJSON()
 }
 
-func (r *Report) differences() []object {
+func (r *RankingReport) differences() []object {
 	list := make([]object, len(r.Differences))
 	for i, d := range r.Differences {
 		list[i] = object{{"system", d.System}}

@@ -15,14 +15,14 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden reports in testdata")
 
 // sampleReport measures two small systems, so that the written numbers are real ones.
-func sampleReport(t *testing.T) *Report {
+func sampleReport(t *testing.T) *RankingReport {
 	t.Helper()
 	good := fixed{"good", map[string][]float32{"a": {3, 2, 1}, "b": {0, 1, 2}, "c": {1, 0, 0}}}
 	bad := fixed{"schlecht|*x*\x1b[31m 差", map[string][]float32{"a": {1, 2, 3}, "b": {9, 1, 2}, "c": {1, 0, 0}}}
 	b := sampleBenchmark()
 	b.Queries = append(b.Queries, Query{ID: "3", Text: "c", Gold: []int{0}})
 	b.WithoutGold, b.Unknown = 7, []LabelCount{{"fly kites", 2}}
-	report, err := Run(context.Background(), []System{bad, good}, b, Options{Reference: bad.name})
+	report, err := RunRanking(context.Background(), []System{bad, good}, b, RunOptions{Reference: bad.name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestReportJSONHasTheContractsKeys(t *testing.T) {
 func TestReportWithoutIntervals(t *testing.T) {
 	b := sampleBenchmark()
 	system := fixed{"good", map[string][]float32{"a": {3, 2, 1}, "b": {0, 1, 2}}}
-	report, err := Run(context.Background(), []System{system}, b, Options{Bootstrap: Bootstrap{Resamples: -1}})
+	report, err := RunRanking(context.Background(), []System{system}, b, RunOptions{Bootstrap: Bootstrap{Resamples: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}

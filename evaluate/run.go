@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Options says how Run measures. The zero value is right for a report.
-type Options struct {
+// RunOptions says how Run measures. The zero value is right for a report.
+type RunOptions struct {
 	Bootstrap Bootstrap
 	ChunkSize int                                  // texts given to a system at once, 0 means 256: it bounds the memory for scores
 	Reference string                               // a system's name: the others' differences to it are estimated too
@@ -21,8 +21,8 @@ const (
 	lowestScore  = -math.MaxFloat32 // below it is only -Inf: "not proposed"
 )
 
-// Result is one system's row.
-type Result struct {
+// RankingResult is one system's row.
+type RankingResult struct {
 	System   string
 	Metrics  [metricCount]Interval
 	PerQuery []Values // in the order of the benchmark's queries
@@ -36,15 +36,15 @@ type Difference struct {
 	P       [metricCount]float64  // two-sided bootstrap p-value, NaN without resamples
 }
 
-// Report is what Run measured.
-type Report struct {
+// RankingReport is what Run measured.
+type RankingReport struct {
 	Benchmark   string
 	Format      string // of the benchmark file
 	Level       Level
 	Skills      int // skills that were ranked
 	Queries     int
 	Bootstrap   Bootstrap
-	Results     []Result
+	Results     []RankingResult
 	Reference   string
 	Differences []Difference
 	Notes       []string // what was left out of the benchmark
@@ -52,7 +52,7 @@ type Report struct {
 
 // Run ranks all skills for every query with each system and measures the rankings. At ad level a skill's score is its best over the
 // ad's sentences. It fails if a system does, or returns rows of a wrong size or NaN; a cancelled context ends it between chunks.
-func Run(ctx context.Context, systems []System, b *Benchmark, opts Options) (*Report, error) {
+func RunRanking(ctx context.Context, systems []System, b *Benchmark, opts RunOptions) (*RankingReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func Run(ctx context.Context, systems []System, b *Benchmark, opts Options) (*Re
 	if err := checkRun(systems, b, opts.Reference); err != nil {
 		return nil, err
 	}
-	report := &Report{
+	report := &RankingReport{
 		Benchmark: b.Name, Format: b.Format, Level: b.Level, Skills: b.Skills, Queries: len(b.Queries),
 		Bootstrap: bootstrap, Reference: opts.Reference, Notes: b.Notes(),
 	}
@@ -106,8 +106,8 @@ func checkRun(systems []System, b *Benchmark, reference string) error {
 	return nil
 }
 
-func runSystem(ctx context.Context, system System, b *Benchmark, opts Options) (Result, error) {
-	result := Result{System: system.Name()}
+func runSystem(ctx context.Context, system System, b *Benchmark, opts RunOptions) (RankingResult, error) {
+	result := RankingResult{System: system.Name()}
 	var progress func(done, total int)
 	if opts.Progress != nil {
 		progress = func(done, total int) { opts.Progress(result.System, done, total) }
@@ -123,8 +123,8 @@ func runSystem(ctx context.Context, system System, b *Benchmark, opts Options) (
 }
 
 // compare estimates every system's difference to the reference.
-func (r *Report) compare(ctx context.Context) error {
-	at := slices.IndexFunc(r.Results, func(result Result) bool { return result.System == r.Reference })
+func (r *RankingReport) compare(ctx context.Context) error {
+	at := slices.IndexFunc(r.Results, func(result RankingResult) bool { return result.System == r.Reference })
 	if r.Reference == "" || at < 0 {
 		return nil
 	}
@@ -142,7 +142,7 @@ func (r *Report) compare(ctx context.Context) error {
 }
 
 // Compare estimates by a paired bootstrap how much a result lies above another one on the same queries.
-func Compare(ctx context.Context, result, reference Result, bootstrap Bootstrap) (Difference, error) {
+func Compare(ctx context.Context, result, reference RankingResult, bootstrap Bootstrap) (Difference, error) {
 	difference := Difference{System: result.System}
 	bootstrap, err := bootstrap.withDefaults()
 	if err != nil {

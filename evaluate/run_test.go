@@ -41,7 +41,7 @@ func TestRunByHand(t *testing.T) {
 	good := fixed{"good", map[string][]float32{"a": {3, 2, 1}, "b": {0, 1, 2}}}
 	bad := fixed{"bad", map[string][]float32{"a": {1, 2, 3}, "b": {9, 1, 2}}}
 	var progress []int
-	report, err := Run(context.Background(), []System{good, bad}, sampleBenchmark(), Options{
+	report, err := RunRanking(context.Background(), []System{good, bad}, sampleBenchmark(), RunOptions{
 		ChunkSize: 1, Reference: "bad", Progress: func(_ string, done, total int) { progress = append(progress, done*10+total) },
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func TestRunTakesTheBestPartOfAnAd(t *testing.T) {
 	inf := float32(math.Inf(-1))
 	system := fixed{"s", map[string][]float32{"a": {-4, -9, -9, -9}, "b": {-9, -1, -2, -9}, "c": {inf, inf, inf, -3}}}
 	for _, chunk := range []int{1, 2, 3, 4, 100} {
-		report, err := Run(context.Background(), []System{system}, b, Options{ChunkSize: chunk, Bootstrap: Bootstrap{Resamples: -1}})
+		report, err := RunRanking(context.Background(), []System{system}, b, RunOptions{ChunkSize: chunk, Bootstrap: Bootstrap{Resamples: -1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,29 +90,29 @@ func TestRunRefuses(t *testing.T) {
 		name    string
 		systems []System
 		bench   *Benchmark
-		opts    Options
+		opts    RunOptions
 		want    string
 	}{
-		{"no system", nil, sampleBenchmark(), Options{}, "at least one"},
-		{"no query", []System{good}, &Benchmark{}, Options{}, "at least one"},
-		{"twice", []System{good, good}, sampleBenchmark(), Options{}, `two systems are named "good"`},
-		{"reference", []System{good}, sampleBenchmark(), Options{Reference: "x"}, `no system is named "x"`},
-		{"chunk", []System{good}, sampleBenchmark(), Options{ChunkSize: -1}, "chunk"},
-		{"confidence", []System{good}, sampleBenchmark(), Options{Bootstrap: Bootstrap{Confidence: 2}}, "confidence"},
-		{"gold outside", []System{good}, outside, Options{}, "outside the taxonomy"},
-		{"no gold", []System{good}, empty, Options{}, "query 1 has no gold skill"},
-		{"short row", []System{fixed{"s", map[string][]float32{"a": {1}, "b": {1}}}}, sampleBenchmark(), Options{}, `score "a": 1 scores for 3 skills`},
-		{"nan", []System{fixed{"s", map[string][]float32{"a": {1, float32(math.NaN()), 1}, "b": {1}}}}, sampleBenchmark(), Options{}, "skill 1 is NaN"},
-		{"failing", []System{fixed{"s", nil}}, sampleBenchmark(), Options{}, "evaluate s on sample: texts 1 to 2 of 2: no row for a"},
+		{"no system", nil, sampleBenchmark(), RunOptions{}, "at least one"},
+		{"no query", []System{good}, &Benchmark{}, RunOptions{}, "at least one"},
+		{"twice", []System{good, good}, sampleBenchmark(), RunOptions{}, `two systems are named "good"`},
+		{"reference", []System{good}, sampleBenchmark(), RunOptions{Reference: "x"}, `no system is named "x"`},
+		{"chunk", []System{good}, sampleBenchmark(), RunOptions{ChunkSize: -1}, "chunk"},
+		{"confidence", []System{good}, sampleBenchmark(), RunOptions{Bootstrap: Bootstrap{Confidence: 2}}, "confidence"},
+		{"gold outside", []System{good}, outside, RunOptions{}, "outside the taxonomy"},
+		{"no gold", []System{good}, empty, RunOptions{}, "query 1 has no gold skill"},
+		{"short row", []System{fixed{"s", map[string][]float32{"a": {1}, "b": {1}}}}, sampleBenchmark(), RunOptions{}, `score "a": 1 scores for 3 skills`},
+		{"nan", []System{fixed{"s", map[string][]float32{"a": {1, float32(math.NaN()), 1}, "b": {1}}}}, sampleBenchmark(), RunOptions{}, "skill 1 is NaN"},
+		{"failing", []System{fixed{"s", nil}}, sampleBenchmark(), RunOptions{}, "evaluate s on sample: texts 1 to 2 of 2: no row for a"},
 	}
 	for _, c := range cases {
-		if _, err := Run(context.Background(), c.systems, c.bench, c.opts); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := RunRanking(context.Background(), c.systems, c.bench, c.opts); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Run(ctx, []System{good}, sampleBenchmark(), Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := RunRanking(ctx, []System{good}, sampleBenchmark(), RunOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if got := shorten(strings.Repeat("é", 100)); got != strings.Repeat("é", 60)+"..." {
@@ -130,7 +130,7 @@ func TestFiltered(t *testing.T) {
 		return kept, nil
 	}
 	system := &Filtered{System: inner, Keep: keep, Skills: 3}
-	report, err := Run(context.Background(), []System{system}, sampleBenchmark(), Options{})
+	report, err := RunRanking(context.Background(), []System{system}, sampleBenchmark(), RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

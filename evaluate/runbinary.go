@@ -57,8 +57,8 @@ type BinaryReport struct {
 }
 
 // RunBinary scores labelled sentences with each filter. Intervals come from a bootstrap over the sentences, the threshold held fixed.
-// Options.Reference is not used.
-func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sentences []corpus.Labelled, opts Options) (*BinaryReport, error) {
+// RunOptions.Reference is not used.
+func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sentences []corpus.Labelled, opts RunOptions) (*BinaryReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 	return report, nil
 }
 
-func scoreSentences(ctx context.Context, scorer SentenceScorer, sentences []corpus.Sentence, opts Options) ([]float32, error) {
+func scoreSentences(ctx context.Context, scorer SentenceScorer, sentences []corpus.Sentence, opts RunOptions) ([]float32, error) {
 	scores := make([]float32, 0, len(sentences))
 	for chunk := range slices.Chunk(sentences, opts.ChunkSize) {
 		if err := ctx.Err(); err != nil {

@@ -43,7 +43,7 @@ func TestTFIDFOnSharedBenchmarks(t *testing.T) {
 		if len(b.Queries) != c.queries || gold != c.gold || len(b.Unknown) != 0 || b.Rejects.Rows != 0 {
 			t.Errorf("%s: %d queries and %d gold skills, want %d and %d; %v", c.path, len(b.Queries), gold, c.queries, c.gold, b.Notes())
 		}
-		report, err := Run(context.Background(), []System{system}, b, Options{Bootstrap: Bootstrap{Resamples: -1}})
+		report, err := RunRanking(context.Background(), []System{system}, b, RunOptions{Bootstrap: Bootstrap{Resamples: -1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func TestKeywordsOnSharedSkillSpan(t *testing.T) {
 		t.Fatal(err)
 	}
 	scorers := []SentenceScorer{NewKeywordFilter(tax)}
-	report, err := RunBinary(context.Background(), scorers, "skillspan dev", sentences, Options{Bootstrap: Bootstrap{Resamples: -1}})
+	report, err := RunBinary(context.Background(), scorers, "skillspan dev", sentences, RunOptions{Bootstrap: Bootstrap{Resamples: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestLogisticRegressionOnSharedSkillSpan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := RunBinary(context.Background(), []SentenceScorer{f}, "skillspan dev", sentences, Options{Bootstrap: Bootstrap{Resamples: -1}})
+	report, err := RunBinary(context.Background(), []SentenceScorer{f}, "skillspan dev", sentences, RunOptions{Bootstrap: Bootstrap{Resamples: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func measureRankings(ctx context.Context, s *systems, benchmarks []*evaluate.Ben
 	}
 	for _, b := range benchmarks {
 		meter := newMeter(b.Name)
-		report, err := evaluate.Run(ctx, rankers, b, evaluate.Options{
+		report, err := evaluate.RunRanking(ctx, rankers, b, evaluate.RunOptions{
 			Bootstrap: bootstrap(s.cfg), Reference: s.reference(), Progress: meter.progress,
 		})
 		meter.finish()
@@ -130,7 +130,7 @@ func measureExtraction(ctx context.Context, s *systems, rankers []evaluate.Syste
 		o.Threshold = &s.cfg.Threshold
 	}
 	for _, o.BySentence = range []bool{false, true} {
-		report, err := evaluate.RunExtraction(ctx, rankers, b, o, evaluate.Options{Bootstrap: bootstrap(s.cfg)})
+		report, err := evaluate.RunExtraction(ctx, rankers, b, o, evaluate.RunOptions{Bootstrap: bootstrap(s.cfg)})
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func measureFilters(ctx context.Context, s *systems, files []labelledFile, print
 	}
 	for _, file := range files {
 		meter := newMeter(file.name)
-		report, err := evaluate.RunBinary(ctx, scorers, file.name, file.sentences, evaluate.Options{
+		report, err := evaluate.RunBinary(ctx, scorers, file.name, file.sentences, evaluate.RunOptions{
 			Bootstrap: bootstrap(s.cfg), Progress: meter.progress,
 		})
 		meter.finish()

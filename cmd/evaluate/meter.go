@@ -23,7 +23,7 @@ func newMeter(benchmark string) *meter {
 	return &meter{benchmark: benchmark, started: now, last: now}
 }
 
-// progress is an evaluate.Options.Progress. It is called at the end of a chunk, so what lies before a system's first call is its own time.
+// progress is an evaluate.RunOptions.Progress. It is called at the end of a chunk, so what lies before a system's first call is its own time.
 func (m *meter) progress(system string, done, total int) {
 	if system != m.system {
 		m.finish()

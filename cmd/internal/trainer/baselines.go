@@ -33,7 +33,7 @@ func measureBaselines(ctx context.Context, cfg *config.TrainFilter, data *labell
 	default:
 		scorers = append(scorers, logistic)
 	}
-	return evaluate.RunBinary(ctx, scorers, "validation", data.validation, evaluate.Options{Bootstrap: evaluate.Bootstrap{Resamples: -1}})
+	return evaluate.RunBinary(ctx, scorers, "validation", data.validation, evaluate.RunOptions{Bootstrap: evaluate.Bootstrap{Resamples: -1}})
 }
 
 // systemsOf shows a report's rows on a page.

@@ -114,35 +114,26 @@ func TestCurveRefuses(t *testing.T) {
 	}
 }
 
-func TestKeywordFilter(t *testing.T) {
-	k := NewKeywordFilter(sampleTaxonomy(t))
-	cases := map[string]int{
-		"We bake bread.":                     2,
-		"JAVA developer":                     1,
-		"java (computer programming), c#":    3,
-		"javascript":                         0,
-		"C":                                  0,
-		"Expert in C#":                       1,
-		"problem - solving":                  2,
-		"problem of solving":                 0,
-		"":                                   0,
-		"bachelor\u2019s paperwork":          2 + 1, // the apostrophe parts the word
-		"make use of spreadsheets and bread": 0,
+// fixedScorer gives the scores it has.
+type fixedScorer struct {
+	scores    map[string]float32
+	threshold float64
+}
+
+func (f fixedScorer) Name() string { return "fixed" }
+
+func (f fixedScorer) Threshold() float64 { return f.threshold }
+
+func (f fixedScorer) ScoreSentences(_ context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	scores := make([]float32, len(sentences))
+	for i, s := range sentences {
+		scores[i] = f.scores[s.Text]
 	}
-	for text, want := range cases {
-		if got := k.LongestMatch(text); got != want {
-			t.Errorf("%q: %d, want %d", text, got, want)
-		}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := k.ScoreSentences(ctx, corpus.Alone("a")); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
-	}
+	return scores, nil
 }
 
 type brokenScorer struct {
-	KeywordFilter
+	fixedScorer
 	scores    []float32
 	threshold float64
 }
@@ -154,7 +145,7 @@ func (b brokenScorer) ScoreSentences(context.Context, []corpus.Sentence) ([]floa
 }
 
 func TestRunBinary(t *testing.T) {
-	k := NewKeywordFilter(sampleTaxonomy(t))
+	k := fixedScorer{map[string]float32{"you bake bread": 2, "java": 1, "java cafe": 1}, 1}
 	sentences := []corpus.Labelled{
 		{Text: "you bake bread", Skill: true},
 		{Text: "java", Skill: true},

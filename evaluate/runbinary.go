@@ -70,7 +70,7 @@ func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sente
 		return nil, fmt.Errorf("evaluate: chunk of %d texts: want 1 to %d", opts.ChunkSize, maxChunk)
 	}
 	report := &BinaryReport{Benchmark: name, Sentences: len(sentences), Bootstrap: bootstrap}
-	unlabelled, positive := columnsOf(sentences)
+	unlabelled, positive := corpus.SplitLabels(sentences)
 	for _, p := range positive {
 		if p {
 			report.Positives++

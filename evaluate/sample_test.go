@@ -92,13 +92,3 @@ func golden(t testing.TB, name string, into any) {
 }
 
 func near(got, want, tolerance float64) bool { return math.Abs(got-want) <= tolerance }
-
-// shared returns a path under ../shared of the repository's root, which the project does not contain; without it the test is skipped.
-func shared(t testing.TB, path string) string {
-	t.Helper()
-	full := filepath.Join("..", "..", "shared", filepath.FromSlash(path))
-	if _, err := os.Stat(full); err != nil {
-		t.Skipf("needs ../shared/%s beside the repository: %v", path, err)
-	}
-	return full
-}

@@ -15,6 +15,7 @@ import (
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/evaluate"
+	"skillspace/evaluate/baseline"
 	"skillspace/index"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
@@ -108,7 +109,7 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 }
 
 func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
-	tfidf, err := evaluate.NewTFIDF(s.tax, evaluate.TFIDFOptions{Analyzer: evaluate.Analyzer(s.cfg.TFIDF)})
+	tfidf, err := baseline.NewTFIDF(s.tax, baseline.TFIDFOptions{Analyzer: baseline.Analyzer(s.cfg.TFIDF)})
 	if err != nil {
 		return nil, err
 	}
@@ -124,17 +125,17 @@ func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
 
 // filters opens what is measured on labelled sentences.
 func (s *systems) filters(ctx context.Context) ([]evaluate.SentenceScorer, error) {
-	scorers := []evaluate.SentenceScorer{evaluate.NewKeywordFilter(s.tax)}
+	scorers := []evaluate.SentenceScorer{baseline.NewKeywordFilter(s.tax)}
 	if len(s.training) > 0 {
 		var sentences []corpus.Labelled
 		for _, file := range s.training {
 			sentences = append(sentences, file.sentences...)
 		}
-		baseline, err := evaluate.NewLogisticFilter(ctx, sentences)
+		logistic, err := baseline.NewLogisticFilter(ctx, sentences)
 		if err != nil {
 			return nil, fmt.Errorf("filter_train: %w", err)
 		}
-		scorers = append(scorers, baseline)
+		scorers = append(scorers, logistic)
 	}
 	if s.cfg.Filter == "" {
 		return scorers, nil

@@ -23,5 +23,13 @@ type Labelled struct {
 // Sentence returns the sentence without its label.
 func (l Labelled) Sentence() Sentence { return Sentence{l.Text, l.Before} }
 
+// SplitLabels separates sentences from their labels.
+func SplitLabels(all []Labelled) (sentences []Sentence, positive []bool) {
+	for _, s := range all {
+		sentences, positive = append(sentences, s.Sentence()), append(positive, s.Skill)
+	}
+	return sentences, positive
+}
+
 // maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.
 const maxLineBytes = 1 << 20

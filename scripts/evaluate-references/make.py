@@ -1,4 +1,5 @@
-"""Writes evaluate/testdata/*.json: what scikit-learn, numpy and naive Python say about small cases, for the Go tests to agree with.
+"""Writes evaluate/testdata/*.json and evaluate/baseline/testdata/*.json: reference values for the Go tests, by scikit-learn, numpy and
+plain Python.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install -r scripts/evaluate-references/requirements.txt
     /tmp/venv/bin/python scripts/evaluate-references/make.py
@@ -13,7 +14,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve, precision_score, recall_score
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "evaluate" / "testdata"
+OUT = pathlib.Path(__file__).resolve().parents[2] / "evaluate"
 
 DOCUMENTS = [
     "manage musical staff\ncoordinate the duties of music staff\nAssign and manage staff tasks in areas such as scoring and arranging.",
@@ -48,7 +49,7 @@ def tfidf():
         skills = vectorizer.fit_transform(DOCUMENTS)
         scores = (vectorizer.transform(QUERIES) @ skills.T).toarray()
         cases.append({"analyzer": analyzer, "min_n": low, "max_n": high, "scores": scores.round(9).tolist()})
-    write("tfidf.json", {"documents": DOCUMENTS, "queries": QUERIES, "cases": cases})
+    write("baseline/testdata/tfidf.json", {"documents": DOCUMENTS, "queries": QUERIES, "cases": cases})
 
 
 def binary():
@@ -72,7 +73,7 @@ def binary():
             "recall_90": float(max(t for t, r in zip(thresholds, recall) if r >= 0.9)),
             "precision_60": float(min(t for t, p in zip(thresholds, precision) if p >= 0.6)),
         })
-    write("binary.json", cases)
+    write("testdata/binary.json", cases)
 
 
 def rankings():
@@ -91,7 +92,7 @@ def rankings():
                 **{f"rp@{k}": top(k) / min(k, len(gold)) for k in (1, 5, 10)},
                 "p@5": p, "r@5": r, "f1@5": 0 if p + r == 0 else 2 * p * r / (p + r),
             }})
-    write("rankings.json", cases)
+    write("testdata/rankings.json", cases)
 
 
 def quantiles():
@@ -100,7 +101,7 @@ def quantiles():
     for n in (1, 2, 5, 1000):
         values = np.sort(rng.normal(size=n).round(6))
         cases.append({"values": values.tolist(), "quantiles": {str(q): float(np.quantile(values, q)) for q in (0, 0.025, 0.5, 0.975, 1)}})
-    write("quantiles.json", cases)
+    write("testdata/quantiles.json", cases)
 
 
 def python_lists():
@@ -108,7 +109,7 @@ def python_lists():
         "[]", "['a']", "[ 'a' , \"b's\", ]", "['C#', 'Java (computer programming)']", r"['it\'s', 'tab\there', 'back\\slash', 'caf\u00e9']",
         r"['\x41\101\0', '\q']", "['say \"hi\"']", "['日本語', '']", "['a',\n 'b']",
     ]
-    write("python_lists.json", [{"text": t, "items": ast.literal_eval(t)} for t in texts])
+    write("testdata/python_lists.json", [{"text": t, "items": ast.literal_eval(t)} for t in texts])
 
 
 def write(name, value):
@@ -118,7 +119,6 @@ def write(name, value):
 
 
 if __name__ == "__main__":
-    OUT.mkdir(parents=True, exist_ok=True)
     tfidf()
     binary()
     rankings()

@@ -10,6 +10,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/taxonomy"
 	"skillspace/evaluate"
+	"skillspace/evaluate/baseline"
 	"skillspace/internal/command"
 	"skillspace/train/report"
 )
@@ -22,9 +23,9 @@ func measureBaselines(ctx context.Context, cfg *config.TrainFilter, data *labell
 		if err != nil {
 			return nil, command.Usage(err)
 		}
-		scorers = append(scorers, evaluate.NewKeywordFilter(tax))
+		scorers = append(scorers, baseline.NewKeywordFilter(tax))
 	}
-	logistic, err := evaluate.NewLogisticFilter(ctx, data.sentences)
+	logistic, err := baseline.NewLogisticFilter(ctx, data.sentences)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil, err

@@ -1,4 +1,4 @@
-package evaluate
+package baseline
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// KeywordFilter is the baseline of the sentence filter: a sentence names a skill if it contains a preferred or an alternative label of
-// the taxonomy as whole words, ignoring case. A qualifier in brackets at a label's end ("Java (computer programming)") may be absent.
+// KeywordFilter is the untrained baseline of the sentence filter: a sentence names a skill if it contains a preferred or alternative label
+// of the taxonomy as whole words, whatever their case. A qualifier in brackets at a label's end may be absent: "Java (computer programming)".
 type KeywordFilter struct {
 	lexicon *lexicon
 	labels  map[int32]bool // terms that are labels
-	longest int            // words of the longest label
+	longest int            // number of words of the longest label
 }
 
 // NewKeywordFilter collects the labels of a taxonomy.
@@ -69,10 +69,10 @@ func (k *KeywordFilter) LongestMatch(text string) int {
 // Name is the row's name in reports.
 func (k *KeywordFilter) Name() string { return "keywords" }
 
-// Threshold is 1: a sentence with any label is kept.
+// Threshold is 1: a sentence with a label is kept.
 func (k *KeywordFilter) Threshold() float64 { return 1 }
 
-// ScoreSentences scores each sentence by the words of the longest label in it, which ranks sentences by how specific their match is.
+// ScoreSentences scores each sentence by the number of words of its longest label: a longer label is a more specific match.
 func (k *KeywordFilter) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	scores := make([]float32, len(sentences))
 	for i, sentence := range sentences {

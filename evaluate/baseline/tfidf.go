@@ -1,4 +1,4 @@
-package evaluate
+package baseline
 
 import (
 	"context"
@@ -11,36 +11,36 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Analyzer says what the tokens of a TF-IDF term are.
+// Analyzer chooses the tokens of TF-IDF terms.
 type Analyzer string
 
 const (
-	// Words makes terms of words (see words); each Chinese character counts as a word.
+	// Words makes terms of words. Each Chinese character is a word.
 	Words Analyzer = "word"
-	// Characters makes terms of characters, white space included, for text whose words are not separated.
+	// Characters makes terms of characters, white space included. It suits text without spaces between words.
 	Characters Analyzer = "char"
 )
 
 const maxNgram = 8
 
-// TFIDFOptions chooses a TF-IDF baseline. The zero value is words, 1- to 2-grams, named "tf-idf".
+// TFIDFOptions describe a TF-IDF baseline. The zero value is words, 1- to 2-grams, named "tf-idf".
 type TFIDFOptions struct {
 	Name       string
 	Analyzer   Analyzer // default Words
 	MinN, MaxN int      // n-gram sizes, default 1 to 2 for words and 2 to 4 for characters, at most 8
 }
 
-// TFIDF is the sparse baseline: cosine of sublinear TF-IDF vectors of the text and of each skill's label, alternative labels and
-// description, through an inverted index. The weights are scikit-learn's TfidfVectorizer(sublinear_tf=True): (1 + ln tf) times
+// TFIDF is the sparse baseline: the cosine of the sublinear TF-IDF vectors of a text and of a skill's label, alternative labels and
+// description together, by an inverted index. The weights are scikit-learn's TfidfVectorizer(sublinear_tf=True): (1 + ln tf) times
 // ln((1+n)/(1+df)) + 1, L2-normalised; terms that no skill contains are ignored.
 type TFIDF struct {
 	name     string
 	options  TFIDFOptions
 	lexicon  *lexicon
-	idfT     []float32 // by term; 0 for a term that is only a prefix of others
+	idfT     []float32 // by term; 0 for a term that is only a prefix of other terms
 	offsetsT []int     // the postings of term t are offsetsT[t] to offsetsT[t+1]
 	skills   []int32   // of each posting
-	weights  []float32 // of each posting: the term's share of the skill's unit vector
+	weights  []float32 // of each posting: the term's component of the skill's unit vector
 	count    int       // skills
 }
 
@@ -86,7 +86,7 @@ func newTFIDF(documents []string, opts TFIDFOptions) (*TFIDF, error) {
 	for d, text := range documents {
 		vectors[d] = countTerms(t.lexicon.ngrams(t.tokens(text), opts.MinN, opts.MaxN, true))
 	}
-	frequencyT := make([]int, t.lexicon.terms) // documents that hold the term
+	frequencyT := make([]int, t.lexicon.terms) // documents with the term
 	for _, vector := range vectors {
 		for _, tc := range vector {
 			frequencyT[tc.term]++
@@ -104,7 +104,7 @@ func newTFIDF(documents []string, opts TFIDFOptions) (*TFIDF, error) {
 	return t, nil
 }
 
-// idf is the inverse document frequency of a term that so many of n documents hold.
+// idf returns the inverse document frequency of a term in holding of n documents.
 func idf(n, holding int) float32 { return float32(math.Log(float64(1+n)/float64(1+holding)) + 1) }
 
 // fill writes the postings, in skill order within a term.
@@ -129,13 +129,13 @@ func (t *TFIDF) tokens(text string) []string {
 	return words(text)
 }
 
-// termCount is how often a text holds a term.
+// termCount is a term of a text with its number of occurrences.
 type termCount struct {
 	term  int32
 	count int
 }
 
-// countTerms counts equal terms; it sorts them, so the sums over a text run in one fixed order. It overwrites its argument.
+// countTerms counts equal terms, in ascending order: sums over a text then always run in the same order. It overwrites its argument.
 func countTerms(terms []int32) []termCount {
 	slices.Sort(terms)
 	var list []termCount
@@ -149,7 +149,7 @@ func countTerms(terms []int32) []termCount {
 	return list
 }
 
-// weigh returns the unit vector's weights, in the order of the terms; none but zeros where no term is known.
+// weigh returns the components of a text's unit vector, in the order of its terms. All are 0 where no term is known.
 func weigh(vector []termCount, idfT []float32) []float32 {
 	weights := make([]float64, len(vector))
 	square := 0.0
@@ -169,7 +169,7 @@ func weigh(vector []termCount, idfT []float32) []float32 {
 // Name is the row's name in reports.
 func (t *TFIDF) Name() string { return t.name }
 
-// Score returns cosines in [0, 1], one a skill; a text that shares no term with any skill scores 0 throughout.
+// Score returns one row a query of cosines in [0, 1], one a skill. A text without a known term scores 0 with every skill.
 func (t *TFIDF) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	rows := make([][]float32, len(queries))
 	for i, query := range queries {

@@ -1,8 +1,10 @@
-package evaluate
+package baseline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 
@@ -20,7 +22,13 @@ func TestTFIDFAgreesWithScikitLearn(t *testing.T) {
 			Scores   [][]float64
 		}
 	}
-	golden(t, "tfidf.json", &reference)
+	data, err := os.ReadFile("testdata/tfidf.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &reference); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range reference.Cases {
 		system, err := newTFIDF(reference.Documents, TFIDFOptions{Analyzer: c.Analyzer, MinN: c.MinN, MaxN: c.MaxN})
 		if err != nil {

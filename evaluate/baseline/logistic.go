@@ -1,4 +1,4 @@
-package evaluate
+package baseline
 
 import (
 	"context"
@@ -11,11 +11,12 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"skillspace/data/corpus"
+	"skillspace/evaluate"
 )
 
-// LogisticFilter is the trained baseline of the sentence filter: logistic regression on TF-IDF of words and pairs of words, as
-// scikit-learn's LogisticRegression(C=10, class_weight="balanced") on TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
-// of its settings those that do best on SkillSpan. Words have two characters or more; a Han or kana character is a word.
+// LogisticFilter is the trained baseline of the sentence filter: logistic regression on the TF-IDF of words and pairs of words, as
+// scikit-learn's LogisticRegression(C=10, class_weight="balanced") on TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).
+// These settings are the best of those tried on SkillSpan. A word has at least two characters; a Han or kana character is a word.
 type LogisticFilter struct {
 	lexicon   *lexicon
 	idfT      []float32 // by term; 0 for a term that is left out
@@ -24,14 +25,15 @@ type LogisticFilter struct {
 	threshold float64
 }
 
-// thresholdShare is the part of the training sentences, by a hash of the text, that the threshold is chosen on.
+// thresholdShare is the share of the training sentences that the threshold is chosen on. A hash of the text draws them.
 const thresholdShare = 0.2
 
-// thresholdDraw makes this draw independent of others by the text alone: of sentences that such a draw left, it must leave some as well.
+// thresholdDraw is hashed before the text. It makes this draw independent of train-filter's draw of validation sentences, which hashes the
+// text alone.
 const thresholdDraw = "threshold of tf-idf + logistic regression\x00"
 
-// NewLogisticFilter trains the baseline. Its threshold is the one of the highest F1 on a fifth of the sentences, for a model trained on
-// the others; the filter itself is trained on all of them. It needs sentences of both classes in both parts.
+// NewLogisticFilter trains the baseline on all sentences. Its threshold has the highest F1 on a fifth of them for a model that is trained on
+// the others. Both parts need sentences of both classes.
 func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*LogisticFilter, error) {
 	var fit, held []corpus.Labelled
 	for _, s := range sentences {
@@ -45,12 +47,12 @@ func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*Logis
 	if err != nil {
 		return nil, err
 	}
-	unlabelled, positive := columnsOf(held)
+	unlabelled, positive := corpus.SplitLabels(held)
 	scores, err := first.ScoreSentences(ctx, unlabelled)
 	if err != nil {
 		return nil, err
 	}
-	curve, err := NewCurve(scores, positive)
+	curve, err := evaluate.NewCurve(scores, positive)
 	if err != nil {
 		return nil, fmt.Errorf("choose the threshold of tf-idf + logistic regression: %w", err)
 	}
@@ -62,16 +64,8 @@ func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*Logis
 	return f, nil
 }
 
-// columnsOf parts sentences from their labels.
-func columnsOf(all []corpus.Labelled) (sentences []corpus.Sentence, positive []bool) {
-	for _, s := range all {
-		sentences, positive = append(sentences, s.Sentence()), append(positive, s.Skill)
-	}
-	return sentences, positive
-}
-
 func trainLogistic(ctx context.Context, all []corpus.Labelled) (*LogisticFilter, error) {
-	sentences, positive := columnsOf(all)
+	sentences, positive := corpus.SplitLabels(all)
 	if !slices.Contains(positive, true) || !slices.Contains(positive, false) {
 		return nil, errors.New("train logistic regression: it needs sentences that name a skill and sentences that name none")
 	}
@@ -94,8 +88,8 @@ func trainLogistic(ctx context.Context, all []corpus.Labelled) (*LogisticFilter,
 }
 
 const (
-	leastSentences = 2  // that hold a term, for it to count
-	logisticC      = 10 // inverse strength of the penalty
+	minSentences = 2  // a term in fewer sentences is left out
+	logisticC    = 10 // inverse strength of the penalty
 
 	// The solver stops when no component of the mean loss's gradient exceeds the tolerance. That is far closer to the minimum than three
 	// digits of a metric need.
@@ -103,7 +97,7 @@ const (
 	logisticIterations = 1000
 )
 
-// learnTerms collects the terms of texts and their inverse document frequencies, and returns the terms of each text.
+// learnTerms learns the terms of texts and their inverse document frequencies. It returns the terms of each text.
 func (f *LogisticFilter) learnTerms(sentences []corpus.Sentence) [][]termCount {
 	vectors := make([][]termCount, len(sentences))
 	for i, sentence := range sentences {
@@ -117,14 +111,14 @@ func (f *LogisticFilter) learnTerms(sentences []corpus.Sentence) [][]termCount {
 	}
 	f.idfT = make([]float32, f.lexicon.terms)
 	for term, holding := range holdingT {
-		if holding >= leastSentences {
+		if holding >= minSentences {
 			f.idfT[term] = idf(len(sentences), holding)
 		}
 	}
 	return vectors
 }
 
-// classWeights returns what each sentence counts, so that both classes count the same: n / (2·sentences of its class).
+// classWeights returns each sentence's weight, n / (2 · sentences of its class), which gives both classes the same total.
 func classWeights(positive []bool) []float64 {
 	count := map[bool]int{}
 	for _, p := range positive {
@@ -137,13 +131,13 @@ func classWeights(positive []bool) []float64 {
 	return weights
 }
 
-// feature is a term's share of a sentence's unit vector.
+// feature is a component of a sentence's unit vector.
 type feature struct {
 	term   int32
 	weight float64
 }
 
-// logisticProblem is the penalised loss: the sum of weight·log(1 + exp(-sign·score)) over the sentences, and |w|²/2C, w without the bias.
+// logisticProblem is the penalised loss: the sum of weight · log(1 + exp(-sign · score)) over the sentences, plus |w|²/2C without the bias.
 type logisticProblem struct {
 	rows           [][]feature
 	signs, weights []float64 // by sentence
@@ -211,7 +205,7 @@ func (p *logisticProblem) margin(sentence int, x []float64) float64 {
 	return score * p.signs[sentence]
 }
 
-// count lists a sentence's terms, new ones if teach is set.
+// count lists a sentence's terms. With teach, new terms are learnt; without it they are left out.
 func (f *LogisticFilter) count(text string, teach bool) []termCount {
 	list := slices.DeleteFunc(words(text), func(word string) bool {
 		r, size := utf8.DecodeRuneInString(word)
@@ -220,7 +214,7 @@ func (f *LogisticFilter) count(text string, teach bool) []termCount {
 	return countTerms(f.lexicon.ngrams(list, 1, 2, teach))
 }
 
-// features returns the unit vector of a sentence; one without a known term has none.
+// features returns the unit vector of a sentence. It is empty for a sentence without a known term.
 func (f *LogisticFilter) features(vector []termCount) []feature {
 	vector = slices.DeleteFunc(vector, func(tc termCount) bool { return f.idfT[tc.term] == 0 })
 	row := make([]feature, len(vector))
@@ -236,7 +230,7 @@ func (f *LogisticFilter) Name() string { return "tf-idf + logistic regression" }
 // Threshold is the probability from which a sentence is kept.
 func (f *LogisticFilter) Threshold() float64 { return f.threshold }
 
-// ScoreSentences returns each sentence's probability to name a skill.
+// ScoreSentences returns each sentence's probability of naming a skill.
 func (f *LogisticFilter) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	scores := make([]float32, len(sentences))
 	for i, sentence := range sentences {

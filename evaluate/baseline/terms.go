@@ -1,4 +1,6 @@
-package evaluate
+// Package baseline holds what trained models are compared with: TF-IDF ranks skills, keywords and logistic regression filter sentences.
+// It measures nothing: package evaluate does.
+package baseline
 
 import (
 	"strings"
@@ -14,7 +16,7 @@ func normalise(text string) string {
 }
 
 // words splits text into normalised words: runs of letters, digits, marks and underscores. Plus and number signs directly after a letter
-// belong to the word, because "C", "C++" and "C#" are three skills. Every Han or kana character is a word of its own, for want of spaces.
+// belong to the word, because "C", "C++" and "C#" are three skills. Every Han or kana character is a word: there are no spaces between words.
 func words(text string) []string {
 	text = normalise(text)
 	list := make([]string, 0, len(text)/6+1)
@@ -56,7 +58,7 @@ func isWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '_'
 }
 
-// characters splits text into normalised characters, every run of white space being one space.
+// characters splits text into normalised characters. A run of white space becomes one space.
 func characters(text string) []string {
 	text = strings.Join(strings.Fields(normalise(text)), " ")
 	list := make([]string, 0, len(text))
@@ -66,8 +68,8 @@ func characters(text string) []string {
 	return list
 }
 
-// lexicon numbers tokens, and the sequences of tokens ("terms") it was taught. A term is a node of a trie whose edges are tokens, so
-// "solve", "solve problems" share a path and no joined string is ever built. Term 0 is the empty sequence.
+// lexicon numbers tokens and terms, which are sequences of tokens. A term is a node of a trie whose edges are tokens: "solve" and "solve
+// problems" share a path, and no joined string is built. Term 0 is the empty sequence.
 type lexicon struct {
 	tokens map[string]int32
 	next   map[edge]int32
@@ -80,7 +82,7 @@ func newLexicon() *lexicon {
 	return &lexicon{tokens: map[string]int32{}, next: map[edge]int32{}, terms: 1}
 }
 
-// token returns a token's number, a new one if teach is set, otherwise -1 for an unknown token.
+// token returns a token's number. An unknown token gets a new number with teach, and -1 without it.
 func (l *lexicon) token(text string, teach bool) int32 {
 	if id, ok := l.tokens[text]; ok {
 		return id
@@ -89,11 +91,11 @@ func (l *lexicon) token(text string, teach bool) int32 {
 		return -1
 	}
 	id := int32(len(l.tokens))
-	l.tokens[strings.Clone(text)] = id // a clone, or the map would keep every document's text alive
+	l.tokens[strings.Clone(text)] = id // without the clone the map would keep every document's text in memory
 	return id
 }
 
-// extend returns the term that a token makes of another, a new one if teach is set, otherwise -1 for an unknown one.
+// extend returns the term of term's tokens followed by token. An unknown term gets a new number with teach, and -1 without it.
 func (l *lexicon) extend(term, token int32, teach bool) int32 {
 	if token < 0 {
 		return -1
@@ -110,7 +112,7 @@ func (l *lexicon) extend(term, token int32, teach bool) int32 {
 	return id
 }
 
-// ngrams lists the terms of minN to maxN tokens in a text, repetitions included, unknown ones left out unless teach is set.
+// ngrams lists the terms of minN to maxN tokens in a text, with repetitions. Unknown terms are learnt with teach and left out without it.
 func (l *lexicon) ngrams(tokens []string, minN, maxN int, teach bool) []int32 {
 	ids := make([]int32, len(tokens))
 	for i, t := range tokens {

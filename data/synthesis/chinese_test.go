@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis/chinese"
@@ -118,44 +117,5 @@ func TestChineseNeedsChineseLabels(t *testing.T) {
 	opts.Language = "fr"
 	if _, err := Generate(context.Background(), sample(t), opts, nil); err == nil || !strings.Contains(err.Error(), `got "fr"`) {
 		t.Errorf("French: %v", err)
-	}
-}
-
-func TestEveryRuleOfTheChineseBanksIsUsed(t *testing.T) {
-	g, err := chineseBanks()
-	if err != nil {
-		t.Fatal(err)
-	}
-	starts := []string{"noun_frame", "short_frame", "noun_pair", "verb_frame", "verb_pair", "clause_frame", "mixed_frame", "any_frame", "trait_frame",
-		"language_frame", "tool_frame", "negative", "lead_number", "lead_heading", "lead_context", "tail", "neg_basic"}
-	for _, start := range starts {
-		if !g.Has(start) {
-			t.Errorf("the banks define no rule %q", start)
-		}
-	}
-	if left := g.Unreached(starts...); len(left) > 0 {
-		t.Errorf("no sentence uses the rules %v", left)
-	}
-}
-
-// A skill's names are read as they can stand in a frame.
-func TestChineseNames(t *testing.T) {
-	n := newChineseNamer(&taxonomy.Skill{Type: "skill/competence", PreferredLabel: "编制财务报表", AltLabels: []string{"年终决算", "精通 Excel（表格）"},
-		Description: "在月末编制资产负债表，如附注；由此说明经营情况。"})
-	for from, want := range map[source]mention{
-		fromPreferred: {text: "编制财务报表", verb: true}, fromNominal: {text: "财务报表编制"}, fromClause: {text: "在月末编制资产负债表", verb: true},
-	} {
-		if len(n.by[from]) != 1 || n.by[from][0].text != want.text || n.by[from][0].verb != want.verb {
-			t.Errorf("%s: %+v, want %+v", sourceNames[from], n.by[from], want)
-		}
-	}
-	if alt := n.by[fromAlternative]; len(alt) != 2 || alt[1].text != "Excel" {
-		t.Errorf("alternative names %+v", alt)
-	}
-	if n := newChineseNamer(&taxonomy.Skill{ReuseLevel: "transversal", PreferredLabel: "注重细节", AltLabels: []string{"一丝不苟", "创新思维"}}); !n.by[fromAlternative][0].trait || n.by[fromAlternative][1].trait {
-		t.Errorf("%+v", n.by[fromAlternative])
-	}
-	if strings.ContainsFunc(withoutCommand("英语六级以上"), unicode.IsSpace) || withoutCommand("英语流利") != "英语" {
-		t.Error("a language's command is not dropped")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"skillspace/data/synthesis/english"
 	"skillspace/data/taxonomy"
 )
 
@@ -16,11 +17,11 @@ func Plan(tax *taxonomy.Taxonomy, opts Options) ([]Set, error) {
 	if len(tax.Skills()) == 0 {
 		return nil, fmt.Errorf("plan corpus: the taxonomy has no skills")
 	}
-	common, err := opts.common()
+	phrases, err := opts.phrases()
 	if err != nil {
 		return nil, fmt.Errorf("plan corpus: %w", err)
 	}
-	s := newSampler(tax, opts, common, rand.New(rand.NewPCG(opts.Seed, 0x9a75)))
+	s := newSampler(tax, opts, phrases, rand.New(rand.NewPCG(opts.Seed, 0x9a75)))
 	sets := make([]Set, opts.Sentences)
 	for i := range sets {
 		if opts.negatives(i+1) > opts.negatives(i) {
@@ -35,12 +36,12 @@ func Plan(tax *taxonomy.Taxonomy, opts Options) ([]Set, error) {
 // negatives is how many of so many sentences name no skill.
 func (o Options) negatives(sentences int) int { return int(o.NegativeShare*float64(sentences) + 0.5) }
 
-// common returns the embedded phrases, or none where they are left out.
-func (o Options) common() (map[string]*adPhrases, error) {
+// phrases returns the embedded phrases, or none where they are left out.
+func (o Options) phrases() (english.Phrases, error) {
 	if o.NoPhrases {
 		return nil, nil
 	}
-	phrases, err := colloquial()
+	phrases, err := english.LoadPhrases()
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded phrases: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"skillspace/data/synthesis/chinese"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
@@ -52,7 +53,7 @@ type Tally struct {
 	chinese  lengths // in characters, a foreign word as one
 	verbatim int
 	sizes    map[int]int
-	sources  [sources]int
+	sources  [template.Sources]int
 	r        Report
 }
 
@@ -89,27 +90,27 @@ func (t *Tally) Add(d Set, text string) { t.Recount(d, text, false) }
 
 // Recount counts a sentence of a corpus that is there already; repeated says that its text has occurred before.
 func (t *Tally) Recount(d Set, text string, repeated bool) {
-	t.add(d, sentence{text: text, repeated: repeated})
+	t.add(d, template.Draft{Text: text}, repeated)
 }
 
-func (t *Tally) add(d Set, s sentence) {
+func (t *Tally) add(d Set, s template.Draft, repeated bool) {
 	t.r.Sentences++
 	if len(d.Skills) == 0 {
 		t.r.Negatives++
 	}
-	if s.repeated {
+	if repeated {
 		t.r.Duplicates++
 	}
-	if s.shape != 0 {
-		t.shapes[s.shape] = true
+	if s.Shape != 0 {
+		t.shapes[s.Shape] = true
 	}
-	t.english.add(len(strings.Fields(s.text)))
-	t.chinese.add(chinese.Length(s.text))
+	t.english.add(len(strings.Fields(s.Text)))
+	t.chinese.add(chinese.Length(s.Text))
 	t.sizes[len(d.Skills)]++
-	for _, from := range s.sources {
+	for _, from := range s.Sources {
 		t.sources[from]++
 	}
-	text := strings.ToLower(s.text)
+	text := strings.ToLower(s.Text)
 	for _, skill := range d.Skills {
 		t.counts[skill]++
 		t.r.Mentions++
@@ -158,7 +159,7 @@ func (t *Tally) ReportIn(language string) *Report {
 	}
 	if r.Shapes > 0 {
 		for from, n := range t.sources {
-			r.Naming[sourceNames[from]] = n
+			r.Naming[template.Source(from).String()] = n
 		}
 	}
 	r.Level1, _ = t.groups(t.tax.Level1)

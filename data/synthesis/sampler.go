@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
@@ -32,7 +34,7 @@ type sampler struct {
 	groups  *groupWeights // nil where skills are drawn before groups
 }
 
-func newSampler(tax *taxonomy.Taxonomy, opts Options, common map[string]*adPhrases, rng *rand.Rand) *sampler {
+func newSampler(tax *taxonomy.Taxonomy, opts Options, phrases english.Phrases, rng *rand.Rand) *sampler {
 	skills := tax.Skills()
 	s := &sampler{
 		tax: tax, opts: opts, rng: rng,
@@ -44,7 +46,7 @@ func newSampler(tax *taxonomy.Taxonomy, opts Options, common map[string]*adPhras
 	}
 	for i := range skills {
 		s.level2[i] = tax.Level2(i)
-		s.weights[i] = turns(&skills[i], common[labelKey(skills[i].PreferredLabel)] != nil)
+		s.weights[i] = turns(&skills[i], phrases.Has(skills[i].PreferredLabel))
 		for _, g := range s.level2[i] {
 			s.members[g] = append(s.members[g], i)
 		}
@@ -66,7 +68,7 @@ func turns(s *taxonomy.Skill, common bool) int {
 	switch {
 	case common:
 		return 5
-	case personal(s):
+	case template.Personal(s):
 		return 6
 	case s.ReuseLevel == "cross-sector":
 		return 2

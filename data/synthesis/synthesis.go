@@ -8,6 +8,9 @@ import (
 	"math/rand/v2"
 
 	"skillspace/data/corpus"
+	"skillspace/data/synthesis/chinese"
+	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
@@ -74,7 +77,7 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Attempts at a sentence that was not written before, ere a repetition is accepted and counted.
+// freshAttempts is the number of attempts at a new sentence. After the last one a repetition is accepted and counted.
 const freshAttempts = 12
 
 // Generate writes opts.Sentences sentences, giving each to emit in turn, and reports what it wrote. It ends early with
@@ -88,31 +91,31 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit fu
 		return nil, fmt.Errorf("generate corpus: the taxonomy has no skills")
 	}
 	rng := rand.New(rand.NewPCG(opts.Seed, 0x5eed5eed))
-	ads, err := opts.common()
+	phrases, err := opts.phrases()
 	if err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
-	w, err := newWriter(opts.Language, skills, ads, rng)
+	w, err := newWriter(opts.Language, skills, phrases, rng)
 	if err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
 	g := &generator{
 		tax: tax, skills: skills, opts: opts, rng: rng, writer: w,
-		sampler: newSampler(tax, opts, ads, rng), tally: NewTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
+		sampler: newSampler(tax, opts, phrases, rng), tally: NewTally(tax, opts), seen: make(map[uint64]bool, opts.Sentences),
 	}
 	return g.run(ctx, emit)
 }
 
-// writer writes a sentence that names the skills of these indices, or none.
+// writer writes a sentence that names the skills of these indices, or no skill where there are none.
 type writer interface {
-	write(skills []int) (sentence, error)
+	Write(skills []int) (template.Draft, error)
 }
 
-func newWriter(language string, skills []taxonomy.Skill, ads map[string]*adPhrases, rng *rand.Rand) (writer, error) {
+func newWriter(language string, skills []taxonomy.Skill, phrases english.Phrases, rng *rand.Rand) (writer, error) {
 	if language == Chinese {
-		return newChineseWriter(skills, rng)
+		return chinese.NewWriter(skills, rng)
 	}
-	return newTemplateWriter(skills, ads, rng)
+	return english.NewWriter(skills, phrases, rng)
 }
 
 type generator struct {
@@ -140,11 +143,11 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 		} else {
 			d = g.sampler.next()
 		}
-		s, err := g.fresh(d.Skills)
+		s, repeated, err := g.fresh(d.Skills)
 		if err != nil {
 			return nil, fmt.Errorf("write sentence %d: %w", g.opts.Sentences-left+1, err)
 		}
-		g.tally.add(d, s)
+		g.tally.add(d, s, repeated)
 		if err := emit(g.example(d, s)); err != nil {
 			return nil, err
 		}
@@ -152,24 +155,24 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 	return g.tally.Report(), nil
 }
 
-// fresh writes a sentence that differs from all before it, case and spacing apart, or gives up after some attempts.
-func (g *generator) fresh(skills []int) (sentence, error) {
-	for attempt := 1; ; attempt++ {
-		s, err := g.writer.write(skills)
-		if err != nil {
-			return s, err
+// fresh writes a sentence that differs from all before it in its letters and digits. After freshAttempts it returns the
+// last one, and repeated is true.
+func (g *generator) fresh(skills []int) (s template.Draft, repeated bool, err error) {
+	for range freshAttempts {
+		if s, err = g.writer.Write(skills); err != nil {
+			return s, false, err
 		}
-		key := textKey(s.text)
-		if !g.seen[key] || attempt == freshAttempts {
-			s.repeated = g.seen[key]
+		key := textKey(s.Text)
+		if !g.seen[key] {
 			g.seen[key] = true
-			return s, nil
+			return s, false, nil
 		}
 	}
+	return s, true, nil
 }
 
-func (g *generator) example(d Set, s sentence) corpus.Example {
-	e := corpus.Example{Text: s.text, Skills: make([]string, len(d.Skills)), Writer: WriterTemplate}
+func (g *generator) example(d Set, s template.Draft) corpus.Example {
+	e := corpus.Example{Text: s.Text, Skills: make([]string, len(d.Skills)), Writer: WriterTemplate}
 	for i, skill := range d.Skills {
 		e.Skills[i] = g.skills[skill].URI
 	}

@@ -2,6 +2,9 @@ package synthesis
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -186,5 +189,29 @@ func BenchmarkGenerate(b *testing.B) {
 	b.ReportMetric(perMinute, "sentences/min")
 	if perMinute < 50_000 {
 		b.Errorf("%.0f sentences a minute, want at least 50,000", perMinute)
+	}
+}
+
+// TestCorporaStayAsTheyWere compares corpora over the bundled ontology with the hashes of earlier ones. Whoever changes the phrase banks,
+// the grammar or the drawing of skills changes them here, and says so in docs/corpus.md.
+func TestCorporaStayAsTheyWere(t *testing.T) {
+	for language, want := range map[string]string{
+		English: "25bc898f6b6b1c6afec0fda40361af49a3b829ae5b9b8bef439224134f42e7f8",
+		Chinese: "8965f2039fae3f289e745df04e0437ff1627079cae3cd076441658a85c641d21",
+	} {
+		tax := sample(t)
+		if language == Chinese {
+			tax = chineseSample(t)
+		}
+		opts := defaults(20000)
+		opts.Language = language
+		hash := sha256.New()
+		lines := json.NewEncoder(hash)
+		if _, err := Generate(t.Context(), tax, opts, func(e corpus.Example) error { return lines.Encode(e) }); err != nil {
+			t.Fatal(err)
+		}
+		if got := hex.EncodeToString(hash.Sum(nil)); got != want {
+			t.Errorf("language %s: SHA-256 %s, want %s", language, got, want)
+		}
 	}
 }

@@ -3,6 +3,10 @@ package chinese
 import (
 	"strings"
 	"testing"
+	"unicode"
+
+	"skillspace/data/synthesis/template"
+	"skillspace/data/taxonomy"
 )
 
 func TestVerbPhrases(t *testing.T) {
@@ -47,5 +51,44 @@ func TestSpacing(t *testing.T) {
 		if got := Length(text); got != want {
 			t.Errorf("%q has length %d, want %d", text, got, want)
 		}
+	}
+}
+
+func TestEveryRuleOfTheBanksIsUsed(t *testing.T) {
+	g, err := banks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	starts := []string{"noun_frame", "short_frame", "noun_pair", "verb_frame", "verb_pair", "clause_frame", "mixed_frame", "any_frame", "trait_frame",
+		"language_frame", "tool_frame", "negative", "lead_number", "lead_heading", "lead_context", "tail", "neg_basic"}
+	for _, start := range starts {
+		if !g.Has(start) {
+			t.Errorf("the banks define no rule %q", start)
+		}
+	}
+	if left := g.Unreached(starts...); len(left) > 0 {
+		t.Errorf("no sentence uses the rules %v", left)
+	}
+}
+
+// A skill's names are read as they can stand in a frame.
+func TestNames(t *testing.T) {
+	n := newNamer(&taxonomy.Skill{Type: "skill/competence", PreferredLabel: "编制财务报表", AltLabels: []string{"年终决算", "精通 Excel（表格）"},
+		Description: "在月末编制资产负债表，如附注；由此说明经营情况。"})
+	for from, want := range map[template.Source]template.Mention{
+		template.FromPreferred: {Text: "编制财务报表", Verb: true}, template.FromNominal: {Text: "财务报表编制"}, template.FromClause: {Text: "在月末编制资产负债表", Verb: true},
+	} {
+		if len(n.by[from]) != 1 || n.by[from][0].Text != want.Text || n.by[from][0].Verb != want.Verb {
+			t.Errorf("%s: %+v, want %+v", from, n.by[from], want)
+		}
+	}
+	if alt := n.by[template.FromAlternative]; len(alt) != 2 || alt[1].Text != "Excel" {
+		t.Errorf("alternative names %+v", alt)
+	}
+	if n := newNamer(&taxonomy.Skill{ReuseLevel: "transversal", PreferredLabel: "注重细节", AltLabels: []string{"一丝不苟", "创新思维"}}); !n.by[template.FromAlternative][0].Trait || n.by[template.FromAlternative][1].Trait {
+		t.Errorf("%+v", n.by[template.FromAlternative])
+	}
+	if strings.ContainsFunc(withoutCommand("英语六级以上"), unicode.IsSpace) || withoutCommand("英语流利") != "英语" {
+		t.Error("a language's command is not dropped")
 	}
 }

@@ -1,4 +1,4 @@
-package synthesis
+package english
 
 import (
 	"embed"
@@ -16,20 +16,26 @@ type adPhrases struct {
 	verbs, nouns, adjectives []string
 }
 
-// colloquial returns the embedded phrases by lower-case preferred label, read once.
-var colloquial = sync.OnceValues(func() (map[string]*adPhrases, error) { return readPhrases(phraseFiles, "phrases") })
+// Phrases holds the words of ads for some skills, by lower-case preferred label.
+type Phrases map[string]*adPhrases
+
+// LoadPhrases returns the embedded phrases. They are read once.
+var LoadPhrases = sync.OnceValues(func() (Phrases, error) { return readPhrases(phraseFiles, "phrases") })
+
+// Has reports whether there are phrases for the skill with this preferred label.
+func (p Phrases) Has(label string) bool { return p[labelKey(label)] != nil }
 
 // labelKey is a preferred label as the phrases' table has it.
 func labelKey(label string) string { return strings.ToLower(strings.TrimSpace(label)) }
 
 // readPhrases reads every file of a folder. A line "= label | label" begins an entry; "v ", "n " and "a " lines hold its
 // verb phrases, nouns and adjectives, separated by semicolons. Errors name file and line.
-func readPhrases(files fs.FS, dir string) (map[string]*adPhrases, error) {
+func readPhrases(files fs.FS, dir string) (Phrases, error) {
 	names, err := fs.Glob(files, dir+"/*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("list phrase files: %w", err)
 	}
-	table := make(map[string]*adPhrases)
+	table := make(Phrases)
 	for _, name := range names {
 		body, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -42,7 +48,7 @@ func readPhrases(files fs.FS, dir string) (map[string]*adPhrases, error) {
 	return table, nil
 }
 
-func readEntries(file, body string, table map[string]*adPhrases) error {
+func readEntries(file, body string, table Phrases) error {
 	var current *adPhrases
 	n := 0
 	for line := range strings.Lines(body) {

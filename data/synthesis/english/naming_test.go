@@ -1,21 +1,22 @@
-package synthesis
+package english
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
 // texts returns a namer's mentions of one source, verb phrases marked by an asterisk.
-func texts(n *namer, from source) []string {
+func texts(n *namer, from template.Source) []string {
 	var list []string
 	for _, m := range n.by[from] {
-		text := m.text
-		if m.verb {
+		text := m.Text
+		if m.Verb {
 			text = "*" + text
 		}
 		list = append(list, text)
@@ -31,20 +32,20 @@ func TestNamerReadsLabels(t *testing.T) {
 			"coordination of harbour traffic", "ability to steer harbour traffic", "fluent in harbour language", "guides ships into port",
 		},
 	}, nil)
-	if got := texts(n, fromPreferred); !slices.Equal(got, []string{"*coordinate harbour traffic"}) {
+	if got := texts(n, template.FromPreferred); !slices.Equal(got, []string{"*coordinate harbour traffic"}) {
 		t.Errorf("preferred: %q", got)
 	}
 	want := []string{
 		"*coordinate harbour traffic", "market research", "*direct harbour traffic", "coordination of harbour traffic",
 		"*steer harbour traffic", "*be fluent in harbour language", "guides ships into port",
 	}
-	if got := texts(n, fromAlternative); !slices.Equal(got, want) {
+	if got := texts(n, template.FromAlternative); !slices.Equal(got, want) {
 		t.Errorf("alternatives:\n got %q\nwant %q", got, want)
 	}
-	if got := texts(n, fromConcept); !slices.Equal(got, []string{"harbour traffic"}) {
+	if got := texts(n, template.FromConcept); !slices.Equal(got, []string{"harbour traffic"}) {
 		t.Errorf("concepts: %q", got)
 	}
-	if got := texts(n, fromNominal); !slices.Contains(got, "coordination of harbour traffic") || !slices.Contains(got, "harbour traffic coordination") {
+	if got := texts(n, template.FromNominal); !slices.Contains(got, "coordination of harbour traffic") || !slices.Contains(got, "harbour traffic coordination") {
 		t.Errorf("nominals: %q", got)
 	}
 }
@@ -55,7 +56,7 @@ func TestNamerReadsDescriptions(t *testing.T) {
 		Description: "Keep the lamp of a tower burning at night, such as by filling it with oil. Warn ships of rocks. Repeat this often. Design is an art.",
 	}, nil)
 	want := []string{"*keep the lamp of a tower burning at night, such as by filling it with oil", "*keep the lamp of a tower burning at night", "*warn ships of rocks"}
-	if got := texts(n, fromClause); !slices.Equal(got, want) {
+	if got := texts(n, template.FromClause); !slices.Equal(got, want) {
 		t.Errorf("clauses:\n got %q\nwant %q", got, want)
 	}
 	for _, c := range []struct{ description, want string }{
@@ -65,7 +66,7 @@ func TestNamerReadsDescriptions(t *testing.T) {
 		{"Understanding of tides and currents.", "tides and currents"},
 	} {
 		n := newNamer(&taxonomy.Skill{PreferredLabel: "Finkit", Type: "knowledge", Description: c.description}, nil)
-		if got := texts(n, fromClause); !slices.Contains(got, c.want) {
+		if got := texts(n, template.FromClause); !slices.Contains(got, c.want) {
 			t.Errorf("%q: got %q, want %q", c.description, got, c.want)
 		}
 	}
@@ -75,7 +76,7 @@ func TestNamerNeverLeavesASkillUnnamed(t *testing.T) {
 	for _, label := range []string{"()", "", "日本語", strings.Repeat("x ", 5000), "\\", "a\x00b", "be", "(only brackets)"} {
 		for _, kind := range []string{"knowledge", "skill/competence", ""} {
 			n := newNamer(&taxonomy.Skill{PreferredLabel: label, Type: kind, Description: strings.Repeat("word, ", 3000) + "."}, nil)
-			if len(n.by[fromPreferred]) == 0 {
+			if len(n.by[template.FromPreferred]) == 0 {
 				t.Errorf("%.20q has no name", label)
 			}
 		}
@@ -89,8 +90,8 @@ func TestSharedClausesAreDropped(t *testing.T) {
 	}
 	namers = append(namers, newNamer(&taxonomy.Skill{PreferredLabel: "four", Type: "knowledge", Description: "The art of fishing."}, nil))
 	dropShared(namers)
-	if len(namers[0].by[fromClause]) != 0 || len(namers[3].by[fromClause]) != 1 {
-		t.Errorf("left %q and %q", texts(namers[0], fromClause), texts(namers[3], fromClause))
+	if len(namers[0].by[template.FromClause]) != 0 || len(namers[3].by[template.FromClause]) != 1 {
+		t.Errorf("left %q and %q", texts(namers[0], template.FromClause), texts(namers[3], template.FromClause))
 	}
 }
 
@@ -105,8 +106,22 @@ func TestSingular(t *testing.T) {
 	}
 }
 
+// esco loads the full ESCO, or skips.
+func esco(t *testing.T) *taxonomy.Taxonomy {
+	t.Helper()
+	const dir = "../../../../shared/data/esco-1.1.0"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("needs ../shared/data/esco-1.1.0 beside the repository: ", err)
+	}
+	tax, err := taxonomy.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tax
+}
+
 func TestPhrasesFitESCO(t *testing.T) {
-	table, err := colloquial()
+	table, err := LoadPhrases()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,10 +137,33 @@ func TestPhrasesFitESCO(t *testing.T) {
 			t.Errorf("%q has no phrases", label)
 		}
 		for _, v := range p.verbs {
-			if !english.IsVerbPhrase(v) {
+			if !IsVerbPhrase(v) {
 				t.Errorf("%q: %q does not begin with a verb", label, v)
 			}
 		}
+	}
+}
+
+func TestEveryRuleOfTheBanksIsUsed(t *testing.T) {
+	g, err := banks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	starts := []string{
+		"verb_frame", "np_frame", "noun_frame", "field_frame", "short_frame", "tag_frame", "tool_frame", "language_frame",
+		"mixed_frame", "verb_pair", "np_pair", "noun_pair", "adj_frame", "attr_frame", "soft_frame", "soft_any", "negative",
+		"lead_heading", "lead_bullet", "lead_context", "tail_short", "tail_sentence", "tail_purpose", "neg_company",
+	}
+	for _, p := range placeholders {
+		starts = append(starts, p[1])
+	}
+	for _, start := range starts {
+		if !g.Has(start) {
+			t.Errorf("the banks define no rule %q", start)
+		}
+	}
+	if left := g.Unreached(starts...); len(left) > 0 {
+		t.Errorf("no sentence uses the rules %v", left)
 	}
 }
 
@@ -152,7 +190,7 @@ func FuzzNamer(f *testing.F) {
 			kind = "skill/competence"
 		}
 		n := newNamer(&taxonomy.Skill{PreferredLabel: label, AltLabels: []string{alt}, Description: description, Type: kind}, nil)
-		if len(n.by[fromPreferred]) == 0 {
+		if len(n.by[template.FromPreferred]) == 0 {
 			t.Errorf("%q has no name", label)
 		}
 	})

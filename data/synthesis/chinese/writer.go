@@ -1,4 +1,6 @@
-package synthesis
+// Package chinese writes Chinese job-ad sentences that name given skills: phrase banks, names of skills, verbs, spacing and punctuation.
+// It draws no skill sets, as data/synthesis does, and reads no files but the embedded ones.
+package chinese
 
 import (
 	"embed"
@@ -8,37 +10,37 @@ import (
 	"strings"
 	"sync"
 
-	"skillspace/data/synthesis/chinese"
 	"skillspace/data/synthesis/grammar"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
-//go:embed banks/zh/*.txt
-var chineseBankFiles embed.FS
+//go:embed banks/*.txt
+var bankFiles embed.FS
 
-// chineseBanks returns the embedded Chinese phrase banks, parsed once.
-var chineseBanks = sync.OnceValues(func() (*grammar.Grammar, error) { return grammar.Parse(chineseBankFiles, "banks/zh") })
+// banks returns the embedded Chinese phrase banks, parsed once.
+var banks = sync.OnceValues(func() (*grammar.Grammar, error) { return grammar.Parse(bankFiles, "banks") })
 
 // leastHan is the share of the labels that must hold a Chinese character for a Chinese corpus to be written from them.
 const leastHan = 0.5
 
-// chineseWriter writes sentences from the Chinese phrase banks.
-type chineseWriter struct {
+// Writer writes sentences from the Chinese phrase banks.
+type Writer struct {
 	grammar *grammar.Grammar
 	rng     *rand.Rand
-	namers  []*chineseNamer
+	namers  []*namer
 }
 
-func newChineseWriter(skills []taxonomy.Skill, rng *rand.Rand) (*chineseWriter, error) {
-	g, err := chineseBanks()
+func NewWriter(skills []taxonomy.Skill, rng *rand.Rand) (*Writer, error) {
+	g, err := banks()
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded Chinese phrase banks: %w", err)
 	}
-	w := &chineseWriter{grammar: g, rng: rng, namers: make([]*chineseNamer, len(skills))}
+	w := &Writer{grammar: g, rng: rng, namers: make([]*namer, len(skills))}
 	han := 0
 	for i := range skills {
-		w.namers[i] = newChineseNamer(&skills[i])
-		if chinese.HasHan(skills[i].PreferredLabel) {
+		w.namers[i] = newNamer(&skills[i])
+		if HasHan(skills[i].PreferredLabel) {
 			han++
 		}
 	}
@@ -48,27 +50,27 @@ func newChineseWriter(skills []taxonomy.Skill, rng *rand.Rand) (*chineseWriter, 
 	return w, nil
 }
 
-func (w *chineseWriter) chance(percent int) bool { return w.rng.IntN(100) < percent }
+func (w *Writer) chance(percent int) bool { return w.rng.IntN(100) < percent }
 
-func (w *chineseWriter) expand(rule string) (grammar.Expansion, error) {
-	return w.grammar.Expand(w.rng, rule, noSlots)
+func (w *Writer) expand(rule string) (grammar.Expansion, error) {
+	return w.grammar.Expand(w.rng, rule, template.NoSlots)
 }
 
 // write writes a sentence that names the skills, or none.
-func (w *chineseWriter) write(skills []int) (s sentence, err error) {
+func (w *Writer) Write(skills []int) (s template.Draft, err error) {
 	if len(skills) == 0 {
 		err = w.negative(&s)
 	} else {
 		err = w.body(&s, skills)
 	}
-	s.text = w.surface(s.text, len(skills) > 0)
+	s.Text = w.surface(s.Text, len(skills) > 0)
 	return s, err
 }
 
 // negative writes one sentence that names no skill, or some in a row.
-func (w *chineseWriter) negative(s *sentence) error {
+func (w *Writer) negative(s *template.Draft) error {
 	x, err := w.expand("negative")
-	s.text, s.shape = x.Text, x.Shape
+	s.Text, s.Shape = x.Text, x.Shape
 	for more := 30; err == nil && w.chance(more); more /= 2 {
 		err = w.add(s, []string{"，", "；", "。", " "}[w.rng.IntN(4)], "negative")
 	}
@@ -79,7 +81,7 @@ func (w *chineseWriter) negative(s *sentence) error {
 }
 
 // body writes one frame or two, with what surrounds them.
-func (w *chineseWriter) body(s *sentence, skills []int) error {
+func (w *Writer) body(s *template.Draft, skills []int) error {
 	cut := len(skills)
 	if len(skills) > 1 && w.chance(16) {
 		cut = 1 + w.rng.IntN(len(skills)-1)
@@ -92,8 +94,8 @@ func (w *chineseWriter) body(s *sentence, skills []int) error {
 		if err := w.frame(s, skills[cut:]); err != nil {
 			return err
 		}
-		s.text = first.text + []string{"；", "。", "，", "；"}[w.rng.IntN(4)] + s.text
-		s.shape, s.sources = first.shape*31+s.shape, append(first.sources, s.sources...)
+		s.Text = first.Text + []string{"；", "。", "，", "；"}[w.rng.IntN(4)] + s.Text
+		s.Shape, s.Sources = first.Shape*31+s.Shape, append(first.Sources, s.Sources...)
 	}
 	if w.chance(13) {
 		if err := w.add(s, "", "tail"); err != nil {
@@ -103,9 +105,9 @@ func (w *chineseWriter) body(s *sentence, skills []int) error {
 	switch pick := w.rng.IntN(100); {
 	case pick < 26:
 		return w.begin(s, "lead_number")
-	case pick < 32 && !strings.Contains(s.text, "："):
+	case pick < 32 && !strings.Contains(s.Text, "："):
 		return w.begin(s, "lead_heading")
-	case pick < 37 && !strings.Contains(s.text, "："):
+	case pick < 37 && !strings.Contains(s.Text, "："):
 		return w.begin(s, "lead_context")
 	case pick < 41:
 		return w.add(s, "；", "neg_basic")
@@ -113,20 +115,20 @@ func (w *chineseWriter) body(s *sentence, skills []int) error {
 	return nil
 }
 
-func (w *chineseWriter) add(s *sentence, joint, rule string) error {
+func (w *Writer) add(s *template.Draft, joint, rule string) error {
 	x, err := w.expand(rule)
-	s.text, s.shape = s.text+joint+x.Text, s.shape*31+x.Shape
+	s.Text, s.Shape = s.Text+joint+x.Text, s.Shape*31+x.Shape
 	return err
 }
 
-func (w *chineseWriter) begin(s *sentence, rule string) error {
+func (w *Writer) begin(s *template.Draft, rule string) error {
 	x, err := w.expand(rule)
-	s.text, s.shape = x.Text+s.text, x.Shape*31+s.shape
+	s.Text, s.Shape = x.Text+s.Text, x.Shape*31+s.Shape
 	return err
 }
 
 // frame writes one frame that names all the skills.
-func (w *chineseWriter) frame(s *sentence, skills []int) error {
+func (w *Writer) frame(s *template.Draft, skills []int) error {
 	mentions := w.mentions(skills)
 	rule, first, second := w.choose(mentions)
 	x, err := w.grammar.Expand(w.rng, rule, func(slot string) (string, error) {
@@ -141,48 +143,48 @@ func (w *chineseWriter) frame(s *sentence, skills []int) error {
 	if err != nil {
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}
-	s.text, s.shape, s.sources = x.Text, x.Shape, nil
+	s.Text, s.Shape, s.Sources = x.Text, x.Shape, nil
 	for _, m := range mentions {
-		s.sources = append(s.sources, m.source)
+		s.Sources = append(s.Sources, m.Source)
 	}
 	return nil
 }
 
 // mentions names each skill; in some sentences all by names, as in lists.
-func (w *chineseWriter) mentions(skills []int) []mention {
-	longest := longestChinese[min(len(skills), len(longestChinese)-1)]
-	names, list := w.chance(25), make([]mention, len(skills))
+func (w *Writer) mentions(skills []int) []template.Mention {
+	longest := longestMention[min(len(skills), len(longestMention)-1)]
+	names, list := w.chance(25), make([]template.Mention, len(skills))
 	for i, skill := range skills {
 		n := w.namers[skill]
 		ok := false
 		if names {
-			list[i], ok = n.pick(w.rng, func(m *mention) bool { return !m.verb && !m.trait && m.words <= longest })
+			list[i], ok = n.by.Pick(w.rng, &sourceWeights, func(m *template.Mention) bool { return !m.Verb && !m.Trait && m.Words <= longest })
 		}
 		if !ok {
-			list[i], ok = n.pick(w.rng, func(m *mention) bool { return m.words <= longest })
+			list[i], ok = n.by.Pick(w.rng, &sourceWeights, func(m *template.Mention) bool { return m.Words <= longest })
 		}
 		if !ok {
-			list[i], _ = n.pick(w.rng, func(*mention) bool { return true })
+			list[i], _ = n.by.Pick(w.rng, &sourceWeights, func(*template.Mention) bool { return true })
 		}
 	}
 	return list
 }
 
 // choose picks a rule for the mentions and splits them into the groups that its slots take.
-func (w *chineseWriter) choose(mentions []mention) (rule string, first, second []mention) {
-	var verbs, nouns, traits []mention
-	sort := mentions[0].kind
+func (w *Writer) choose(mentions []template.Mention) (rule string, first, second []template.Mention) {
+	var verbs, nouns, traits []template.Mention
+	sort := mentions[0].Kind
 	for _, m := range mentions {
 		switch {
-		case m.verb:
+		case m.Verb:
 			verbs = append(verbs, m)
-		case m.trait:
+		case m.Trait:
 			traits = append(traits, m)
 		default:
 			nouns = append(nouns, m)
 		}
-		if m.kind != sort {
-			sort = plain
+		if m.Kind != sort {
+			sort = template.Plain
 		}
 	}
 	cut := len(mentions)
@@ -211,21 +213,21 @@ func (w *chineseWriter) choose(mentions []mention) (rule string, first, second [
 }
 
 // isLong tells whether a verb phrase goes on after a comma, which few frames can close again.
-func isLong(verbs []mention) bool {
-	return slices.ContainsFunc(verbs, func(m mention) bool { return strings.Contains(m.text, "，") })
+func isLong(verbs []template.Mention) bool {
+	return slices.ContainsFunc(verbs, func(m template.Mention) bool { return strings.Contains(m.Text, "，") })
 }
 
-func (w *chineseWriter) nounRule(mentions []mention, sort kind) string {
+func (w *Writer) nounRule(mentions []template.Mention, sort template.Kind) string {
 	switch {
-	case sort == language && w.chance(70):
+	case sort == template.Language && w.chance(70):
 		return "language_frame"
-	case sort == tool && w.chance(50):
+	case sort == template.Tool && w.chance(50):
 		return "tool_frame"
-	case sort == soft:
+	case sort == template.Soft:
 		return "short_frame"
 	}
 	for _, m := range mentions {
-		if m.words > 6 {
+		if m.Words > 6 {
 			return "noun_frame"
 		}
 	}
@@ -233,11 +235,11 @@ func (w *chineseWriter) nounRule(mentions []mention, sort kind) string {
 }
 
 // list joins names as ads do: by commas of lists, with 和, 及 or 与 before the last.
-func (w *chineseWriter) list(mentions []mention) string {
+func (w *Writer) list(mentions []template.Mention) string {
 	texts := make([]string, len(mentions))
 	joint := "、"
 	for i, m := range mentions {
-		if texts[i] = m.text; strings.ContainsAny(m.text, "、，") || m.verb {
+		if texts[i] = m.Text; strings.ContainsAny(m.Text, "、，") || m.Verb {
 			joint = []string{"，", "；", "，"}[w.rng.IntN(3)]
 		}
 	}
@@ -255,10 +257,10 @@ func (w *chineseWriter) list(mentions []mention) string {
 }
 
 // surface gives a sentence its spaces, its end and, seldom, the punctuation of an English keyboard.
-func (w *chineseWriter) surface(text string, skill bool) string {
-	text = chinese.Tight(text)
+func (w *Writer) surface(text string, skill bool) string {
+	text = Tight(text)
 	if w.chance(45) {
-		text = chinese.Spaced(text)
+		text = Spaced(text)
 	}
 	if !strings.HasSuffix(text, "：") && !strings.ContainsAny(text[max(0, len(text)-3):], "。；！？") {
 		switch pick := w.rng.IntN(100); {
@@ -271,7 +273,7 @@ func (w *chineseWriter) surface(text string, skill bool) string {
 		}
 	}
 	if w.chance(12) {
-		text = chinese.Halfwidth(text)
+		text = Halfwidth(text)
 	}
 	return text
 }

@@ -1,9 +1,9 @@
-package synthesis
+package english
 
 import (
 	"strings"
 
-	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
@@ -12,29 +12,29 @@ func (n *namer) labels(s *taxonomy.Skill) {
 	n.knowledge = s.Type == "knowledge"
 	n.heads, n.objects = make(map[string]bool), make(map[string]bool)
 	for _, label := range append([]string{s.PreferredLabel}, s.AltLabels...) {
-		if first, rest, more := strings.Cut(label, " "); more && !n.knowledge && english.IsVerb(first) {
-			if label == s.PreferredLabel || english.IsOnlyVerb(first) {
+		if first, rest, more := strings.Cut(label, " "); more && !n.knowledge && IsVerb(first) {
+			if label == s.PreferredLabel || IsOnlyVerb(first) {
 				n.heads[first], n.objects[rest] = true, true
 			}
 		}
 	}
-	n.label(s.PreferredLabel, fromPreferred)
+	n.label(s.PreferredLabel, template.FromPreferred)
 	for _, list := range [][]string{s.AltLabels, s.HiddenLabels} {
 		for _, label := range list {
-			n.label(label, fromAlternative)
+			n.label(label, template.FromAlternative)
 		}
 	}
 	n.dropPermutations()
 }
 
 // label adds one label as a verb phrase or a noun phrase.
-func (n *namer) label(label string, from source) {
-	text := withoutPreamble(plainText(withoutBrackets(label)))
+func (n *namer) label(label string, from template.Source) {
+	text := withoutPreamble(template.PlainText(template.WithoutBrackets(label)))
 	if text == "" {
 		return
 	}
-	if n.kind <= field { // names keep their capitals
-		text = english.LowerFirst(text)
+	if n.kind <= template.Field { // names keep their capitals
+		text = LowerFirst(text)
 	}
 	verb := false
 	if base, ok := n.asVerbPhrase(text); ok {
@@ -66,28 +66,28 @@ func withoutPreamble(text string) string {
 func (n *namer) asVerbPhrase(text string) (string, bool) {
 	first, rest, more := strings.Cut(text, " ")
 	if !more {
-		return text, !n.knowledge && english.IsOnlyVerb(first)
+		return text, !n.knowledge && IsOnlyVerb(first)
 	}
 	if n.knowledge {
 		// A knowledge label is a noun phrase even where its first word could be a verb ("design drawings").
-		return text, english.IsOnlyVerb(first) || first == "use" && !strings.HasPrefix(rest, "of ") || first == "be"
+		return text, IsOnlyVerb(first) || first == "use" && !strings.HasPrefix(rest, "of ") || first == "be"
 	}
 	second, _, _ := strings.Cut(rest, " ")
-	if second == "of" && !english.IsOnlyVerb(first) {
+	if second == "of" && !IsOnlyVerb(first) {
 		return "", false // "purchase of goods"
 	}
-	if base, ok := english.BaseOf(text); ok {
+	if base, ok := BaseOf(text); ok {
 		head, _, _ := strings.Cut(base, " ")
 		_, object, _ := strings.Cut(base, " ")
-		return base, head == "use" || n.heads[head] || n.objects[object] || english.IsOnlyVerb(head)
+		return base, head == "use" || n.heads[head] || n.objects[object] || IsOnlyVerb(head)
 	}
-	if !english.IsVerbPhrase(text) {
+	if !IsVerbPhrase(text) {
 		return n.thirdToBase(first, rest)
 	}
-	if n.heads[first] || n.objects[rest] || english.IsOnlyVerb(first) || !english.IsVerb(first) || needsVerb(second) {
+	if n.heads[first] || n.objects[rest] || IsOnlyVerb(first) || !IsVerb(first) || needsVerb(second) {
 		return text, true
 	}
-	if english.IsSeldomVerb(first) || english.IsNominal(lastWord(rest)) {
+	if IsSeldomVerb(first) || IsNominal(lastWord(rest)) {
 		return "", false
 	}
 	return text, second != "for" || takesFor(first)
@@ -115,7 +115,7 @@ func takesFor(verb string) bool {
 func (n *namer) thirdToBase(first, rest string) (string, bool) {
 	for _, cut := range []string{"s", "es"} {
 		base, ok := strings.CutSuffix(first, cut)
-		if ok && (n.heads[base] || english.IsOnlyVerb(base)) && english.ThirdPerson(base) == first {
+		if ok && (n.heads[base] || IsOnlyVerb(base)) && ThirdPerson(base) == first {
 			return base + " " + rest, true
 		}
 	}
@@ -136,23 +136,23 @@ var emptyObjects = map[string]bool{
 // "musical staff management").
 func (n *namer) concepts() {
 	for _, m := range n.labelled() {
-		verb, object, ok := english.SplitObject(m.text)
-		if !ok || m.words > 6 || strings.ContainsAny(object, ",'") || startsClause(object) {
+		verb, object, ok := SplitObject(m.Text)
+		if !ok || m.Words > 6 || strings.ContainsAny(object, ",'") || startsClause(object) {
 			continue
 		}
 		for _, article := range []string{"the ", "a ", "an ", "your ", "their "} {
 			object = strings.TrimPrefix(object, article)
 		}
 		if !emptyObjects[object] && strings.Contains(object, " ") && !needsItsVerb(verb, object) {
-			n.add(object, false, fromConcept)
+			n.add(object, false, template.FromConcept)
 		}
-		noun, ok := english.Nominal(verb)
+		noun, ok := Nominal(verb)
 		if !ok {
 			continue
 		}
-		n.add(noun+" of "+object, false, fromNominal)
+		n.add(noun+" of "+object, false, template.FromNominal)
 		if words := strings.Count(object, " ") + 1; words <= 3 && !hasFunctionWord(object) && object != "others" {
-			n.add(singular(object)+" "+noun, false, fromNominal)
+			n.add(singular(object)+" "+noun, false, template.FromNominal)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func startsClause(object string) bool {
 	}
 	_, after, found := strings.Cut(object, " and ")
 	first, _, _ := strings.Cut(after, " ")
-	return found && english.IsOnlyVerb(first)
+	return found && IsOnlyVerb(first)
 }
 
 // hasFunctionWord reports whether a noun phrase is more than adjectives and nouns.

@@ -1,17 +1,17 @@
-package synthesis
+package english
 
 import (
 	"fmt"
 	"strings"
 
-	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 )
 
 // Most words a mention may have, by the number of skills in the sentence.
 var longestMention = [...]int{0, 22, 14, 11, 9}
 
 // frame writes one frame that names all the skills.
-func (w *templateWriter) frame(s *sentence, skills []int) error {
+func (w *Writer) frame(s *template.Draft, skills []int) error {
 	mentions := w.mentions(skills)
 	rule, first, second := w.choose(mentions)
 	x, err := w.grammar.Expand(w.rng, rule, func(slot string) (string, error) {
@@ -23,39 +23,39 @@ func (w *templateWriter) frame(s *sentence, skills []int) error {
 	if err != nil {
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}
-	s.text, s.shape, s.sources = x.Text, x.Shape, nil
+	s.Text, s.Shape, s.Sources = x.Text, x.Shape, nil
 	for _, m := range mentions {
-		s.sources = append(s.sources, m.source)
+		s.Sources = append(s.Sources, m.Source)
 	}
 	return nil
 }
 
 // mentions names each skill. In some sentences all names are to be short nouns, as in lists of tags.
-func (w *templateWriter) mentions(skills []int) []mention {
+func (w *Writer) mentions(skills []int) []template.Mention {
 	longest := longestMention[min(len(skills), len(longestMention)-1)]
 	terse := w.chance(14)
-	list := make([]mention, len(skills))
+	list := make([]template.Mention, len(skills))
 	if w.chance(45) && w.traits(skills, list) {
 		return list
 	}
 	for i, skill := range skills {
 		n := w.namers[skill]
 		ok := false
-		if terse || n.kind > field && w.chance(45) {
-			list[i], ok = n.pick(w.rng, func(m *mention) bool { return !m.verb && m.words <= shortWords })
+		if terse || n.kind > template.Field && w.chance(45) {
+			list[i], ok = n.by.Pick(w.rng, &sourceWeights, func(m *template.Mention) bool { return !m.Verb && m.Words <= shortWords })
 		}
 		if !ok {
-			list[i], ok = n.pick(w.rng, func(m *mention) bool { return m.words <= longest })
+			list[i], ok = n.by.Pick(w.rng, &sourceWeights, func(m *template.Mention) bool { return m.Words <= longest })
 		}
 		if !ok {
-			list[i], _ = n.pick(w.rng, func(*mention) bool { return true })
+			list[i], _ = n.by.Pick(w.rng, &sourceWeights, func(*template.Mention) bool { return true })
 		}
 	}
 	return list
 }
 
 // traits names each skill by an adjective, if each has one.
-func (w *templateWriter) traits(skills []int, list []mention) bool {
+func (w *Writer) traits(skills []int, list []template.Mention) bool {
 	for i, skill := range skills {
 		traits := w.namers[skill].traits
 		if len(traits) == 0 {
@@ -67,21 +67,21 @@ func (w *templateWriter) traits(skills []int, list []mention) bool {
 }
 
 // choose picks a rule for the mentions and splits them into the groups that its slots take.
-func (w *templateWriter) choose(mentions []mention) (rule string, first, second []mention) {
-	if mentions[0].trait {
+func (w *Writer) choose(mentions []template.Mention) (rule string, first, second []template.Mention) {
+	if mentions[0].Trait {
 		return w.traitRule(mentions), mentions, nil
 	}
-	var verbs, nouns []mention
-	short, sort := true, mentions[0].kind
+	var verbs, nouns []template.Mention
+	short, sort := true, mentions[0].Kind
 	for _, m := range mentions {
-		if m.verb {
+		if m.Verb {
 			verbs = append(verbs, m)
 		} else {
 			nouns = append(nouns, m)
 		}
-		short = short && !m.verb && m.words <= shortWords && m.source != fromExample && (!hasFunctionWord(m.text) || m.kind == soft && !startsWithArticle(m.text))
-		if m.kind != sort || m.source == fromClause || m.source == fromExample {
-			sort = plain
+		short = short && !m.Verb && m.Words <= shortWords && m.Source != template.FromExample && (!hasFunctionWord(m.Text) || m.Kind == template.Soft && !startsWithArticle(m.Text))
+		if m.Kind != sort || m.Source == template.FromClause || m.Source == template.FromExample {
+			sort = template.Plain
 		}
 	}
 	pair := len(mentions) > 1 && w.chance(22)
@@ -110,9 +110,9 @@ func startsWithArticle(text string) bool {
 }
 
 // traitRule picks a rule for traits alone.
-func (w *templateWriter) traitRule(mentions []mention) string {
+func (w *Writer) traitRule(mentions []template.Mention) string {
 	for _, m := range mentions {
-		if strings.Contains(m.text, " ") {
+		if strings.Contains(m.Text, " ") {
 			return "adj_frame"
 		}
 	}
@@ -120,29 +120,29 @@ func (w *templateWriter) traitRule(mentions []mention) string {
 }
 
 // nounRule picks a rule for nouns alone.
-func (w *templateWriter) nounRule(short bool, sort kind) string {
+func (w *Writer) nounRule(short bool, sort template.Kind) string {
 	switch {
-	case sort == soft && short && w.chance(85):
+	case sort == template.Soft && short && w.chance(85):
 		return "soft_frame"
-	case sort == soft:
+	case sort == template.Soft:
 		return "soft_any"
-	case sort == language && w.chance(70):
+	case sort == template.Language && w.chance(70):
 		return "language_frame"
-	case sort == tool && w.chance(50):
+	case sort == template.Tool && w.chance(50):
 		return "tool_frame"
 	case short && w.chance(30):
 		return "tag_frame"
 	case short && w.chance(35):
 		return "short_frame"
-	case sort == field:
+	case sort == template.Field:
 		return "field_frame"
-	case sort > field:
+	case sort > template.Field:
 		return "noun_frame"
 	}
 	return w.either(45, "np_frame", "noun_frame")
 }
 
-func (w *templateWriter) either(percent int, a, b string) string {
+func (w *Writer) either(percent int, a, b string) string {
 	if w.chance(percent) {
 		return a
 	}
@@ -150,7 +150,7 @@ func (w *templateWriter) either(percent int, a, b string) string {
 }
 
 // fill joins a group of mentions in the form that a slot asks for.
-func (w *templateWriter) fill(slot string, group []mention) (string, error) {
+func (w *Writer) fill(slot string, group []template.Mention) (string, error) {
 	if len(group) == 0 {
 		return "", fmt.Errorf("slot $%s has no skill to take", slot)
 	}
@@ -158,22 +158,22 @@ func (w *templateWriter) fill(slot string, group []mention) (string, error) {
 	for i, m := range group {
 		switch slot {
 		case "verb":
-			parts[i] = m.text
+			parts[i] = m.Text
 		case "ger", "np":
-			parts[i] = m.text
-			if m.verb {
-				parts[i] = english.Inflect(m.text, english.Ing)
+			parts[i] = m.Text
+			if m.Verb {
+				parts[i] = Inflect(m.Text, Ing)
 			}
 		case "third":
-			parts[i] = english.Inflect(m.text, english.Third)
+			parts[i] = Inflect(m.Text, Third)
 		case "noun", "bare", "tag", "adj", "attr":
-			parts[i] = m.text
+			parts[i] = m.Text
 		default:
 			return "", fmt.Errorf("slot $%s is unknown", slot)
 		}
 		parts[i] = w.reword(parts[i])
-		if m.verb && (slot == "noun" || slot == "tag") || !m.verb && (slot == "verb" || slot == "ger" || slot == "third") {
-			return "", fmt.Errorf("slot $%s cannot take %q", slot, m.text)
+		if m.Verb && (slot == "noun" || slot == "tag") || !m.Verb && (slot == "verb" || slot == "ger" || slot == "third") {
+			return "", fmt.Errorf("slot $%s cannot take %q", slot, m.Text)
 		}
 	}
 	if slot == "tag" {
@@ -183,7 +183,7 @@ func (w *templateWriter) fill(slot string, group []mention) (string, error) {
 }
 
 // join lists phrases inside a sentence.
-func (w *templateWriter) join(parts []string) string {
+func (w *Writer) join(parts []string) string {
 	if len(parts) == 1 {
 		return parts[0]
 	}
@@ -207,7 +207,7 @@ func (w *templateWriter) join(parts []string) string {
 }
 
 // joinTags lists names as a row of tags.
-func (w *templateWriter) joinTags(parts []string) string {
+func (w *Writer) joinTags(parts []string) string {
 	joints := []string{", ", ", ", " ", " ", " / ", " | ", " - ", "; ", " • ", " + ", " , "}
 	text := strings.Join(parts, joints[w.rng.IntN(len(joints))])
 	if w.chance(35) {

@@ -1,4 +1,6 @@
-package synthesis
+// Package english writes English job-ad sentences that name given skills: phrase banks, names of skills, the grammar to inflect them.
+// It draws no skill sets, as data/synthesis does, and reads no files but the embedded ones.
+package english
 
 import (
 	"embed"
@@ -8,6 +10,7 @@ import (
 	"sync"
 
 	"skillspace/data/synthesis/grammar"
+	"skillspace/data/synthesis/template"
 	"skillspace/data/taxonomy"
 )
 
@@ -17,27 +20,19 @@ var bankFiles embed.FS
 // banks returns the embedded phrase banks, parsed once.
 var banks = sync.OnceValues(func() (*grammar.Grammar, error) { return grammar.Parse(bankFiles, "banks") })
 
-// sentence is what the writer wrote, with what the report counts.
-type sentence struct {
-	text     string
-	shape    uint64 // the same for sentences built alike
-	sources  []source
-	repeated bool // the text was written before
-}
-
-// templateWriter writes sentences from the phrase banks.
-type templateWriter struct {
+// Writer writes sentences from the phrase banks.
+type Writer struct {
 	grammar *grammar.Grammar
 	rng     *rand.Rand
 	namers  []*namer
 }
 
-func newTemplateWriter(skills []taxonomy.Skill, ads map[string]*adPhrases, rng *rand.Rand) (*templateWriter, error) {
+func NewWriter(skills []taxonomy.Skill, ads Phrases, rng *rand.Rand) (*Writer, error) {
 	g, err := banks()
 	if err != nil {
 		return nil, fmt.Errorf("read the embedded phrase banks: %w", err)
 	}
-	w := &templateWriter{grammar: g, rng: rng, namers: make([]*namer, len(skills))}
+	w := &Writer{grammar: g, rng: rng, namers: make([]*namer, len(skills))}
 	for i := range skills {
 		w.namers[i] = newNamer(&skills[i], ads)
 	}
@@ -46,37 +41,33 @@ func newTemplateWriter(skills []taxonomy.Skill, ads map[string]*adPhrases, rng *
 }
 
 // chance is true with probability percent/100.
-func (w *templateWriter) chance(percent int) bool { return w.rng.IntN(100) < percent }
+func (w *Writer) chance(percent int) bool { return w.rng.IntN(100) < percent }
 
 // write writes a sentence that names the skills, or none.
-func (w *templateWriter) write(skills []int) (sentence, error) {
-	var s sentence
+func (w *Writer) Write(skills []int) (template.Draft, error) {
+	var s template.Draft
 	write := w.negative
 	if len(skills) > 0 {
-		write = func(s *sentence) error { return w.body(s, skills) }
+		write = func(s *template.Draft) error { return w.body(s, skills) }
 	}
 	if err := write(&s); err != nil {
 		return s, err
 	}
-	text, err := w.surface(s.text)
-	s.text = text
+	text, err := w.surface(s.Text)
+	s.Text = text
 	return s, err
 }
 
-func noSlots(slot string) (string, error) {
-	return "", fmt.Errorf("a rule without skills has a slot $%s", slot)
-}
-
 // negative writes a sentence, or a few run together, that name no skill.
-func (w *templateWriter) negative(s *sentence) error {
-	x, err := w.grammar.Expand(w.rng, "negative", noSlots)
+func (w *Writer) negative(s *template.Draft) error {
+	x, err := w.grammar.Expand(w.rng, "negative", template.NoSlots)
 	if err != nil {
 		return err
 	}
-	s.text, s.shape = x.Text, x.Shape
+	s.Text, s.Shape = x.Text, x.Shape
 	for more := 34; w.chance(more); more /= 2 {
 		joint := " . "
-		if strings.HasSuffix(s.text, "?") || w.chance(20) {
+		if strings.HasSuffix(s.Text, "?") || w.chance(20) {
 			joint = " "
 		}
 		if err := w.append(s, joint, "negative"); err != nil {
@@ -90,7 +81,7 @@ func (w *templateWriter) negative(s *sentence) error {
 }
 
 // body writes the sentence before its surface is set: one frame or several, with what surrounds them.
-func (w *templateWriter) body(s *sentence, skills []int) error {
+func (w *Writer) body(s *template.Draft, skills []int) error {
 	if len(skills) > 1 && w.chance(14) {
 		cut := 1 + w.rng.IntN(len(skills)-1)
 		if err := w.body(s, skills[:cut]); err != nil {
@@ -101,9 +92,9 @@ func (w *templateWriter) body(s *sentence, skills []int) error {
 			return err
 		}
 		joints := []string{" . ", " ; ", " ", " • ", " , ", " * ", " . "}
-		s.text = first.text + joints[w.rng.IntN(len(joints))] + s.text
-		s.shape = first.shape*31 + s.shape
-		s.sources = append(first.sources, s.sources...)
+		s.Text = first.Text + joints[w.rng.IntN(len(joints))] + s.Text
+		s.Shape = first.Shape*31 + s.Shape
+		s.Sources = append(first.Sources, s.Sources...)
 		return nil
 	}
 	if err := w.frame(s, skills); err != nil {
@@ -113,8 +104,8 @@ func (w *templateWriter) body(s *sentence, skills []int) error {
 }
 
 // surround puts a heading, a bullet or an opening before the sentence and remarks after it.
-func (w *templateWriter) surround(s *sentence) error {
-	asked := strings.HasSuffix(s.text, "?")
+func (w *Writer) surround(s *template.Draft) error {
+	asked := strings.HasSuffix(s.Text, "?")
 	if !asked && w.chance(16) {
 		if err := w.append(s, " ", w.either(45, "tail_short", "tail_purpose")); err != nil {
 			return err
@@ -129,14 +120,14 @@ func (w *templateWriter) surround(s *sentence) error {
 			return err
 		}
 	}
-	you := strings.HasPrefix(s.text, "You ") || strings.HasPrefix(s.text, "you ")
+	you := strings.HasPrefix(s.Text, "You ") || strings.HasPrefix(s.Text, "you ")
 	switch pick := w.rng.IntN(100); {
 	case pick < 22:
 		return w.prepend(s, "lead_bullet")
 	case pick < 34:
 		return w.prepend(s, "lead_heading")
 	case pick < 50 && you:
-		s.text = "you" + s.text[3:]
+		s.Text = "you" + s.Text[3:]
 		return w.prepend(s, "lead_context")
 	case pick < 40:
 		return w.prepend(s, w.either(60, "neg_company", "neg_hard"))
@@ -146,8 +137,8 @@ func (w *templateWriter) surround(s *sentence) error {
 	return nil
 }
 
-func (w *templateWriter) prepend(s *sentence, rule string) error {
-	x, err := w.grammar.Expand(w.rng, rule, noSlots)
+func (w *Writer) prepend(s *template.Draft, rule string) error {
+	x, err := w.grammar.Expand(w.rng, rule, template.NoSlots)
 	if err != nil {
 		return err
 	}
@@ -155,15 +146,15 @@ func (w *templateWriter) prepend(s *sentence, rule string) error {
 	if strings.HasPrefix(rule, "neg") && !strings.HasSuffix(x.Text, "?") {
 		joint = " . "
 	}
-	s.text, s.shape = x.Text+joint+s.text, x.Shape*31+s.shape
+	s.Text, s.Shape = x.Text+joint+s.Text, x.Shape*31+s.Shape
 	return nil
 }
 
-func (w *templateWriter) append(s *sentence, joint, rule string) error {
-	x, err := w.grammar.Expand(w.rng, rule, noSlots)
+func (w *Writer) append(s *template.Draft, joint, rule string) error {
+	x, err := w.grammar.Expand(w.rng, rule, template.NoSlots)
 	if err != nil {
 		return err
 	}
-	s.text, s.shape = s.text+joint+x.Text, s.shape*31+x.Shape
+	s.Text, s.Shape = s.Text+joint+x.Text, s.Shape*31+x.Shape
 	return nil
 }

@@ -1,9 +1,9 @@
-package synthesis
+package english
 
 import (
 	"strings"
 
-	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 )
 
 // Placeholders of masked ads, with the rule that writes an invented name instead.
@@ -14,11 +14,11 @@ var placeholders = [...][2]string{
 
 // surface gives an expansion its final look: names for some placeholders, articles, case, spacing before punctuation,
 // lost commas and full stops, as ads scraped from the web have them.
-func (w *templateWriter) surface(text string) (string, error) {
+func (w *Writer) surface(text string) (string, error) {
 	if strings.Contains(text, "<") && w.chance(45) {
 		for _, p := range placeholders {
 			for strings.Contains(text, p[0]) {
-				x, err := w.grammar.Expand(w.rng, p[1], noSlots)
+				x, err := w.grammar.Expand(w.rng, p[1], template.NoSlots)
 				if err != nil {
 					return "", err
 				}
@@ -27,7 +27,7 @@ func (w *templateWriter) surface(text string) (string, error) {
 		}
 	}
 	if w.chance(35) {
-		text = english.American(text)
+		text = American(text)
 	}
 	words := articles(strings.Fields(text))
 	text = tight(strings.Join(words, " "))
@@ -55,9 +55,9 @@ func articles(words []string) []string {
 	for i, word := range words[:max(0, len(words)-1)] {
 		switch word {
 		case "a", "an":
-			words[i] = english.Article(words[i+1])
+			words[i] = Article(words[i+1])
 		case "A", "An":
-			words[i] = english.UpperFirst(english.Article(words[i+1]))
+			words[i] = UpperFirst(Article(words[i+1]))
 		}
 	}
 	return words
@@ -98,7 +98,7 @@ func abbreviated(text string) bool {
 }
 
 // fullStop ends whole sentences mostly, and fragments seldom, with a full stop.
-func (w *templateWriter) fullStop(text string) string {
+func (w *Writer) fullStop(text string) string {
 	if text == "" || strings.ContainsRune(".?!:>", rune(text[len(text)-1])) {
 		return text
 	}
@@ -127,7 +127,7 @@ func upperFirstLetter(text string) string {
 	if word != strings.ToLower(word) { // "iOS" and "<LOCATION>" stay
 		return text
 	}
-	return text[:i] + english.UpperFirst(text[i:])
+	return text[:i] + UpperFirst(text[i:])
 }
 
 func lowerKeepingPlaceholders(text string) string {
@@ -138,4 +138,39 @@ func lowerKeepingPlaceholders(text string) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// Terms that ads abbreviate, and "ICT", which they hardly ever write.
+var abbreviations = strings.NewReplacer(
+	"ICT ", "IT ", "information and communications technology", "IT", "information technology", "IT",
+	"user interface", "UI", "user experience", "UX", "quality assurance", "QA", "quality control", "QC",
+	"human resources", "HR", "human resource management", "HRM", "key performance indicators", "KPIs",
+	"machine learning", "ML", "artificial intelligence", "AI", "research and development", "R&D",
+	"public relations", "PR", "search engine optimisation", "SEO", "customer relationship management", "CRM",
+	"enterprise resource planning", "ERP", "object-oriented", "OO", "health and safety", "H&S",
+	"computer-aided design", "CAD", "standard operating procedures", "SOPs", "personal protective equipment", "PPE",
+	"product life-cycle", "PLC", "business intelligence", "BI", "proof of concept", "PoC", "good manufacturing practices", "GMP",
+	"natural language processing", "NLP", "return on investment", "ROI", "service level agreements", "SLAs",
+	"general ledger", "GL", "non-governmental organisations", "NGOs", "small and medium enterprises", "SMEs",
+	"point of sale", "POS", "global positioning system", "GPS", "intellectual property", "IP", "supply chain management", "SCM",
+	"software development life cycle", "SDLC", "user acceptance testing", "UAT", "extract, transform and load", "ETL",
+)
+
+// Everyday words for the ontology's formal ones.
+var plainWords = strings.NewReplacer(
+	"utilise ", "use ", "utilising ", "using ", "healthcare users", "patients", "healthcare user", "patient",
+	"social service users", "clients", "service users", "clients", "individuals", "people", "endeavour", "try",
+	"in the field of", "in", "a wide range of", "various", "a variety of", "various", "in accordance with", "in line with",
+	"pieces of equipment", "equipment", "in order to", "to", "superiors", "managers", "enterprise", "company",
+)
+
+// reword lets a mention of a skill vary: abbreviations and plainer words.
+func (w *Writer) reword(text string) string {
+	if w.chance(45) {
+		text = abbreviations.Replace(text)
+	}
+	if w.chance(45) {
+		text = plainWords.Replace(text)
+	}
+	return text
 }

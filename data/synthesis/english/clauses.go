@@ -1,10 +1,10 @@
-package synthesis
+package english
 
 import (
 	"slices"
 	"strings"
 
-	"skillspace/data/synthesis/english"
+	"skillspace/data/synthesis/template"
 )
 
 // Bounds in words of a clause cut out of a description.
@@ -24,7 +24,7 @@ var cuts = []string{
 
 // clauses cuts the description into phrases that say what the skill is without its label.
 func (n *namer) clauses(description string) {
-	for i, sentence := range sentences(plainText(withoutBrackets(description))) {
+	for i, sentence := range sentences(template.PlainText(template.WithoutBrackets(description))) {
 		sentence = strings.TrimRight(sentence, " .;,:!")
 		if tooGeneral(sentence) || i > 0 && pointsBack(sentence) {
 			continue
@@ -33,11 +33,11 @@ func (n *namer) clauses(description string) {
 			n.examples(sentence)
 		}
 		phrase, verb, ok := clausePhrase(sentence, n.knowledge)
-		if !ok || n.knowledge && i > 0 && n.by[fromClause] != nil {
+		if !ok || n.knowledge && i > 0 && n.by[template.FromClause] != nil {
 			continue
 		}
 		for _, cut := range shortenings(phrase) {
-			n.add(cut, verb, fromClause)
+			n.add(cut, verb, template.FromClause)
 		}
 	}
 }
@@ -49,12 +49,12 @@ const sharedClause = 2
 func dropShared(namers []*namer) {
 	counts := make(map[string]int)
 	for _, n := range namers {
-		for _, m := range n.by[fromClause] {
-			counts[m.text]++
+		for _, m := range n.by[template.FromClause] {
+			counts[m.Text]++
 		}
 	}
 	for _, n := range namers {
-		n.by[fromClause] = slices.DeleteFunc(n.by[fromClause], func(m mention) bool { return counts[m.text] > sharedClause })
+		n.by[template.FromClause] = slices.DeleteFunc(n.by[template.FromClause], func(m template.Mention) bool { return counts[m.Text] > sharedClause })
 	}
 }
 
@@ -112,15 +112,15 @@ func clausePhrase(sentence string, knowledge bool) (phrase string, verb, ok bool
 	if knowledge {
 		return knowledgePhrase(sentence)
 	}
-	phrase = english.LowerFirst(sentence)
-	if base, gerund := english.BaseOf(phrase); gerund {
+	phrase = LowerFirst(sentence)
+	if base, gerund := BaseOf(phrase); gerund {
 		phrase = base
 	}
 	first, rest, _ := strings.Cut(phrase, " ")
-	if !english.IsVerbPhrase(phrase) || strings.HasPrefix(rest, "of ") || strings.HasPrefix(phrase, "be aware that") {
+	if !IsVerbPhrase(phrase) || strings.HasPrefix(rest, "of ") || strings.HasPrefix(phrase, "be aware that") {
 		return "", false, false
 	}
-	if !english.IsOnlyVerb(strings.TrimRight(first, ",")) && finite(rest) {
+	if !IsOnlyVerb(strings.TrimRight(first, ",")) && finite(rest) {
 		return "", false, false // "Design is the art of ..."
 	}
 	return phrase, true, true
@@ -144,7 +144,7 @@ func knowledgePhrase(sentence string) (string, bool, bool) {
 	if finite(sentence) {
 		return predicate(sentence)
 	}
-	return english.LowerFirst(sentence), false, true
+	return LowerFirst(sentence), false, true
 }
 
 // predicate takes "a tool for creating programs" out of "Xcode is a tool for creating programs".
@@ -212,7 +212,7 @@ func upToRemark(phrase string) string {
 		for at > 0 && strings.Count(phrase[:at], " ")+1 > longestClause {
 			at = strings.LastIndex(phrase[:at], remark)
 		}
-		if at > 0 && strings.Count(phrase[:at], " ") >= 4 && !english.IsVerb(lastWord(phrase[:at])) {
+		if at > 0 && strings.Count(phrase[:at], " ") >= 4 && !IsVerb(lastWord(phrase[:at])) {
 			return phrase[:at]
 		}
 	}
@@ -229,7 +229,7 @@ func upToComma(phrase string) string {
 			break
 		}
 		if next := strings.ToLower(fields[i+1]); words > 4 && strings.HasSuffix(word, ",") &&
-			(strings.HasSuffix(next, "ing") || english.IsOnlyVerb(next) || clauseOpeners[next]) {
+			(strings.HasSuffix(next, "ing") || IsOnlyVerb(next) || clauseOpeners[next]) {
 			best = strings.Join(fields[:i+1], " ")
 		}
 	}
@@ -266,7 +266,7 @@ func headless(text string) bool {
 	}
 	for _, word := range strings.Fields(clause) {
 		word = strings.TrimRight(word, ",;:")
-		if finite(word) || english.IsVerb(word) || english.IsVerb(strings.TrimSuffix(word, "s")) || english.IsVerb(strings.TrimSuffix(word, "es")) ||
+		if finite(word) || IsVerb(word) || IsVerb(strings.TrimSuffix(word, "s")) || IsVerb(strings.TrimSuffix(word, "es")) ||
 			strings.HasSuffix(word, "ed") {
 			return false
 		}
@@ -290,8 +290,8 @@ func (n *namer) examples(sentence string) {
 	list = trimTail(list)
 	if words := strings.Count(list, " ") + 1; words >= 3 && words <= 14 && balanced(list) {
 		first, _, _ := strings.Cut(list, " ")
-		if !english.IsOnlyVerb(first) {
-			n.add(list, false, fromExample)
+		if !IsOnlyVerb(first) {
+			n.add(list, false, template.FromExample)
 		}
 	}
 }

@@ -1,13 +1,13 @@
-package synthesis
+package template
 
 import (
 	"strings"
 	"unicode"
 )
 
-// plainText tidies a text of the taxonomy: one line, single spaces, plain quotes and dashes, no characters that only
+// PlainText tidies a text of the taxonomy: one line, single spaces, plain quotes and dashes, no characters that only
 // steer display, no backslashes that escape a line end in ESCO, no full stop at the end.
-func plainText(text string) string {
+func PlainText(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	space := false
@@ -45,8 +45,8 @@ func withoutStutter(text string) string {
 	return text
 }
 
-// withoutBrackets drops what stands in brackets: qualifiers ("(computer programming)"), asides and editors' marks.
-func withoutBrackets(text string) string {
+// WithoutBrackets drops what stands in brackets: qualifiers ("(computer programming)"), asides and editors' marks.
+func WithoutBrackets(text string) string {
 	if !strings.ContainsAny(text, "()[]") {
 		return text
 	}

@@ -25,7 +25,7 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart check-cuda-link clean distclean
+.PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -62,6 +62,10 @@ bench: build model ## measure against sentence-transformers, onnxruntime and esc
 microbench: setup model ## run the Go benchmarks (BENCH=pattern)
 	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
+bundle: build ## write dist/skillspace-VERSION-linux-ARCH.tar.zst: commands, libraries, presets, licences
+	$(WITH_LIBTORCH) go run ./scripts/bundle
+	@scripts/check-bundle.sh
+
 lint: setup ## gofmt, go vet, golangci-lint
 	@unformatted=$$(gofmt -l $$(go list -e -f '{{.Dir}}' ./...)); \
 	if [[ -n $$unformatted ]]; then printf 'not formatted (make fmt):\n%s\n' "$$unformatted" >&2; exit 1; fi
@@ -91,8 +95,8 @@ quickstart: ## from nothing to skills extracted from a job ad, on the bundled sa
 check-cuda-link: ## prove that the commands link with libtorch_cuda (2.5 GB to download; no GPU needed)
 	@scripts/check-cuda-link.sh
 
-clean: ## remove bin/ and the quick start's results; .deps/ stays
-	rm -rf bin runs/quickstart
+clean: ## remove bin/, dist/ and the quick start's results; .deps/ stays
+	rm -rf bin dist runs/quickstart
 
 distclean: clean ## also remove .deps/: libtorch, the encoder, the parity environment
 	rm -rf .deps

@@ -71,10 +71,10 @@ func TestReadRankings(t *testing.T) {
 }
 
 func TestSkillsOfAnAdCountOnceByTheirBestSentence(t *testing.T) {
-	ad := serve.AdResult{Sentences: []serve.Sentence{
-		{Skills: []serve.Skill{{URI: "a", Score: 0.5}, {URI: "b", Score: 0.4}}},
+	ad := serve.AdResult{Sentences: []serve.SentenceResult{
+		{Skills: []serve.SkillMatch{{URI: "a", Score: 0.5}, {URI: "b", Score: 0.4}}},
 		{},
-		{Skills: []serve.Skill{{URI: "b", Score: 0.9}, {URI: "a", Score: 0.2}, {URI: "c", Score: 0.7}}},
+		{Skills: []serve.SkillMatch{{URI: "b", Score: 0.9}, {URI: "a", Score: 0.2}, {URI: "c", Score: 0.7}}},
 	}}
 	if got := skillsOf(ad); !slices.Equal(got, []string{"b", "c", "a"}) {
 		t.Errorf("%v", got)

@@ -15,7 +15,7 @@ import (
 )
 
 // readBody puts a request's whole body into memory, within the limits of size and time.
-func readBody(w http.ResponseWriter, r *http.Request, o Options) error {
+func readBody(w http.ResponseWriter, r *http.Request, o Settings) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}

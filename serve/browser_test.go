@@ -156,7 +156,7 @@ const visibleSkills = `[...document.querySelectorAll(".skill")].filter((e) => e.
 
 func TestPage(t *testing.T) {
 	c := openChromium(t)
-	f := start(t, true, func(o *Options) { o.Extract.Threshold = 0 })
+	f := start(t, true, func(s *Settings) { s.Extract.Threshold = 0 })
 	c.run(t, chromedp.Navigate(f.URL+"/"), chromedp.WaitVisible("#form"), until(`document.getElementById("model").textContent != ""`))
 	c.run(t, chromedp.Click(`[data-sample="zh"]`), chromedp.SendKeys("#ad", " "), // the sample has the focus
 		do(`document.getElementById("ad").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, cancelable: true }))`),
@@ -322,7 +322,7 @@ func testLooks(t *testing.T, c *chromium) {
 // A server with a token lets the page ask for it.
 func TestPageAsksForToken(t *testing.T) {
 	c := openChromium(t)
-	f := start(t, false, func(o *Options) { o.Token = "secret" })
+	f := start(t, false, func(s *Settings) { s.Token = "secret" })
 	c.run(t, chromedp.Navigate(f.URL+"/"), chromedp.WaitVisible("#form"), chromedp.Click("#find"), until(`document.getElementById("problem").textContent == "Paste an ad first."`),
 		chromedp.SendKeys("#ad", "You drive."), chromedp.Click("#find"), chromedp.WaitVisible("#token"))
 	if focus := value[string](t, c, `document.activeElement.id`); focus != "token" {

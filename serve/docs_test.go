@@ -71,7 +71,7 @@ func TestDocsTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := slices.Clone(description(t).Components.Schemas["Problem"].Properties["code"].Enum)
-	server := New(testOptions(os.Stderr))
+	server := New(testSettings(os.Stderr))
 	for _, r := range server.routes() {
 		if !r.page {
 			names = append(names, r.method+" "+r.path)

@@ -76,7 +76,7 @@ func (s *service) embed(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	response := EmbedResponse{Object: "list", Data: make([]Embedding, len(vectors)), Model: c.options.ModelName, Usage: Usage{tokens, tokens}}
+	response := EmbedResponse{Object: "list", Data: make([]Embedding, len(vectors)), Model: c.settings.ModelName, Usage: Usage{tokens, tokens}}
 	for i, vector := range vectors {
 		response.Data[i] = Embedding{Object: "embedding", Index: i, Embedding: vector}
 		if request.EncodingFormat == "base64" {

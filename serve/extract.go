@@ -9,7 +9,7 @@ import (
 	"skillspace/index"
 )
 
-// SpanUnit is what Start and End of a [Sentence] count: as Python's strings do, and JavaScript's Array.from.
+// SpanUnit is what Start and End of a [SentenceResult] count: as Python's strings do, and JavaScript's Array.from.
 const SpanUnit = "unicode_code_point"
 
 const (
@@ -43,22 +43,22 @@ type ExtractResponse struct {
 
 // AdResult holds an ad's sentences in their order.
 type AdResult struct {
-	ID        string     `json:"id,omitempty"`
-	Sentences []Sentence `json:"sentences"`
+	ID        string           `json:"id,omitempty"`
+	Sentences []SentenceResult `json:"sentences"`
 }
 
-// Sentence is a sentence of an ad, with its skills if the filter kept it.
-type Sentence struct {
-	Text        string   `json:"text"`
-	Start       int      `json:"start"` // first code point in the ad's text
-	End         int      `json:"end"`   // the one after the last
-	FilterScore *float32 `json:"filter_score,omitempty"`
-	Kept        bool     `json:"kept"`
-	Skills      []Skill  `json:"skills"`
+// SentenceResult is a sentence of an ad. It has skills if the filter kept it.
+type SentenceResult struct {
+	Text        string       `json:"text"`
+	Start       int          `json:"start"` // first code point in the ad's text
+	End         int          `json:"end"`   // the one after the last
+	FilterScore *float32     `json:"filter_score,omitempty"`
+	Kept        bool         `json:"kept"`
+	Skills      []SkillMatch `json:"skills"`
 }
 
-// Skill is a skill of a sentence, or one that was searched for.
-type Skill struct {
+// SkillMatch is a skill of a sentence.
+type SkillMatch struct {
 	URI   string  `json:"uri"`
 	Label string  `json:"label"`
 	Score float32 `json:"score"` // cosine, -1 to 1
@@ -80,7 +80,7 @@ func (s *service) extract(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := request.options(c.options.Extract, s.extractor.Filter != nil)
+	options, err := request.options(c.settings.Extract, s.extractor.Filter != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *service) extract(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	response := ExtractResponse{Model: c.options.ModelName, SpanUnit: SpanUnit, Ads: make([]AdResult, len(ads)), Usage: Usage{tokens, tokens}}
+	response := ExtractResponse{Model: c.settings.ModelName, SpanUnit: SpanUnit, Ads: make([]AdResult, len(ads)), Usage: Usage{tokens, tokens}}
 	for i, ad := range ads {
 		response.Ads[i] = AdResult{ad.ID, s.sentences(*ad.Text, found[i])}
 	}
@@ -155,8 +155,8 @@ func (r *ExtractRequest) options(o extract.Criteria, filtered bool) (extract.Cri
 }
 
 // sentences renders what was found in an ad.
-func (s *service) sentences(text string, found []extract.Found) []Sentence {
-	sentences := make([]Sentence, len(found))
+func (s *service) sentences(text string, found []extract.Found) []SentenceResult {
+	sentences := make([]SentenceResult, len(found))
 	bytes, points := 0, 0 // sentences ascend, so the text is counted once
 	at := func(offset int) int {
 		points += utf8.RuneCountInString(text[bytes:offset])
@@ -164,7 +164,7 @@ func (s *service) sentences(text string, found []extract.Found) []Sentence {
 		return points
 	}
 	for i, f := range found {
-		out := Sentence{Text: f.Sentence.Text, Start: at(f.Sentence.Start), End: at(f.Sentence.End), Kept: f.Kept, Skills: make([]Skill, len(f.Skills))}
+		out := SentenceResult{Text: f.Sentence.Text, Start: at(f.Sentence.Start), End: at(f.Sentence.End), Kept: f.Kept, Skills: make([]SkillMatch, len(f.Skills))}
 		if s.extractor.Filter != nil {
 			out.FilterScore = &found[i].Probability
 		}
@@ -176,7 +176,7 @@ func (s *service) sentences(text string, found []extract.Found) []Sentence {
 	return sentences
 }
 
-func (s *service) skill(m index.Match) Skill {
+func (s *service) skill(m index.Match) SkillMatch {
 	skill := s.extractor.Index.Skills[m.Skill]
-	return Skill{skill.URI, skill.PreferredLabel, m.Score}
+	return SkillMatch{skill.URI, skill.PreferredLabel, m.Score}
 }

@@ -52,7 +52,7 @@ func (f *fixture) waiting() int {
 }
 
 func TestQueueFull(t *testing.T) {
-	f, g := startGated(t, func(o *Options) { o.Limits.QueueTokens = 12 })
+	f, g := startGated(t, func(s *Settings) { s.Limits.QueueTokens = 12 })
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started
 	waiting := f.post(t, t.Context(), "You drive trucks.")
@@ -72,7 +72,7 @@ func TestQueueFull(t *testing.T) {
 }
 
 func TestTooManyRequests(t *testing.T) {
-	f, g := startGated(t, func(o *Options) { o.MaxRequests = 1 })
+	f, g := startGated(t, func(s *Settings) { s.MaxRequests = 1 })
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started
 	refused := f.do(t, "POST", "/v1/extract", `{"text": "x"}`)
@@ -86,7 +86,7 @@ func TestTooManyRequests(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	f, g := startGated(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond })
+	f, g := startGated(t, func(s *Settings) { s.RequestTimeout = 50 * time.Millisecond })
 	wantProblem(t, "timeout", f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`), 504, "timeout", "")
 	close(g.gate) // the pass has been given up, so the next request is not held up
 	as[ExtractResponse](t, f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`))
@@ -111,7 +111,7 @@ func TestClientLeaves(t *testing.T) {
 
 // A client that stops in the middle of its body is cut off; others are not held up meanwhile.
 func TestSlowClient(t *testing.T) {
-	f := start(t, false, func(o *Options) { o.ReadTimeout = 300 * time.Millisecond })
+	f := start(t, false, func(s *Settings) { s.ReadTimeout = 300 * time.Millisecond })
 	line, err := net.Dial("tcp", f.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestSlowClient(t *testing.T) {
 
 // The limit on reading must not end a request that takes longer to compute.
 func TestComputingLongerThanReading(t *testing.T) {
-	f, g := startGated(t, func(o *Options) { o.ReadTimeout = 50 * time.Millisecond })
+	f, g := startGated(t, func(s *Settings) { s.ReadTimeout = 50 * time.Millisecond })
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started
 	time.Sleep(200 * time.Millisecond)
@@ -139,7 +139,7 @@ func TestComputingLongerThanReading(t *testing.T) {
 }
 
 func TestBodyTooLarge(t *testing.T) {
-	f := start(t, false, func(o *Options) { o.MaxBodyBytes = 100 })
+	f := start(t, false, func(s *Settings) { s.MaxBodyBytes = 100 })
 	long := `{"text": "` + strings.Repeat("x", 200) + `"}`
 	wantProblem(t, "told", f.do(t, "POST", "/v1/extract", long), 413, "body_too_large", "")
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.URL+"/v1/extract", io.MultiReader(strings.NewReader(long))) // chunked
@@ -178,7 +178,7 @@ func TestPanics(t *testing.T) {
 // Before the model is there the server lives, but is not ready.
 func TestLoading(t *testing.T) {
 	f := &fixture{log: &lockedBuffer{}}
-	f.server = New(testOptions(f.log))
+	f.server = New(testSettings(f.log))
 	f.Server = newTestServer(t, f.server)
 	as[StatusResponse](t, f.do(t, "GET", "/healthz", ""))
 	wantProblem(t, "ready", f.do(t, "GET", "/readyz", ""), 503, "loading", "")
@@ -187,13 +187,13 @@ func TestLoading(t *testing.T) {
 	if r.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	t.Cleanup(f.server.Load(newExtractor(t, false)))
+	t.Cleanup(f.server.Load(newExtractor(t, false)).Close)
 	as[StatusResponse](t, f.do(t, "GET", "/readyz", ""))
 }
 
 // On the signal to stop, readiness goes first, what was taken is finished, and then nothing is taken any more.
 func TestGracefulStop(t *testing.T) {
-	f, g := startGated(t, func(o *Options) { o.ShutdownDelay = 300 * time.Millisecond })
+	f, g := startGated(t, func(s *Settings) { s.ShutdownDelay = 300 * time.Millisecond })
 	served, stop := f.listen(t)
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started
@@ -215,7 +215,7 @@ func TestGracefulStop(t *testing.T) {
 }
 
 func TestStopCutsOff(t *testing.T) {
-	f, g := startGated(t, func(o *Options) { o.ShutdownTimeout = 50 * time.Millisecond })
+	f, g := startGated(t, func(s *Settings) { s.ShutdownTimeout = 50 * time.Millisecond })
 	served, stop := f.listen(t)
 	running := f.post(t, t.Context(), "You drive trucks.")
 	<-g.started

@@ -49,8 +49,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func testOptions(log io.Writer) Options {
-	return Options{
+func testSettings(log io.Writer) Settings {
+	return Settings{
 		ModelName: "test", Extract: extract.Criteria{TopK: 3, Threshold: -1}, Limits: batching.Limits{BatchTokens: 512, QueueTokens: 1 << 16},
 		MaxRequests: 64, MaxBodyBytes: 1 << 16, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
 		Log: slog.New(slog.NewJSONHandler(log, nil)),
@@ -86,15 +86,15 @@ func newExtractor(t *testing.T, filtered bool) *extract.Extractor {
 }
 
 // start serves with the options as changed.
-func start(t *testing.T, filtered bool, change func(*Options)) *fixture {
+func start(t *testing.T, filtered bool, change func(*Settings)) *fixture {
 	t.Helper()
 	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, filtered)}
-	o := testOptions(f.log)
+	o := testSettings(f.log)
 	if change != nil {
 		change(&o)
 	}
 	f.server = New(o)
-	t.Cleanup(f.server.Load(f.extractor))
+	t.Cleanup(f.server.Load(f.extractor).Close)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the server's log:\n%s", f.log.String())
@@ -187,18 +187,18 @@ func (g *gated) ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extr
 }
 
 // startGated serves with a gated model.
-func startGated(t *testing.T, change func(*Options)) (*fixture, *gated) {
+func startGated(t *testing.T, change func(*Settings)) (*fixture, *gated) {
 	t.Helper()
 	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, false)}
-	o := testOptions(f.log)
+	o := testSettings(f.log)
 	if change != nil {
 		change(&o)
 	}
 	f.server = New(o)
 	g := newGated(f.extractor)
-	unload := f.server.load(f.extractor, g, 1)
+	queue := f.server.load(f.extractor, g, 1)
 	f.Server = httptest.NewServer(f.server.Handler())
-	t.Cleanup(unload)
+	t.Cleanup(queue.Close)
 	t.Cleanup(f.Close)
 	return f, g
 }

@@ -17,11 +17,11 @@ import (
 func (s *Server) Serve(ctx context.Context, listener net.Listener, certificate *tls.Certificate) error {
 	server := &http.Server{
 		Handler:           s.Handler(),
-		ReadHeaderTimeout: s.options.ReadTimeout,
-		WriteTimeout:      s.options.ReadTimeout + s.options.RequestTimeout + time.Minute, // for a client that does not read
+		ReadHeaderTimeout: s.settings.ReadTimeout,
+		WriteTimeout:      s.settings.ReadTimeout + s.settings.RequestTimeout + time.Minute, // for a client that does not read
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.options.Log.Handler(), slog.LevelDebug), // clients' faults, such as a broken handshake
+		ErrorLog:          slog.NewLogLogger(s.settings.Log.Handler(), slog.LevelDebug), // clients' faults, such as a broken handshake
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -38,12 +38,12 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, certificate *
 	case <-ctx.Done():
 	}
 	s.stopping.Store(true)
-	s.options.Log.Info("stopping", "delay_s", s.options.ShutdownDelay.Seconds(), "timeout_s", s.options.ShutdownTimeout.Seconds())
-	time.Sleep(s.options.ShutdownDelay)
-	grace, cancel := context.WithTimeout(context.Background(), s.options.ShutdownTimeout)
+	s.settings.Log.Info("stopping", "delay_s", s.settings.ShutdownDelay.Seconds(), "timeout_s", s.settings.ShutdownTimeout.Seconds())
+	time.Sleep(s.settings.ShutdownDelay)
+	grace, cancel := context.WithTimeout(context.Background(), s.settings.ShutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
-		return errors.Join(fmt.Errorf("serve: requests were cut off after %v: %w", s.options.ShutdownTimeout, err), server.Close())
+		return errors.Join(fmt.Errorf("serve: requests were cut off after %v: %w", s.settings.ShutdownTimeout, err), server.Close())
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func (m *metrics) request(r *http.Request, status int, n *notes, took time.Durat
 }
 
 // batch counts one that is done.
-func (m *metrics) batch(r batching.Report) {
+func (m *metrics) batch(r batching.BatchStats) {
 	m.tokens.Add(float64(r.Tokens))
 	m.batches.Observe(float64(r.Tokens))
 	m.passes.Observe(r.Took.Seconds())

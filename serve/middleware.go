@@ -112,7 +112,7 @@ func (s *Server) log(r *http.Request, id string, sent *recorder, n *notes, took 
 			}
 		}
 	}
-	s.options.Log.LogAttrs(r.Context(), level, "request", fields...)
+	s.settings.Log.LogAttrs(r.Context(), level, "request", fields...)
 }
 
 // recovered turns a panic of a handler into 500.
@@ -162,11 +162,11 @@ func sameOrigin(next http.Handler) http.Handler {
 
 // authorised compares the bearer token in constant time.
 func (s *Server) authorised(w http.ResponseWriter, r *http.Request) error {
-	if s.options.Token == "" {
+	if s.settings.Token == "" {
 		return nil
 	}
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(s.options.Token)) == 1 {
+	if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(s.settings.Token)) == 1 {
 		return nil
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="skillspace"`)

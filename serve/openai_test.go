@@ -10,7 +10,7 @@ import (
 
 // OpenAI's own client reads the embeddings.
 func TestOpenAIClient(t *testing.T) {
-	f := start(t, false, func(o *Options) { o.Token = "secret" })
+	f := start(t, false, func(s *Settings) { s.Token = "secret" })
 	client := openai.NewClient(option.WithBaseURL(f.URL+"/v1"), option.WithAPIKey("secret"))
 	texts := []string{"You drive trucks.", "你会开车。"}
 	got, err := client.Embeddings.New(t.Context(), openai.EmbeddingNewParams{

@@ -59,7 +59,7 @@ func TestDescriptionHasTheRoutes(t *testing.T) {
 			operations[operation.OperationID] = true
 		}
 	}
-	for _, r := range New(testOptions(os.Stderr)).routes() {
+	for _, r := range New(testSettings(os.Stderr)).routes() {
 		if !r.page {
 			served = append(served, r.method+" "+r.path)
 		}
@@ -75,7 +75,7 @@ func TestDescriptionHasTheRoutes(t *testing.T) {
 func TestDescriptionHasTheStructs(t *testing.T) {
 	d := description(t)
 	described := slices.Sorted(maps.Keys(d.Components.Schemas))
-	bodies := []any{ExtractRequest{}, Ad{}, ExtractResponse{}, AdResult{}, Sentence{}, Skill{}, Usage{}, EmbedRequest{}, EmbedResponse{}, Embedding{},
+	bodies := []any{ExtractRequest{}, Ad{}, ExtractResponse{}, AdResult{}, SentenceResult{}, SkillMatch{}, Usage{}, EmbedRequest{}, EmbedResponse{}, Embedding{},
 		SkillsResponse{}, SkillHit{}, ModelResponse{}, StatusResponse{}, ErrorResponse{}, Problem{}}
 	var built []string
 	for _, body := range bodies {

@@ -83,8 +83,8 @@ func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Ha
 // call is a request to /v1/ with what it needs besides the model.
 type call struct {
 	*http.Request
-	writer  http.ResponseWriter
-	options Options
+	writer   http.ResponseWriter
+	settings Settings
 }
 
 // api is the way of every request to /v1/: token, a free slot, a model, a limit of time.
@@ -103,11 +103,11 @@ func (s *Server) api(f func(*service, call) (any, error)) http.Handler {
 		if loaded == nil {
 			return nil, retryProblem(http.StatusServiceUnavailable, "loading", 5, "the model is being loaded")
 		}
-		if err := readBody(w, r, s.options); err != nil {
+		if err := readBody(w, r, s.settings); err != nil {
 			return nil, err
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), s.options.RequestTimeout)
+		ctx, cancel := context.WithTimeout(r.Context(), s.settings.RequestTimeout)
 		defer cancel()
-		return f(loaded, call{r.WithContext(ctx), w, s.options})
+		return f(loaded, call{r.WithContext(ctx), w, s.settings})
 	})
 }

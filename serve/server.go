@@ -1,5 +1,5 @@
-// Package serve is the HTTP server: extraction, embeddings, search over skills, health, metrics, and the page at /.
-// It opens no checkpoint and reads no flag; the model goes through package batching.
+// Package serve is the HTTP server. It serves skill extraction, embeddings, skill search, health, metrics, and the page at /. It opens
+// no checkpoint and reads no flag. The model is called through package batching.
 package serve
 
 import (
@@ -12,31 +12,31 @@ import (
 	"skillspace/serve/batching"
 )
 
-// Options are a server's settings. None has a default here: config.Serve has.
-type Options struct {
+// Settings configure a server. They have no defaults here; package config has the defaults.
+type Settings struct {
 	ModelName       string
-	Extract         extract.Criteria // where a request does not say
-	Token           string           // bearer token that /v1/ asks for; empty: none
+	Extract         extract.Criteria // for the values that a request does not set
+	Token           string           // bearer token that requests to /v1/ must carry; empty: none
 	Limits          batching.Limits
-	MaxRequests     int // to /v1/ at a time
+	MaxRequests     int // requests to /v1/ at a time
 	MaxBodyBytes    int64
-	ReadTimeout     time.Duration // of a request's headers, and of its body
-	RequestTimeout  time.Duration // once it is read
-	ShutdownDelay   time.Duration // to go on with /readyz at 503
-	ShutdownTimeout time.Duration // for the requests taken, after that
+	ReadTimeout     time.Duration // for the headers of a request, and for its body
+	RequestTimeout  time.Duration // from the end of the body to the answer
+	ShutdownDelay   time.Duration // /readyz answers 503 for so long before the server closes
+	ShutdownTimeout time.Duration // for the accepted requests, after the delay
 	Log             *slog.Logger
 }
 
-// Server answers requests. Until Load has brought a model, those to /v1/ get 503.
+// Server answers requests. Requests to /v1/ get 503 until Load provides the model.
 type Server struct {
-	options  Options
+	settings Settings
 	metrics  *metrics
-	slots    chan struct{} // one for each request to /v1/ that is being read, waits or is computed
+	slots    chan struct{} // one for each request to /v1/
 	loaded   atomic.Pointer[service]
 	stopping atomic.Bool
 }
 
-// service is what a loaded model brings.
+// service answers the requests that need the model.
 type service struct {
 	extractor *extract.Extractor
 	queue     *batching.Queue
@@ -44,27 +44,27 @@ type service struct {
 }
 
 // New returns a server without a model.
-func New(o Options) *Server {
-	s := &Server{options: o, slots: make(chan struct{}, o.MaxRequests)}
-	s.metrics = newMetrics(s)
-	return s
+func New(s Settings) *Server {
+	server := &Server{settings: s, slots: make(chan struct{}, s.MaxRequests)}
+	server.metrics = newMetrics(server)
+	return server
 }
 
-// Load gives the server its model and starts the workers that compute with it. unload ends them when what they have taken is done; only
-// then may the model be closed.
-func (s *Server) Load(x *extract.Extractor) (unload func()) {
-	return s.load(x, batching.Of(x), batching.Workers(s.options.Limits.Workers, x))
+// Load gives the server its model and starts the workers. The caller closes the returned queue, which finishes the accepted requests,
+// before it closes the model.
+func (s *Server) Load(x *extract.Extractor) *batching.Queue {
+	return s.load(x, batching.Of(x), batching.Workers(s.settings.Limits.Workers, x))
 }
 
-func (s *Server) load(x *extract.Extractor, m batching.Model, workers int) (unload func()) {
-	limits := s.options.Limits
+func (s *Server) load(x *extract.Extractor, m batching.Model, workers int) *batching.Queue {
+	limits := s.settings.Limits
 	limits.Workers = workers
 	queue := batching.New(m, limits, s.metrics.batch)
 	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills)})
-	return queue.Close
+	return queue
 }
 
-// Handler returns what answers requests.
+// Handler returns the handler of all requests.
 func (s *Server) Handler() http.Handler {
 	return s.observe(s.recovered(secured(sameOrigin(s.mux()))))
 }

@@ -42,7 +42,7 @@ func TestExtract(t *testing.T) {
 
 // A sentence has the same result alone, and in a batch with other requests.
 func TestBatchEqualsSingle(t *testing.T) {
-	f := start(t, true, func(o *Options) { o.Limits.BatchTokens = 200 })
+	f := start(t, true, func(s *Settings) { s.Limits.BatchTokens = 200 })
 	ads := make([]string, 24)
 	want := make([][]extract.Found, len(ads))
 	for i := range ads {
@@ -136,7 +136,7 @@ func TestModel(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	f := start(t, false, func(o *Options) { o.Limits.QueueTokens = 2000 })
+	f := start(t, false, func(s *Settings) { s.Limits.QueueTokens = 2000 })
 	many := `{"ads": [` + strings.Repeat(`{"text": "x"},`, 256) + `{"text": "x"}]}`
 	for name, c := range map[string]struct {
 		path, body string
@@ -198,7 +198,7 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
-	f := start(t, false, func(o *Options) { o.Token = "secret" })
+	f := start(t, false, func(s *Settings) { s.Token = "secret" })
 	for _, authorization := range []string{"", "secret", "Bearer wrong", "Basic secret", "Bearer secret2", "Bearer"} {
 		r := f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`, "Authorization", authorization)
 		wantProblem(t, authorization, r, 401, "unauthorized", "")

@@ -37,8 +37,8 @@ func (s *Server) readyz(http.ResponseWriter, *http.Request) (any, error) {
 // model answers GET /v1/model.
 func (s *service) model(c call) (any, error) {
 	response := ModelResponse{
-		Model: c.options.ModelName, Dimension: int(s.extractor.Embedder.Tower.Dimension()), MaxLength: s.extractor.Embedder.MaxLength,
-		Skills: len(s.extractor.Index.Skills), TopK: c.options.Extract.TopK, Threshold: c.options.Extract.Threshold,
+		Model: c.settings.ModelName, Dimension: int(s.extractor.Embedder.Tower.Dimension()), MaxLength: s.extractor.Embedder.MaxLength,
+		Skills: len(s.extractor.Index.Skills), TopK: c.settings.Extract.TopK, Threshold: c.settings.Extract.Threshold,
 	}
 	if s.extractor.Filter != nil {
 		response.FilterThreshold = &s.extractor.Filter.Threshold

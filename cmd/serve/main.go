@@ -70,7 +70,7 @@ func run(ctx context.Context, cfg *config.Serve) error {
 		return command.Usage(fmt.Errorf("addr: %w", err))
 	}
 	announce(log, listener.Addr(), certificate != nil, token != "")
-	return serveModel(ctx, serve.New(options(cfg, token, log)), checked, listener, certificate)
+	return serveModel(ctx, serve.New(settings(cfg, token, log)), checked, listener, certificate)
 }
 
 // serveModel answers requests from the start, and with the model as soon as it is loaded.
@@ -95,8 +95,8 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		return errors.Join(err, <-served)
 	}
 	settleMemory()
-	unload := server.Load(x)
-	defer unload()
+	queue := server.Load(x)
+	defer queue.Close()
 	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "load_s", time.Since(started).Seconds())
 	return <-served
 }
@@ -110,9 +110,9 @@ func settleMemory() {
 	debug.FreeOSMemory()
 }
 
-func options(cfg *config.Serve, token string, log *slog.Logger) serve.Options {
+func settings(cfg *config.Serve, token string, log *slog.Logger) serve.Settings {
 	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-	return serve.Options{
+	return serve.Settings{
 		ModelName: cfg.ModelName, Extract: extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
 		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens, Workers: cfg.Workers},
 		MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),

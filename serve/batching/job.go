@@ -8,21 +8,22 @@ import (
 	"skillspace/index"
 )
 
-// job is one request: its ads, or texts to embed. Its pieces may be spread over several batches.
+// job is one request: ads to search for skills, or texts to embed. Its pieces may be in several batches.
 type job struct {
 	ctx      context.Context
 	ads      []extract.Ad
 	texts    [][]int32
-	search   int // best skills a text to look for, 0 for none
+	search   int // skills to find for each text; 0: only embed
 	enqueued time.Time
-	done     chan struct{} // closed when every piece is done, or one has failed
+	due      time.Time     // the queue admits no work that would delay the job past this time; zero: no limit
+	done     chan struct{} // closed when all pieces are done or one has failed
 
-	// Below is the queue's, under its lock.
+	// The queue's lock guards these.
 	next   int // the first piece that is not in a batch yet
 	open   int // pieces that are not done
 	failed error
 
-	// The workers write these, each piece its own element; the request reads them after done.
+	// The workers write these, one element for each piece. The request reads them when done is closed.
 	found   [][]extract.Found
 	vectors [][]float32
 	matches [][]index.Match
@@ -30,7 +31,7 @@ type job struct {
 
 func (j *job) pieces() int { return len(j.ads) + len(j.texts) }
 
-// cost is what piece i counts for in a batch and in the queue. An ad without a sentence counts too.
+// cost returns the tokens of piece i. An ad without a sentence counts as one token.
 func (j *job) cost(i int) int {
 	if j.ads != nil {
 		return max(j.ads[i].Tokens(), 1)
@@ -38,7 +39,7 @@ func (j *job) cost(i int) int {
 	return max(len(j.texts[i]), 1)
 }
 
-// costFrom is the cost of the pieces from i on.
+// costFrom returns the tokens of the pieces from i on.
 func (j *job) costFrom(i int) int {
 	n := 0
 	for ; i < j.pieces(); i++ {
@@ -47,14 +48,14 @@ func (j *job) costFrom(i int) int {
 	return n
 }
 
-// piece is an ad or a text of a job.
+// piece is one ad or one text of a job.
 type piece struct {
 	job   *job
 	index int
 	cost  int
 }
 
-// batch is what goes through the model together.
+// batch holds the pieces that share a forward pass.
 type batch []piece
 
 func (b batch) tokens() int {

@@ -107,8 +107,8 @@ func waitFor(t *testing.T, q *Queue, requests int) {
 func TestBatchesTakeTurns(t *testing.T) {
 	f := newFake()
 	var mu sync.Mutex
-	var reports []Report
-	q := New(f, Limits{BatchTokens: 20, QueueTokens: 1000}, func(r Report) { mu.Lock(); reports = append(reports, r); mu.Unlock() })
+	var reports []BatchStats
+	q := New(f, Limits{BatchTokens: 20, QueueTokens: 1000}, func(r BatchStats) { mu.Lock(); reports = append(reports, r); mu.Unlock() })
 	first := embed(t.Context(), q, text(1, 5)) // alone: nothing is waited for
 	<-f.started
 	long := embed(t.Context(), q, text(20, 8), text(21, 8), text(22, 8), text(23, 30))
@@ -201,7 +201,7 @@ func TestFull(t *testing.T) {
 func TestTooLate(t *testing.T) {
 	f := newFake()
 	q := New(f, Limits{BatchTokens: 10, QueueTokens: 1000}, nil)
-	for range fewBatches { // each takes 50 ms for 5 tokens
+	for range minBatches { // each takes 50 ms for 5 tokens
 		slow := embed(t.Context(), q, text(1, 5))
 		<-f.started
 		time.Sleep(50 * time.Millisecond)

@@ -14,25 +14,26 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// Model is what the workers call, each from a thread of its own.
+// Model computes batches. Each worker calls it from its own thread.
 type Model interface {
-	// Share is called by a worker before each of its batches: so many workers have one now, and the processor is to be shared among them.
+	// Share divides the processor among the given number of workers. A worker calls it before each of its batches.
 	Share(workers int) error
 	// ExtractPrepared finds the skills of ads, each with its own options.
 	ExtractPrepared(ctx context.Context, ads []extract.Ad) ([][]extract.Found, error)
-	// EmbedTokens returns one unit vector a text.
+	// EmbedTokens returns one unit vector for each text.
 	EmbedTokens(ctx context.Context, texts [][]int32) (embedding.Vectors, error)
-	// Best returns the wanted skills of each vector, best first.
+	// Best returns the skills of each vector, best first.
 	Best(ctx context.Context, queries embedding.Vectors, limit func(query int) index.Limit) ([][]index.Match, error)
 }
 
-// Of returns the model that an extractor holds. Its workers share the threads that libtorch may use now.
+// Of returns the model of an extractor. Its workers share the threads that libtorch may use now.
 func Of(x *extract.Extractor) Model { return extractor{x, libtorch.Threads()} }
 
-// mostWorkers is enough to keep a large machine busy; each holds a batch's activations.
-const mostWorkers = 8
+// maxWorkers keeps a large machine busy. Each worker holds the activations of a batch.
+const maxWorkers = 8
 
-// Workers returns how many workers suit an extractor where so many are wanted, 0 for as many as are of use: a GPU computes one batch at a time.
+// Workers returns the number of workers for an extractor. A GPU gets one, because it computes one batch at a time. On the CPU it is
+// wanted, or a number that suits the threads if wanted is 0.
 func Workers(wanted int, x *extract.Extractor) int {
 	switch {
 	case x.Embedder.Tower.Device().IsCUDA():
@@ -41,7 +42,7 @@ func Workers(wanted int, x *extract.Extractor) int {
 		return wanted
 	}
 	threads := libtorch.Threads()
-	each := (threads + mostWorkers - 1) / mostWorkers // as many threads for every worker, and few without one
+	each := (threads + maxWorkers - 1) / maxWorkers
 	return threads / each
 }
 
@@ -62,7 +63,7 @@ func (x extractor) Best(ctx context.Context, queries embedding.Vectors, limit fu
 	return x.Index.Search(ctx, queries, limit)
 }
 
-// PanicError is a panic inside the model, which ends the requests of its batch and nothing else.
+// PanicError is a panic in the model. It fails the requests of its batch and no others.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -71,52 +72,49 @@ type PanicError struct {
 // Error returns the message, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// work is a worker. It keeps to one thread: the number of threads that an operation may use is a setting of the thread that calls it, and OpenMP and
-// MKL give every thread that computes helpers and buffers of its own.
+// work is the loop of a worker. The worker keeps to one thread of the operating system: the number of threads that an operation may
+// use is a setting of the calling thread, and OpenMP and MKL allocate helpers and buffers for every thread that calls them.
 func (q *Queue) work() {
 	runtime.LockOSThread()
 	for {
-		b, busy := q.take()
-		if b == nil {
+		p := q.take()
+		if p == nil {
 			return
 		}
-		started := time.Now()
+		b := p.batch
 		waited := time.Duration(0)
-		for _, p := range b {
-			waited = max(waited, started.Sub(p.job.enqueued))
+		for _, piece := range b {
+			waited = max(waited, p.started.Sub(piece.job.enqueued))
 		}
-		err := q.model.Share(busy)
+		err := q.model.Share(p.sharing)
 		if err == nil {
-			err = q.pass(b)
+			err = q.compute(b)
 		}
 		if err != nil && len(b) > 1 {
-			q.passAlone(b)
+			q.computeEach(b)
 		} else {
 			q.finish(b, err)
 		}
-		took := time.Since(started)
-		q.mu.Lock()
-		q.busy--
-		q.done.add(b.tokens(), took/time.Duration(busy)) // the others' batches are done in that time too
-		q.mu.Unlock()
-		q.report(Report{Requests: len(b.jobs()), Pieces: len(b), Tokens: b.tokens(), Waited: waited, Took: took})
+		took := time.Since(p.started)
+		q.end(p, took, err == nil)
+		q.report(BatchStats{Requests: len(b.jobs()), Pieces: len(b), Tokens: b.tokens(), Waited: waited, Took: took})
 	}
 }
 
-// passAlone runs the pieces of a batch that failed one by one, so that a fault stays with the request that has it.
-func (q *Queue) passAlone(b batch) {
+// computeEach computes the pieces of a failed batch one by one, so only the request with the fault fails.
+func (q *Queue) computeEach(b batch) {
 	for i := range b {
 		alone := b[i : i+1]
 		err := alone[0].job.ctx.Err()
 		if err == nil {
-			err = q.pass(alone)
+			err = q.compute(alone)
 		}
 		q.finish(alone, err)
 	}
 }
 
-// pass takes a batch through the model. It stops early when no request wants the result any more.
-func (q *Queue) pass(b batch) (err error) {
+// compute passes a batch through the model. It stops early when all requests of the batch are gone.
+func (q *Queue) compute(b batch) (err error) {
 	ctx, cancel := whileWanted(b.jobs())
 	defer cancel()
 	defer func() {
@@ -124,13 +122,13 @@ func (q *Queue) pass(b batch) (err error) {
 			err = &PanicError{p, debug.Stack()}
 		}
 	}()
-	if err := q.passAds(ctx, b); err != nil {
+	if err := q.computeAds(ctx, b); err != nil {
 		return err
 	}
-	return q.passTexts(ctx, b)
+	return q.computeTexts(ctx, b)
 }
 
-// whileWanted returns a context that is done when the contexts of all jobs are.
+// whileWanted returns a context that ends when the contexts of all jobs have ended.
 func whileWanted(jobs []*job) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wanted atomic.Int64
@@ -151,7 +149,7 @@ func whileWanted(jobs []*job) (context.Context, context.CancelFunc) {
 	}
 }
 
-func (q *Queue) passAds(ctx context.Context, b batch) error {
+func (q *Queue) computeAds(ctx context.Context, b batch) error {
 	var ads []extract.Ad
 	var of []piece
 	for _, p := range b {
@@ -172,7 +170,7 @@ func (q *Queue) passAds(ctx context.Context, b batch) error {
 	return nil
 }
 
-func (q *Queue) passTexts(ctx context.Context, b batch) error {
+func (q *Queue) computeTexts(ctx context.Context, b batch) error {
 	var texts [][]int32
 	var of []piece
 	for _, p := range b {

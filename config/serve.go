@@ -26,10 +26,14 @@ type Serve struct {
 	Workers int `yaml:"workers"`
 	// Largest number of tokens that wait for a pass. Requests beyond it are refused with 429.
 	QueueTokens int `yaml:"queue_tokens"`
-	// Largest number of requests to /v1/ at the same time, whether read, waiting or computed. Requests beyond it are refused with 429.
+	// Largest number of requests to /v1/ at the same time, waiting or computed. A request whose body is still being read does not count. Requests beyond it are refused with 429.
 	MaxRequests int `yaml:"max_requests"`
 	// Largest body of a request in bytes. A larger one is refused with 413.
 	MaxBodyBytes int `yaml:"max_body_bytes"`
+	// Largest response in bytes, by an upper estimate from the number of sentences and top_k. A request that could have a larger one is refused with 413.
+	MaxResponseBytes int `yaml:"max_response_bytes"`
+	// Memory in bytes that all requests under way may need for bodies, sentences and results, by an upper estimate. Requests beyond it are refused with 429.
+	MaxMemoryBytes int `yaml:"max_memory_bytes"`
 	// Seconds in which a client must send its request (above 0).
 	ReadTimeoutSeconds float64 `yaml:"read_timeout_seconds"`
 	// Seconds in which a request must be answered after it was read (above 0). Later the answer is 504.
@@ -48,6 +52,7 @@ func (c *Serve) Defaults() {
 		ModelSource: ModelSource{Inference: defaultInference()},
 		Addr:        "127.0.0.1:8080", ModelName: "skillspace", TopK: 5, Threshold: 0.5,
 		TokenEnv: "SKILLSPACE_TOKEN", BatchTokens: 4096, QueueTokens: 128 << 10, MaxRequests: 256, MaxBodyBytes: 1 << 20,
+		MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20,
 		ReadTimeoutSeconds: 10, RequestTimeoutSeconds: 30, ShutdownTimeoutSeconds: 30, LogFormat: "auto",
 	}
 }
@@ -77,6 +82,8 @@ func (c *Serve) checkLimits(k *checker) {
 	k.between("queue_tokens", c.QueueTokens, 1, 1<<30)
 	k.between("max_requests", c.MaxRequests, 1, 1<<20)
 	k.between("max_body_bytes", c.MaxBodyBytes, 1, 1<<30)
+	k.between("max_response_bytes", c.MaxResponseBytes, 1, 1<<40)
+	k.between("max_memory_bytes", c.MaxMemoryBytes, 1, 1<<40)
 	k.seconds("read_timeout_seconds", c.ReadTimeoutSeconds)
 	k.seconds("request_timeout_seconds", c.RequestTimeoutSeconds)
 	k.seconds("shutdown_timeout_seconds", c.ShutdownTimeoutSeconds)

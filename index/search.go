@@ -113,13 +113,13 @@ func (x *Index) scoreOf(query []float32, skill int32) float32 {
 // vector is data as gonum takes it.
 func vector(data []float32) blas32.Vector { return blas32.Vector{N: len(data), Data: data, Inc: 1} }
 
-// wanted returns the matches within a limit, best first. It reorders matches.
+// wanted returns the matches within a limit, best first. It reorders matches, and its result does not keep their memory.
 func wanted(matches []Match, l Limit) []Match {
 	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.Score < l.Threshold })
 	slices.SortFunc(matches, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Skill, b.Skill))
 	})
-	return matches[:min(l.K, len(matches))]
+	return slices.Clone(matches[:min(l.K, len(matches))])
 }
 
 // Nearest returns for each query the k allowed skills of the highest score, or fewer where fewer are allowed: best first, equal scores in

@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// maxInputs of one request is OpenAI's.
+// maxInputs is the limit of OpenAI's API.
 const maxInputs = 2048
 
-// EmbedRequest is that of OpenAI's embeddings API.
+// EmbedRequest has the fields of OpenAI's embeddings API.
 type EmbedRequest struct {
 	Input          Inputs `json:"input"`
-	Model          string `json:"model,omitempty"`           // any: there is one
-	EncodingFormat string `json:"encoding_format,omitempty"` // float, the default, or base64
-	Dimensions     *int   `json:"dimensions,omitempty"`      // that of the model, or nothing
-	User           string `json:"user,omitempty"`            // not used
+	Model          string `json:"model,omitempty"`           // ignored: the server has one model
+	EncodingFormat string `json:"encoding_format,omitempty"` // float (the default) or base64
+	Dimensions     *int   `json:"dimensions,omitempty"`      // absent, or the model's dimension
+	User           string `json:"user,omitempty"`            // ignored
 }
 
-// Inputs are texts, in JSON one text or a list of them.
+// Inputs are texts. In JSON they are one string or a list of strings.
 type Inputs []string
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON reads both forms.
 func (in *Inputs) UnmarshalJSON(raw []byte) error {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
@@ -33,13 +33,13 @@ func (in *Inputs) UnmarshalJSON(raw []byte) error {
 	}
 	var many []string
 	if json.Unmarshal(raw, &many) != nil {
-		return invalid("input", "want a text or a list of texts (tokens are not read)")
+		return invalid("input", "want a text or a list of texts; lists of tokens are not supported")
 	}
 	*in = many
 	return nil
 }
 
-// EmbedResponse is that of OpenAI's embeddings API.
+// EmbedResponse has the fields of OpenAI's embeddings API.
 type EmbedResponse struct {
 	Object string      `json:"object"` // list
 	Data   []Embedding `json:"data"`
@@ -47,20 +47,28 @@ type EmbedResponse struct {
 	Usage  Usage       `json:"usage"`
 }
 
-// Embedding is one text's unit vector.
+// Embedding is the unit vector of one text.
 type Embedding struct {
 	Object    string `json:"object"` // embedding
 	Index     int    `json:"index"`
-	Embedding any    `json:"embedding"` // []float32, or its bytes (little-endian) in base64
+	Embedding any    `json:"embedding"` // []float32, or its little-endian bytes in base64
 }
 
 // embed answers POST /v1/embed.
 func (s *service) embed(c call) (any, error) {
 	var request EmbedRequest
-	if err := decode(c.Request, &request); err != nil {
+	if err := decode(c.body, &request); err != nil {
 		return nil, err
 	}
-	if err := request.check(int(s.extractor.Embedder.Tower.Dimension())); err != nil {
+	dimension := int(s.extractor.Embedder.Tower.Dimension())
+	if err := request.check(dimension); err != nil {
+		return nil, err
+	}
+	n := int64(len(request.Input))
+	if err := checkResponse(n*(vectorBytes+floatBytes*int64(dimension)), c.settings.MaxResponseBytes, "send fewer texts"); err != nil {
+		return nil, err
+	}
+	if err := c.held.growTo(bodyMemory(len(c.body)) + n*(sentenceMemory+4*int64(dimension)+tokenMemory*int64(s.extractor.Embedder.MaxLength))); err != nil {
 		return nil, err
 	}
 	texts, err := s.extractor.Embedder.Tokens(c.Context(), request.Input)
@@ -71,25 +79,42 @@ func (s *service) embed(c call) (any, error) {
 	for _, ids := range texts {
 		tokens += len(ids)
 	}
-	count(c.Request, tokens)
+	countTokens(c.Request, tokens)
 	vectors, err := s.queue.Embed(c.Context(), texts)
 	if err != nil {
 		return nil, err
 	}
-	response := EmbedResponse{Object: "list", Data: make([]Embedding, len(vectors)), Model: c.settings.ModelName, Usage: Usage{tokens, tokens}}
-	for i, vector := range vectors {
-		response.Data[i] = Embedding{Object: "embedding", Index: i, Embedding: vector}
-		if request.EncodingFormat == "base64" {
-			response.Data[i].Embedding = floatsBase64(vector)
+	return &embedAnswer{vectors, request.EncodingFormat == "base64", c.settings.ModelName, Usage{tokens, tokens}}, nil
+}
+
+// embedAnswer writes an EmbedResponse without building it.
+type embedAnswer struct {
+	vectors [][]float32
+	base64  bool
+	model   string
+	usage   Usage
+}
+
+func (a *embedAnswer) writeTo(s *stream) {
+	s.raw(`{"object":"list","data":`)
+	s.list(len(a.vectors), func(i int) {
+		e := Embedding{Object: "embedding", Index: i, Embedding: a.vectors[i]}
+		if a.base64 {
+			e.Embedding = floatsBase64(a.vectors[i])
 		}
-	}
-	return response, nil
+		s.value(e)
+	})
+	s.raw(`,"model":`)
+	s.value(a.model)
+	s.raw(`,"usage":`)
+	s.value(a.usage)
+	s.raw("}")
 }
 
 func (r *EmbedRequest) check(dimension int) error {
 	switch {
 	case len(r.Input) == 0:
-		return invalid("input", "is missing; it holds a text or a list of texts")
+		return invalid("input", "is missing; set it to a text or a list of texts")
 	case len(r.Input) > maxInputs:
 		return invalid("input", "has %d texts; want at most %d", len(r.Input), maxInputs)
 	case r.EncodingFormat != "" && r.EncodingFormat != "float" && r.EncodingFormat != "base64":

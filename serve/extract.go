@@ -1,24 +1,26 @@
 package serve
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"unicode/utf8"
 
+	"skillspace/data/taxonomy"
 	"skillspace/extract"
 	"skillspace/index"
 )
 
-// SpanUnit is what Start and End of a [SentenceResult] count: as Python's strings do, and JavaScript's Array.from.
+// SpanUnit is the unit of Start and End of a [SentenceResult]. The strings of Python and JavaScript's Array.from have the same unit.
 const SpanUnit = "unicode_code_point"
 
 const (
-	maxAds     = 256 // of one request
+	maxAds     = 256 // in a request
 	maxIDBytes = 256
 	maxTopK    = 100
 )
 
-// ExtractRequest asks for the skills of one ad (Text) or several (Ads). What is nil is as the server was started with.
+// ExtractRequest asks for the skills of one ad (Text) or several (Ads). The server's settings replace nil values.
 type ExtractRequest struct {
 	Text            *string  `json:"text,omitempty"`
 	Ads             []Ad     `json:"ads,omitempty"`
@@ -29,7 +31,7 @@ type ExtractRequest struct {
 
 // Ad is one ad of a request.
 type Ad struct {
-	ID   string  `json:"id,omitempty"` // comes back with the result
+	ID   string  `json:"id,omitempty"` // is copied to the result
 	Text *string `json:"text"`
 }
 
@@ -41,7 +43,7 @@ type ExtractResponse struct {
 	Usage    Usage      `json:"usage"`
 }
 
-// AdResult holds an ad's sentences in their order.
+// AdResult has the sentences of an ad, in order.
 type AdResult struct {
 	ID        string           `json:"id,omitempty"`
 	Sentences []SentenceResult `json:"sentences"`
@@ -50,8 +52,8 @@ type AdResult struct {
 // SentenceResult is a sentence of an ad. It has skills if the filter kept it.
 type SentenceResult struct {
 	Text        string       `json:"text"`
-	Start       int          `json:"start"` // first code point in the ad's text
-	End         int          `json:"end"`   // the one after the last
+	Start       int          `json:"start"` // the first code point in the ad's text
+	End         int          `json:"end"`   // the code point after the last
 	FilterScore *float32     `json:"filter_score,omitempty"`
 	Kept        bool         `json:"kept"`
 	Skills      []SkillMatch `json:"skills"`
@@ -64,7 +66,7 @@ type SkillMatch struct {
 	Score float32 `json:"score"` // cosine, -1 to 1
 }
 
-// Usage counts tokens as OpenAI's API does, where prompt and total are one for what writes nothing.
+// Usage counts tokens. It has the fields of OpenAI's API. Both are the same number here, because nothing is generated.
 type Usage struct {
 	PromptTokens int `json:"prompt_tokens"`
 	TotalTokens  int `json:"total_tokens"`
@@ -73,46 +75,107 @@ type Usage struct {
 // extract answers POST /v1/extract.
 func (s *service) extract(c call) (any, error) {
 	var request ExtractRequest
-	if err := decode(c.Request, &request); err != nil {
+	if err := decode(c.body, &request); err != nil {
 		return nil, err
 	}
 	ads, err := request.ads()
 	if err != nil {
 		return nil, err
 	}
-	options, err := request.options(c.settings.Extract, s.extractor.Filter != nil)
+	criteria, err := request.criteria(c.settings.Extract, s.extractor.Filter != nil)
 	if err != nil {
 		return nil, err
 	}
-	prepared := make([]extract.Ad, len(ads))
-	tokens := 0
-	for i, ad := range ads {
-		if prepared[i], err = s.extractor.Prepare(c.Context(), *ad.Text, options); err != nil {
-			return nil, err
-		}
-		tokens += prepared[i].Tokens()
+	prepared, err := s.prepare(c, ads, criteria)
+	if err != nil {
+		return nil, err
 	}
-	count(c.Request, tokens)
+	tokens := 0
+	for _, ad := range prepared {
+		tokens += ad.Tokens()
+	}
+	countTokens(c.Request, tokens)
 	found, err := s.queue.Extract(c.Context(), prepared)
 	if err != nil {
 		return nil, err
 	}
-	response := ExtractResponse{Model: c.settings.ModelName, SpanUnit: SpanUnit, Ads: make([]AdResult, len(ads)), Usage: Usage{tokens, tokens}}
-	for i, ad := range ads {
-		response.Ads[i] = AdResult{ad.ID, s.sentences(*ad.Text, found[i])}
+	return &extractAnswer{s, c.settings.ModelName, ads, found, Usage{tokens, tokens}}, nil
+}
+
+// prepare splits ads and tokenises their sentences. It refuses a request whose response could be too large, and reserves the memory
+// that the request will hold.
+func (s *service) prepare(c call, ads []Ad, criteria extract.Criteria) ([]extract.Ad, error) {
+	select {
+	case s.preparing <- struct{}{}:
+		defer func() { <-s.preparing }()
+	case <-c.Context().Done():
+		return nil, c.Context().Err()
 	}
-	return response, nil
+	prepared := make([]extract.Ad, len(ads))
+	response, memory := int64(0), bodyMemory(len(c.body))
+	sentences := 0
+	for i, ad := range ads {
+		if err := c.Context().Err(); err != nil {
+			return nil, err
+		}
+		var err error
+		if prepared[i], err = s.extractor.Prepare(c.Context(), *ad.Text, criteria); err != nil {
+			return nil, err
+		}
+		n := int64(len(prepared[i].Sentences))
+		sentences += int(n)
+		response += n*(sentenceBytes+int64(criteria.TopK*s.skillBytes)) + escapedByte*int64(len(*ad.Text)+len(ad.ID))
+		memory += n*(sentenceMemory+int64(criteria.TopK*matchMemory)) + tokenMemory*int64(prepared[i].Tokens())
+		advice := fmt.Sprintf("with a top_k of %d every sentence can have as many skills: lower top_k, or send the %d sentences in parts", criteria.TopK, sentences)
+		if err := checkResponse(response, c.settings.MaxResponseBytes, advice); err != nil {
+			return nil, err
+		}
+		if err := c.held.growTo(memory); err != nil {
+			return nil, err
+		}
+	}
+	return prepared, nil
+}
+
+// extractAnswer writes an ExtractResponse without building it.
+type extractAnswer struct {
+	service *service
+	model   string
+	ads     []Ad
+	found   [][]extract.Found
+	usage   Usage
+}
+
+func (a *extractAnswer) writeTo(s *stream) {
+	s.raw(`{"model":`)
+	s.value(a.model)
+	s.raw(`,"span_unit":"` + SpanUnit + `","ads":`)
+	s.list(len(a.ads), func(i int) {
+		s.raw("{")
+		if id := a.ads[i].ID; id != "" {
+			s.raw(`"id":`)
+			s.value(id)
+			s.raw(",")
+		}
+		s.raw(`"sentences":`)
+		results := sentenceResults{service: a.service, text: *a.ads[i].Text}
+		s.list(len(a.found[i]), func(k int) { s.value(results.next(&a.found[i][k])) })
+		s.raw("}")
+	})
+	s.raw(`,"usage":`)
+	s.value(a.usage)
+	s.raw("}")
 }
 
 // ads returns the ads of a request.
 func (r *ExtractRequest) ads() ([]Ad, error) {
 	switch {
 	case r.Text != nil && r.Ads != nil:
-		return nil, invalid("text", "give text or ads, not both")
+		return nil, invalid("text", "set text or ads, not both")
 	case r.Text != nil:
 		return []Ad{{Text: r.Text}}, nil
 	case r.Ads == nil:
-		return nil, invalid("text", "is missing; it holds the ad (or give ads)")
+		return nil, invalid("text", "is missing; set it to the ad, or set ads")
 	case len(r.Ads) == 0:
 		return nil, invalid("ads", "is empty")
 	case len(r.Ads) > maxAds:
@@ -129,54 +192,71 @@ func (r *ExtractRequest) ads() ([]Ad, error) {
 	return r.Ads, nil
 }
 
-// options returns the server's with what a request changes.
-func (r *ExtractRequest) options(o extract.Criteria, filtered bool) (extract.Criteria, error) {
+// criteria returns the server's criteria with the changes of the request.
+func (r *ExtractRequest) criteria(c extract.Criteria, filtered bool) (extract.Criteria, error) {
 	if r.TopK != nil {
-		if o.TopK = *r.TopK; o.TopK < 1 || o.TopK > maxTopK {
-			return o, invalid("top_k", "is %d; want 1 to %d", o.TopK, maxTopK)
+		if c.TopK = *r.TopK; c.TopK < 1 || c.TopK > maxTopK {
+			return c, invalid("top_k", "is %d; want 1 to %d", c.TopK, maxTopK)
 		}
 	}
 	if t := r.Threshold; t != nil {
 		if math.Abs(*t) > 1 {
-			return o, invalid("threshold", "is %v; want -1 to 1", *t)
+			return c, invalid("threshold", "is %v; want -1 to 1", *t)
 		}
-		o.Threshold = float32(*t)
+		c.Threshold = float32(*t)
 	}
 	if t := r.FilterThreshold; t != nil {
 		if !filtered {
-			return o, invalid("filter_threshold", "is of no use: this server has no filter")
+			return c, invalid("filter_threshold", "has no effect: this server has no filter")
 		}
 		if *t < 0 || *t > 1 {
-			return o, invalid("filter_threshold", "is %v; want 0 to 1", *t)
+			return c, invalid("filter_threshold", "is %v; want 0 to 1", *t)
 		}
-		o.FilterThreshold = t
+		c.FilterThreshold = t
 	}
-	return o, nil
+	return c, nil
 }
 
-// sentences renders what was found in an ad.
-func (s *service) sentences(text string, found []extract.Found) []SentenceResult {
-	sentences := make([]SentenceResult, len(found))
-	bytes, points := 0, 0 // sentences ascend, so the text is counted once
-	at := func(offset int) int {
-		points += utf8.RuneCountInString(text[bytes:offset])
-		bytes = offset
-		return points
+// sentenceResults makes the results of an ad's sentences, in order.
+type sentenceResults struct {
+	service       *service
+	text          string
+	bytes, points int // the position of the last offset, in bytes and in code points
+}
+
+// codePoints converts an offset in bytes. Offsets must not descend, so that the text is counted once.
+func (r *sentenceResults) codePoints(offset int) int {
+	r.points += utf8.RuneCountInString(r.text[r.bytes:offset])
+	r.bytes = offset
+	return r.points
+}
+
+func (r *sentenceResults) next(f *extract.Found) SentenceResult {
+	result := SentenceResult{Text: f.Sentence.Text, Start: r.codePoints(f.Sentence.Start), End: r.codePoints(f.Sentence.End), Kept: f.Kept,
+		Skills: make([]SkillMatch, len(f.Skills))}
+	if r.service.extractor.Filter != nil {
+		result.FilterScore = &f.Probability
 	}
-	for i, f := range found {
-		out := SentenceResult{Text: f.Sentence.Text, Start: at(f.Sentence.Start), End: at(f.Sentence.End), Kept: f.Kept, Skills: make([]SkillMatch, len(f.Skills))}
-		if s.extractor.Filter != nil {
-			out.FilterScore = &found[i].Probability
-		}
-		for k, match := range f.Skills {
-			out.Skills[k] = s.skill(match)
-		}
-		sentences[i] = out
+	for k, match := range f.Skills {
+		result.Skills[k] = r.service.skill(match)
 	}
-	return sentences
+	return result
 }
 
 func (s *service) skill(m index.Match) SkillMatch {
 	skill := s.extractor.Index.Skills[m.Skill]
 	return SkillMatch{skill.URI, skill.PreferredLabel, m.Score}
+}
+
+// maxSkillBytes returns the size of the largest SkillMatch in JSON.
+func maxSkillBytes(skills []taxonomy.Skill) int {
+	largest := 0
+	for _, skill := range skills {
+		text, err := json.Marshal(SkillMatch{skill.URI, skill.PreferredLabel, -0.12345678})
+		if err != nil {
+			panic(err) // cannot happen: strings and a finite number
+		}
+		largest = max(largest, len(text)+1) // and a comma
+	}
+	return largest
 }

@@ -52,7 +52,7 @@ func (l *lockedBuffer) String() string {
 func testSettings(log io.Writer) Settings {
 	return Settings{
 		ModelName: "test", Extract: extract.Criteria{TopK: 3, Threshold: -1}, Limits: batching.Limits{BatchTokens: 512, QueueTokens: 1 << 16},
-		MaxRequests: 64, MaxBodyBytes: 1 << 16, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
+		MaxRequests: 64, MaxBodyBytes: 1 << 16, MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
 		Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
 }
@@ -156,7 +156,7 @@ func wantProblem(t *testing.T, name string, r reply, status int, code, field str
 	t.Helper()
 	var got ErrorResponse
 	if err := json.Unmarshal(r.body, &got); err != nil || r.status != status || got.Error.Code != code || got.Error.Field != field || got.Error.Message == "" {
-		t.Errorf("%s: status %d: %s; want %d, code %q, field %q", name, r.status, r.body, status, code, field)
+		t.Errorf("%s: status %d: %.500s; want %d, code %q, field %q", name, r.status, r.body, status, code, field)
 	}
 	return got.Error
 }

@@ -16,10 +16,10 @@ import (
 	"skillspace/serve/batching"
 )
 
-// saneID is a request id that is taken over from a client: short, and harmless in any log.
+// saneID matches the request ids that are accepted from clients. They are short and harmless in a log.
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
-// notes are what the layers below tell of a request, for its line in the log.
+// notes are details of a request that handlers collect for the log.
 type notes struct {
 	tokens  int
 	problem *httpProblem
@@ -34,13 +34,13 @@ func notesOf(r *http.Request) *notes {
 	return &notes{}
 }
 
-// count notes how many tokens a request has.
-func count(r *http.Request, tokens int) { notesOf(r).tokens = tokens }
+// countTokens notes the tokens of a request.
+func countTokens(r *http.Request, tokens int) { notesOf(r).tokens = tokens }
 
-// note notes with what a request is refused.
+// note notes the error with which a request is answered.
 func note(r *http.Request, p *httpProblem) { notesOf(r).problem = p }
 
-// recorder remembers what was sent.
+// recorder records the status and the size of an answer.
 type recorder struct {
 	http.ResponseWriter
 	status int // 0 before the headers
@@ -63,10 +63,10 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap gives http.ResponseController access to the connection.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// observe gives a request its id, and counts and logs it when it is done. An ad's text is never logged.
+// observe gives a request its id. When the request is done, it counts and logs it. The log never has the text of an ad.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -92,7 +92,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 func (s *Server) log(r *http.Request, id string, sent *recorder, n *notes, took time.Duration) {
 	level := slog.LevelInfo
 	if r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, "/v1/") && sent.status < 400 {
-		level = slog.LevelDebug // probes, scrapes and the page's files
+		level = slog.LevelDebug // probes, scrapes and files of the page
 	}
 	fields := []slog.Attr{
 		slog.String("request_id", id), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", sent.status),
@@ -115,7 +115,7 @@ func (s *Server) log(r *http.Request, id string, sent *recorder, n *notes, took 
 	s.settings.Log.LogAttrs(r.Context(), level, "request", fields...)
 }
 
-// recovered turns a panic of a handler into 500.
+// recovered answers 500 if a handler panics.
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -124,12 +124,12 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 				return
 			}
 			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(p) // net/http's own way to cut a connection
+				panic(p) // the handler aborts the connection
 			}
 			err := fmt.Errorf("%w", &batching.PanicError{Value: p, Stack: debug.Stack()})
 			if sent, ok := w.(*recorder); ok && sent.status != 0 {
 				note(r, problemOf(err))
-				panic(http.ErrAbortHandler) // half an answer is sent: the client must see that it is cut off
+				panic(http.ErrAbortHandler) // a part of the answer is sent, and the client must see that it is cut off
 			}
 			fail(w, r, err)
 		}()
@@ -137,7 +137,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 	})
 }
 
-// secured sets headers that keep a browser from doing more with an answer than it says.
+// secured sets headers that restrict what a browser does with an answer.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -151,11 +151,11 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-// sameOrigin refuses what another site's page makes a browser send: a server on loopback often has no token.
+// sameOrigin refuses requests that the page of another site makes a browser send. A server on loopback often has no token.
 func sameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fail(w, r, problem(http.StatusForbidden, "cross_origin", "", "requests from another site's page are not taken"))
+		fail(w, r, problem(http.StatusForbidden, "cross_origin", "", "requests from the page of another site are refused"))
 	}))
 	return protection.Handler(next)
 }
@@ -170,5 +170,5 @@ func (s *Server) authorised(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="skillspace"`)
-	return problem(http.StatusUnauthorized, "unauthorized", "", "want the header Authorization: Bearer TOKEN with the server's token")
+	return problem(http.StatusUnauthorized, "unauthorized", "", "want the header Authorization: Bearer TOKEN, with the server's token")
 }

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// route is one method and path.
+// route is a method and a path.
 type route struct {
 	method, path string
 	handler      http.Handler
-	page         bool // part of the page at /, and of no interest to programs
+	page         bool // a file of the page at /
 }
 
-// pattern is the route as http.ServeMux reads it.
+// pattern returns the route in the form of http.ServeMux.
 func (r route) pattern() string {
 	if r.path == "/" {
 		return r.method + " /{$}"
@@ -20,12 +20,12 @@ func (r route) pattern() string {
 	return r.method + " " + r.path
 }
 
-// routes lists everything that is served; openapi.json describes each but the page's files.
+// routes lists everything that is served. openapi.json describes all of it except the files of the page.
 func (s *Server) routes() []route {
 	return append([]route{
 		{method: "POST", path: "/v1/extract", handler: s.api((*service).extract)},
 		{method: "POST", path: "/v1/embed", handler: s.api((*service).embed)},
-		{method: "POST", path: "/v1/embeddings", handler: s.api((*service).embed)}, // where OpenAI's clients look for it
+		{method: "POST", path: "/v1/embeddings", handler: s.api((*service).embed)}, // the path that OpenAI's clients use
 		{method: "GET", path: "/v1/skills", handler: s.api((*service).skills)},
 		{method: "GET", path: "/v1/model", handler: s.api((*service).model)},
 		{method: "GET", path: "/healthz", handler: answer(s.healthz)},
@@ -49,14 +49,14 @@ func (s *Server) mux() http.Handler {
 		mux.ServeHTTP(refusal, r) // 404, 405 with Allow, or a redirection to a cleaned path
 		if refusal.status == http.StatusMethodNotAllowed {
 			w.Header().Set("Allow", refusal.header.Get("Allow"))
-			fail(w, r, problem(http.StatusMethodNotAllowed, "method_not_allowed", "", "%s is not allowed here; %s is", r.Method, refusal.header.Get("Allow")))
+			fail(w, r, problem(http.StatusMethodNotAllowed, "method_not_allowed", "", "the method %s is not allowed here; use %s", r.Method, refusal.header.Get("Allow")))
 			return
 		}
-		fail(w, r, problem(http.StatusNotFound, "not_found", "", "there is nothing at this path; /openapi.json lists what there is"))
+		fail(w, r, problem(http.StatusNotFound, "not_found", "", "there is nothing at this path; /openapi.json lists the paths"))
 	})
 }
 
-// headersOnly keeps a response's status and headers.
+// headersOnly keeps the status and the headers of a response.
 type headersOnly struct {
 	header http.Header
 	status int
@@ -68,7 +68,7 @@ func (h *headersOnly) WriteHeader(status int) { h.status = status }
 
 func (h *headersOnly) Write(p []byte) (int, error) { return len(p), nil }
 
-// answer turns a function that returns a JSON value or an error into a handler.
+// answer makes a handler of a function that returns a JSON value or an error.
 func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		value, err := f(w, r)
@@ -76,38 +76,71 @@ func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Ha
 			fail(w, r, err)
 			return
 		}
+		if large, ok := value.(streamed); ok {
+			send(w, r, large)
+			return
+		}
 		writeJSON(w, http.StatusOK, value)
 	})
 }
 
-// call is a request to /v1/ with what it needs besides the model.
+// call is a request to /v1/ with what its handler needs besides the model.
 type call struct {
 	*http.Request
-	writer   http.ResponseWriter
+	body     []byte
 	settings Settings
+	held     *reservation
 }
 
-// api is the way of every request to /v1/: token, a free slot, a model, a limit of time.
+// api handles a request to /v1/: it checks the token, reads the body, takes a slot, and calls f with a limit of time.
+//
+// The body is read before a slot is taken, so that clients who send slowly hold no slot.
 func (s *Server) api(f func(*service, call) (any, error)) http.Handler {
-	return answer(func(w http.ResponseWriter, r *http.Request) (any, error) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		held := s.memory.reserve()
+		defer held.release() // after the answer is written
+		answer(func(w http.ResponseWriter, r *http.Request) (any, error) {
+			body, err := s.receive(w, r, held)
+			if err != nil {
+				return nil, err
+			}
+			select {
+			case s.slots <- struct{}{}:
+				defer func() { <-s.slots }()
+			default:
+				return nil, retryProblem(http.StatusTooManyRequests, "too_many_requests", 1, "the server has %d requests under way, which is its limit; try again later", cap(s.slots))
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), s.settings.RequestTimeout)
+			defer cancel()
+			value, err := f(s.loaded.Load(), call{r.WithContext(ctx), body, s.settings, held})
+			// The time left is for encoding and sending the answer. A client may read as slowly as it may send.
+			deadline, _ := ctx.Deadline()
+			_ = http.NewResponseController(w).SetWriteDeadline(deadline.Add(s.settings.ReadTimeout))
+			return value, err
+		}).ServeHTTP(w, r)
+	})
+}
+
+// receive checks a request to /v1/ and returns its body.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, held *reservation) ([]byte, error) {
+	reader := newBodyReader(w, r, s.settings.ReadTimeout)
+	body, err := func() ([]byte, error) {
 		if err := s.authorised(w, r); err != nil {
 			return nil, err
 		}
-		select {
-		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
-		default:
-			return nil, retryProblem(http.StatusTooManyRequests, "too_many_requests", 1, "%d requests are under way, which is the most", cap(s.slots))
-		}
-		loaded := s.loaded.Load()
-		if loaded == nil {
+		if s.loaded.Load() == nil {
 			return nil, retryProblem(http.StatusServiceUnavailable, "loading", 5, "the model is being loaded")
 		}
-		if err := readBody(w, r, s.settings); err != nil {
+		if r.Method != http.MethodPost {
+			return nil, nil
+		}
+		if err := checkBody(r, s.settings.MaxBodyBytes); err != nil {
 			return nil, err
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), s.settings.RequestTimeout)
-		defer cancel()
-		return f(loaded, call{r.WithContext(ctx), w, s.settings})
-	})
+		return reader.readAll(s.settings.MaxBodyBytes, held)
+	}()
+	if err != nil && !reader.drain() {
+		w.Header().Set("Connection", "close")
+	}
+	return body, err
 }

@@ -5,6 +5,7 @@ package serve
 import (
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -14,24 +15,27 @@ import (
 
 // Settings configure a server. They have no defaults here; package config has the defaults.
 type Settings struct {
-	ModelName       string
-	Extract         extract.Criteria // for the values that a request does not set
-	Token           string           // bearer token that requests to /v1/ must carry; empty: none
-	Limits          batching.Limits
-	MaxRequests     int // requests to /v1/ at a time
-	MaxBodyBytes    int64
-	ReadTimeout     time.Duration // for the headers of a request, and for its body
-	RequestTimeout  time.Duration // from the end of the body to the answer
-	ShutdownDelay   time.Duration // /readyz answers 503 for so long before the server closes
-	ShutdownTimeout time.Duration // for the accepted requests, after the delay
-	Log             *slog.Logger
+	ModelName        string
+	Extract          extract.Criteria // for the values that a request does not set
+	Token            string           // bearer token that requests to /v1/ must carry; empty: none
+	Limits           batching.Limits
+	MaxRequests      int // requests to /v1/ at a time
+	MaxBodyBytes     int64
+	MaxResponseBytes int64         // of one response, by an upper estimate
+	MaxMemoryBytes   int64         // of all requests under way: bodies, sentences and results, by an upper estimate
+	ReadTimeout      time.Duration // for the headers of a request, and for its body
+	RequestTimeout   time.Duration // from the end of the body to the answer
+	ShutdownDelay    time.Duration // /readyz answers 503 for so long before the server closes
+	ShutdownTimeout  time.Duration // for the accepted requests, after the delay
+	Log              *slog.Logger
 }
 
 // Server answers requests. Requests to /v1/ get 503 until Load provides the model.
 type Server struct {
 	settings Settings
 	metrics  *metrics
-	slots    chan struct{} // one for each request to /v1/
+	slots    chan struct{} // one for each request to /v1/ whose body is read
+	memory   budget
 	loaded   atomic.Pointer[service]
 	stopping atomic.Bool
 }
@@ -41,11 +45,14 @@ type service struct {
 	extractor *extract.Extractor
 	queue     *batching.Queue
 	labels    *labelIndex
+
+	preparing  chan struct{} // one for each request that is split and tokenised: that takes a processor and much memory
+	skillBytes int           // of the largest skill in a response
 }
 
 // New returns a server without a model.
 func New(s Settings) *Server {
-	server := &Server{settings: s, slots: make(chan struct{}, s.MaxRequests)}
+	server := &Server{settings: s, slots: make(chan struct{}, s.MaxRequests), memory: budget{limit: s.MaxMemoryBytes}}
 	server.metrics = newMetrics(server)
 	return server
 }
@@ -60,7 +67,8 @@ func (s *Server) load(x *extract.Extractor, m batching.Model, workers int) *batc
 	limits := s.settings.Limits
 	limits.Workers = workers
 	queue := batching.New(m, limits, s.metrics.batch)
-	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills)})
+	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills),
+		preparing: make(chan struct{}, runtime.GOMAXPROCS(0)), skillBytes: maxSkillBytes(x.Index.Skills)})
 	return queue
 }
 

@@ -19,12 +19,12 @@ type SkillsResponse struct {
 	Skills []SkillHit `json:"skills"`
 }
 
-// SkillHit is a skill that was searched for.
+// SkillHit is a skill that a search found.
 type SkillHit struct {
 	URI     string   `json:"uri"`
 	Label   string   `json:"label"`
-	Matched string   `json:"matched,omitempty"` // the alternative label that matches, where the preferred one does not
-	Score   *float32 `json:"score,omitempty"`   // cosine, with mode=vector
+	Matched string   `json:"matched,omitempty"` // the alternative label that matches, if the preferred label does not
+	Score   *float32 `json:"score,omitempty"`   // cosine; only with mode=vector
 }
 
 // skills answers GET /v1/skills.
@@ -40,7 +40,7 @@ func (s *service) skills(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	count(c.Request, len(texts[0]))
+	countTokens(c.Request, len(texts[0]))
 	matches, err := s.queue.Search(c.Context(), texts[0], query.limit)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ type skillQuery struct {
 	limit      int
 }
 
-// readQuery reads the parameters as strictly as a body's fields.
+// readQuery reads the parameters. It is as strict as decode.
 func readQuery(raw string) (skillQuery, error) {
 	q := skillQuery{mode: "label", limit: defaultLimit}
 	values, err := url.ParseQuery(raw)
@@ -76,7 +76,7 @@ func readQuery(raw string) (skillQuery, error) {
 	q.text = strings.TrimSpace(values.Get("q"))
 	switch {
 	case q.text == "":
-		return q, invalid("q", "is missing; it holds what to search for")
+		return q, invalid("q", "is missing; set it to the text to search for")
 	case len(q.text) > maxQuery:
 		return q, invalid("q", "has %d bytes; want at most %d", len(q.text), maxQuery)
 	case !utf8.ValidString(q.text):

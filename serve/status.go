@@ -2,28 +2,28 @@ package serve
 
 import "net/http"
 
-// StatusResponse is the answer of /healthz and /readyz.
+// StatusResponse is the answer to /healthz and /readyz.
 type StatusResponse struct {
 	Status string `json:"status"`
 }
 
-// ModelResponse tells what is loaded, and what holds where a request does not say.
+// ModelResponse describes the model, and the settings for values that a request does not set.
 type ModelResponse struct {
 	Model           string   `json:"model"`
 	Dimension       int      `json:"dimension"`
-	MaxLength       int      `json:"max_length"` // tokens of a sentence, beyond which it is cut
+	MaxLength       int      `json:"max_length"` // tokens; a longer sentence is cut
 	Skills          int      `json:"skills"`
 	TopK            int      `json:"top_k"`
 	Threshold       float32  `json:"threshold"`
 	FilterThreshold *float64 `json:"filter_threshold,omitempty"` // absent without a filter
 }
 
-// healthz says that the process answers.
+// healthz answers as long as the process lives.
 func (s *Server) healthz(http.ResponseWriter, *http.Request) (any, error) {
 	return StatusResponse{"ok"}, nil
 }
 
-// readyz says whether requests should be sent here.
+// readyz reports whether the server accepts requests.
 func (s *Server) readyz(http.ResponseWriter, *http.Request) (any, error) {
 	switch {
 	case s.stopping.Load():

@@ -116,6 +116,7 @@ func settings(cfg *config.Serve, token string, log *slog.Logger) serve.Settings 
 		ModelName: cfg.ModelName, Extract: extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
 		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens, Workers: cfg.Workers},
 		MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),
+		MaxResponseBytes: int64(cfg.MaxResponseBytes), MaxMemoryBytes: int64(cfg.MaxMemoryBytes),
 		ReadTimeout: seconds(cfg.ReadTimeoutSeconds), RequestTimeout: seconds(cfg.RequestTimeoutSeconds),
 		ShutdownDelay: seconds(cfg.ShutdownDelaySeconds), ShutdownTimeout: seconds(cfg.ShutdownTimeoutSeconds), Log: log,
 	}

@@ -53,7 +53,7 @@ func readAds(ctx context.Context, files []string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read ads: %w", err)
 		}
-		_, err = ads.Stream(ctx, path, file, ads.Options{Format: format, TextColumn: "text"}, func(ad ads.Ad) error {
+		_, err = ads.Stream(ctx, path, file, ads.Layout{Format: format, TextColumn: "text"}, func(ad ads.Ad) error {
 			texts = append(texts, ad.Text)
 			return nil
 		})

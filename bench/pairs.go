@@ -26,7 +26,7 @@ const labelShare = 0.7
 func writePairs(ctx context.Context, t *taxonomy.Taxonomy, n int, seed uint64) ([]pair, error) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	pairs := make([]pair, 0, n)
-	_, err := synthesis.Generate(ctx, t, synthesis.Options{
+	_, err := synthesis.Generate(ctx, t, synthesis.Spec{
 		Sentences: n, Seed: seed, Pairing: synthesis.Hierarchical, MinSkills: 1, MaxSkills: 4,
 	}, func(e corpus.Example) error {
 		skill, known := t.Index(e.Skills[random.IntN(len(e.Skills))])

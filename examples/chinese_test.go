@@ -22,7 +22,7 @@ func loadChinese(t *testing.T) *taxonomy.Taxonomy {
 // The Chinese file tells of the same skills, in the same order, and differs in its texts only.
 func TestChineseOntology(t *testing.T) {
 	english, chinese := load(t), loadChinese(t)
-	if report := chinese.Report(); !report.Clean() {
+	if report := chinese.Findings(); !report.Clean() {
 		t.Errorf("the sample should load without oddities: %s", report)
 	}
 	if len(chinese.Skills()) != len(english.Skills()) {
@@ -96,7 +96,7 @@ func TestChineseAdSplits(t *testing.T) {
 	}
 }
 
-func texts(sentences []jobad.Sentence) (texts []string) {
+func texts(sentences []jobad.Segment) (texts []string) {
 	for _, s := range sentences {
 		texts = append(texts, s.Text)
 	}

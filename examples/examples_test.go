@@ -37,7 +37,7 @@ func readSentences(t *testing.T, file string) []corpus.Example {
 
 func TestOntologyIsComplete(t *testing.T) {
 	tax := load(t)
-	if report := tax.Report(); !report.Clean() {
+	if report := tax.Findings(); !report.Clean() {
 		t.Errorf("the sample should load without oddities: %s", report)
 	}
 	if got := len(tax.Skills()); got != 201 {

@@ -11,7 +11,7 @@ import (
 
 // Ad is an ad that is split and tokenised.
 type Ad struct {
-	Sentences []jobad.Sentence
+	Sentences []jobad.Segment
 	Criteria  Criteria
 
 	tokens   [][]int32                // one list a sentence, as the embedder reads it

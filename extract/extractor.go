@@ -35,7 +35,7 @@ func (x *Extractor) Close() {
 
 // Found is one sentence of an ad with its skills.
 type Found struct {
-	Sentence    jobad.Sentence
+	Sentence    jobad.Segment
 	Kept        bool    // false: the filter dropped it, Skills is empty
 	Probability float32 // of naming a skill; 1 without a filter
 	Skills      []index.Match

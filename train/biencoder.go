@@ -27,7 +27,7 @@ type BiEncoderTask struct {
 	Examples  []PairExample
 	Texts     SkillTexts
 	Loss      loss.Contrastive
-	Batching  batch.Options
+	Batching  batch.Rules
 	Distinct  bool           // a batch names a skill in one of its sentences only, where that is possible
 	ChunkSize int            // sequences encoded at once by GradCache; 0 encodes a batch whole
 	Negatives *HardNegatives // beside the in-batch ones; nil for none

@@ -23,7 +23,7 @@ type FilterTask struct {
 	PositiveWeight float64 // weight of a skill sentence against one of none
 	Smoothing      float64 // share of a label, 0 to below 1, that goes to both classes evenly (Szegedy et al., arXiv 1512.00567)
 	SpanWeight     float64 // weight of a second loss, the cross-entropy of tokens, in a skill or not; 0 for none
-	Batching       batch.Options
+	Batching       batch.Rules
 	Precision      libtorch.DType
 }
 

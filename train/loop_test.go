@@ -33,7 +33,7 @@ func tinyFilter(t *testing.T) *FilterTask {
 		t.Fatal(err)
 	}
 	t.Cleanup(filter.Close)
-	task := &FilterTask{Model: filter, Loss: loss.BCE{}, PositiveWeight: 1, Precision: libtorch.Float32, Batching: batch.Options{Size: 2, Seed: 5}}
+	task := &FilterTask{Model: filter, Loss: loss.BCE{}, PositiveWeight: 1, Precision: libtorch.Float32, Batching: batch.Rules{Size: 2, Seed: 5}}
 	for i := range 11 {
 		task.Examples = append(task.Examples, LabelledExample{Tokens: []int32{2, int32(10 + i), 3}, Skill: i%2 == 0})
 	}

@@ -21,7 +21,7 @@ type input struct {
 	name    string
 	path    string // empty: stdin
 	stdin   io.Reader
-	options ads.Options
+	options ads.Layout
 }
 
 // findInputs checks every file before any work is done.
@@ -32,7 +32,7 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 	var all []input
 	stdins := 0
 	for _, path := range args {
-		in := input{name: path, path: path, options: ads.Options{Format: ads.Format(cfg.Input), TextColumn: cfg.TextColumn, IDColumn: cfg.IDColumn}}
+		in := input{name: path, path: path, options: ads.Layout{Format: ads.Format(cfg.Input), TextColumn: cfg.TextColumn, IDColumn: cfg.IDColumn}}
 		if path == "-" {
 			if stdins++; stdins > 1 {
 				return nil, command.Usagef("stdin (-) is named twice")

@@ -47,13 +47,13 @@ func rehearse(cfg *config.GenerateCorpus, stdout io.Writer) error {
 	return llm.DryRun(tax, modelOptions(cfg), stdout)
 }
 
-func modelOptions(cfg *config.GenerateCorpus) llm.Options {
+func modelOptions(cfg *config.GenerateCorpus) llm.Settings {
 	l := &cfg.LLM
 	journal := l.Journal
 	if journal == "" {
 		journal = beside(cfg.Output, ".journal.jsonl")
 	}
-	return llm.Options{
+	return llm.Settings{
 		Corpus: options(cfg), BaseURL: l.BaseURL, Model: l.Model, Key: os.Getenv(l.KeyEnv),
 		Structured: l.Structured, Temperature: l.Temperature, MaxTokens: l.MaxTokens, MaxTokensField: l.MaxTokensField,
 		Language: cfg.Language, Prompts: l.Prompts, PerCall: l.SentencesPerCall, Attempts: l.Attempts,

@@ -101,7 +101,7 @@ func load(cfg *config.GenerateCorpus) (*taxonomy.Taxonomy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if odd := tax.Report(); !odd.Clean() {
+	if odd := tax.Findings(); !odd.Clean() {
 		slog.Info("taxonomy: " + odd.String())
 	}
 	return tax, nil
@@ -135,8 +135,8 @@ func writeByTemplate(ctx context.Context, cfg *config.GenerateCorpus, tax *taxon
 	})
 }
 
-func options(cfg *config.GenerateCorpus) synthesis.Options {
-	return synthesis.Options{
+func options(cfg *config.GenerateCorpus) synthesis.Spec {
+	return synthesis.Spec{
 		Sentences: cfg.Sentences, Seed: cfg.Seed, Pairing: cfg.Pairing, MinSkills: cfg.MinSkills, MaxSkills: cfg.MaxSkills,
 		NegativeShare: cfg.NegativeShare, Coverage: cfg.Coverage, NoPhrases: !cfg.Phrases, Language: cfg.Language,
 		Level2Weights: cfg.Level2Weights, Level2Temperature: cfg.Level2Temperature,

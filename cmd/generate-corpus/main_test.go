@@ -39,7 +39,7 @@ func TestRunWritesCorpusAndReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report synthesis.Report
+	var report synthesis.Statistics
 	if err := json.Unmarshal(body, &report); err != nil || report.Sentences != 700 || report.Negatives != 70 {
 		t.Errorf("report: %+v, %v", report, err)
 	}

@@ -91,7 +91,7 @@ func (m *meter) openModel(ctx context.Context) error {
 			return command.Usage(err)
 		}
 	}
-	scorer, err := fluency.New(ctx, fluency.Options{BaseURL: f.BaseURL, Model: f.Model, Key: os.Getenv(f.KeyEnv), Top: f.Top,
+	scorer, err := fluency.New(ctx, fluency.Model{BaseURL: f.BaseURL, Name: f.Model, Key: os.Getenv(f.KeyEnv), Top: f.Top,
 		Concurrency: f.Concurrency, Timeout: seconds(f.TimeoutSeconds)})
 	if err != nil {
 		return fmt.Errorf("fluency: %w", err)
@@ -110,7 +110,7 @@ func (m *meter) openModel(ctx context.Context) error {
 }
 
 // measure measures a corpus file.
-func (m *meter) measure(ctx context.Context, path string) (*quality.Report, error) {
+func (m *meter) measure(ctx context.Context, path string) (*quality.Measurements, error) {
 	c, err := m.read(ctx, path)
 	if err != nil {
 		return nil, err
@@ -123,8 +123,8 @@ func (m *meter) read(ctx context.Context, path string) (*quality.Corpus, error) 
 }
 
 // judge measures a corpus that was read.
-func (m *meter) judge(ctx context.Context, c *quality.Corpus) (*quality.Report, error) {
-	r := &quality.Report{Corpus: c, Measures: c.TextMeasures(m.tax), Reference: m.reference, Seed: m.cfg.Seed}
+func (m *meter) judge(ctx context.Context, c *quality.Corpus) (*quality.Measurements, error) {
+	r := &quality.Measurements{Corpus: c, Measures: c.TextMeasures(m.tax), Reference: m.reference, Seed: m.cfg.Seed}
 	if m.embedder != nil {
 		more, err := c.Discriminability(ctx, m.embed, m.cfg.Seed)
 		if err != nil {
@@ -156,7 +156,7 @@ func (m *meter) compare(ctx context.Context, a, b string, reports bool) (*qualit
 		return nil, err
 	}
 	groups := quality.Level(first, second)
-	var both []*quality.Report
+	var both []*quality.Measurements
 	for _, c := range []*quality.Corpus{first, second} {
 		r, err := m.judge(ctx, c)
 		if err != nil {
@@ -252,7 +252,7 @@ func referenceTexts(path string, most int) (texts []string, err error) {
 }
 
 // writeReport writes a corpus's report and page beside it, and returns where.
-func (m *meter) writeReport(r *quality.Report) (reportPath, pagePath string, err error) {
+func (m *meter) writeReport(r *quality.Measurements) (reportPath, pagePath string, err error) {
 	reportPath, pagePath = beside(r.Corpus.Path, ".report.json"), beside(r.Corpus.Path, ".report.html")
 	writers, err := os.ReadFile(reportPath)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

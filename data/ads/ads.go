@@ -31,8 +31,8 @@ const (
 	Parquet Format = "parquet"
 )
 
-// Options say what a file holds.
-type Options struct {
+// Layout say what a file holds.
+type Layout struct {
 	Format     Format
 	TextColumn string // key or column of an ad's text
 	IDColumn   string // key or column of its identifier; empty: "id" where a row has one
@@ -62,7 +62,7 @@ const maxText = 16 << 20
 
 // Stream calls use with every ad of r; name stands for r in errors and identifiers. An ad that cannot be read (bad JSON, no text, not
 // UTF-8, empty) is left out, counted and named. The error is use's, or of a file that cannot be read or holds no ad at all.
-func Stream(ctx context.Context, name string, r io.Reader, o Options, use func(Ad) error) (*corpus.Rejects, error) {
+func Stream(ctx context.Context, name string, r io.Reader, o Layout, use func(Ad) error) (*corpus.Rejects, error) {
 	rejects := &corpus.Rejects{}
 	read := 0
 	counted := func(ad Ad) error {

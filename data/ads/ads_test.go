@@ -10,7 +10,7 @@ import (
 )
 
 // read returns "id=text" of every ad.
-func read(t *testing.T, content string, o Options) (ads []string, rejects string, err error) {
+func read(t *testing.T, content string, o Layout) (ads []string, rejects string, err error) {
 	t.Helper()
 	r, err := Stream(t.Context(), "in", strings.NewReader(content), o, func(ad Ad) error {
 		ads = append(ads, ad.ID+"="+ad.Text)
@@ -25,18 +25,18 @@ func read(t *testing.T, content string, o Options) (ads []string, rejects string
 func TestStream(t *testing.T) {
 	for name, c := range map[string]struct {
 		content       string
-		options       Options
+		options       Layout
 		ads, rejected string
 	}{
-		"text":         {"Line one.\n\nLine two.\n", Options{Format: Text}, "in=Line one.\n\nLine two.\n", ""},
-		"json":         {`{"text":"a"}` + "\n" + `{"text":"b","id":"x"}` + "\n" + `{"text":"c","id":7}` + "\n\n", Options{Format: JSONL, TextColumn: "text"}, "in:1=a;x=b;7=c", ""},
-		"json columns": {`{"ad":" a ","ref":"r1"}` + "\n" + `{"ad":"b"}`, Options{Format: JSONL, TextColumn: "ad", IDColumn: "ref"}, "r1= a ", `in:2: "ref" is neither a text nor a number`},
-		"json odd id":  {`{"text":"a","id":{"x":1}}`, Options{Format: JSONL, TextColumn: "text"}, "in:1=a", ""},
+		"text":         {"Line one.\n\nLine two.\n", Layout{Format: Text}, "in=Line one.\n\nLine two.\n", ""},
+		"json":         {`{"text":"a"}` + "\n" + `{"text":"b","id":"x"}` + "\n" + `{"text":"c","id":7}` + "\n\n", Layout{Format: JSONL, TextColumn: "text"}, "in:1=a;x=b;7=c", ""},
+		"json columns": {`{"ad":" a ","ref":"r1"}` + "\n" + `{"ad":"b"}`, Layout{Format: JSONL, TextColumn: "ad", IDColumn: "ref"}, "r1= a ", `in:2: "ref" is neither a text nor a number`},
+		"json odd id":  {`{"text":"a","id":{"x":1}}`, Layout{Format: JSONL, TextColumn: "text"}, "in:1=a", ""},
 		"json bad rows": {"{\"text\":\"ok\"}\nnot json\n[1]\n{\"text\":3}\n{\"text\":null}\n{\"body\":\"x\",\"a\":1}\n{\"text\":\" \"}\n{\"text\":\"\\u0000\"}\n{\"text\":\"\xff\"}",
-			Options{Format: JSONL, TextColumn: "text"}, "in:1=ok",
+			Layout{Format: JSONL, TextColumn: "text"}, "in:1=ok",
 			`in:2: not a JSON object: invalid character 'o' in literal null (expecting 'u')|in:3: not a JSON object: json: cannot unmarshal array into Go value of type map[string]json.RawMessage` +
 				`|in:4: "text" is not a text|in:5: "text" is not a text|in:6: no key "text"; there are a, body|in:7: the text is empty|in:8: holds zero bytes: a binary file, not text|in:9: not UTF-8 text`},
-		"csv": {"id,text\n1,\"a, b\nc\"\n,d\n3\n4, e \n", Options{Format: CSV, TextColumn: "text"}, "1=a, b\nc;in:4=d;4= e ", "in:5: the row is too short to have a text"},
+		"csv": {"id,text\n1,\"a, b\nc\"\n,d\n3\n4, e \n", Layout{Format: CSV, TextColumn: "text"}, "1=a, b\nc;in:4=d;4= e ", "in:5: the row is too short to have a text"},
 	} {
 		ads, rejected, err := read(t, c.content, c.options)
 		if err != nil {
@@ -56,19 +56,19 @@ func TestNothingToRead(t *testing.T) {
 		"":              "read in: it is empty",
 		"{\"a\":1}\n[]": `read in: none of its 2 rows is an ad; the first: in:1: no key "text"; there are a`,
 	} {
-		if _, _, err := read(t, content, Options{Format: JSONL, TextColumn: "text"}); err == nil || err.Error() != want {
+		if _, _, err := read(t, content, Layout{Format: JSONL, TextColumn: "text"}); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", content, err, want)
 		}
 	}
 	for content, want := range map[string]string{"": "empty", "\x00\x01\x02": "binary", "caf\xe9": "UTF-8"} {
-		if _, _, err := read(t, content, Options{Format: Text}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := read(t, content, Layout{Format: Text}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", content, err, want)
 		}
 	}
-	if _, _, err := read(t, "a,b\n1,2\n", Options{Format: CSV, TextColumn: "text"}); err == nil || !strings.Contains(err.Error(), "missing column text") {
+	if _, _, err := read(t, "a,b\n1,2\n", Layout{Format: CSV, TextColumn: "text"}); err == nil || !strings.Contains(err.Error(), "missing column text") {
 		t.Errorf("CSV without the column: %v", err)
 	}
-	if _, _, err := read(t, strings.Repeat("x ", maxText), Options{Format: Text}); err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
+	if _, _, err := read(t, strings.Repeat("x ", maxText), Layout{Format: Text}); err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
 		t.Errorf("a huge text: %v", err)
 	}
 }
@@ -105,7 +105,7 @@ func FuzzStream(f *testing.F) {
 	f.Add("jsonl", `{"text":"a","id":1}`)
 	f.Add("csv", "id,text\n1,\"a, b\nc\"\n")
 	f.Fuzz(func(t *testing.T, format, content string) {
-		_, _ = Stream(context.Background(), "in", strings.NewReader(content), Options{Format: Format(format), TextColumn: "text"}, func(ad Ad) error {
+		_, _ = Stream(context.Background(), "in", strings.NewReader(content), Layout{Format: Format(format), TextColumn: "text"}, func(ad Ad) error {
 			if ad.ID == "" || check(ad.Text) != nil {
 				t.Errorf("ad %q has the text %q", ad.ID, ad.Text)
 			}

@@ -15,7 +15,7 @@ import (
 
 // StreamParquet is [Stream] of a Parquet file of size bytes. The text's column holds strings, the identifier's strings or whole numbers; both
 // stand at the top level and hold one value a row. Only their pages are read, one after the other.
-func StreamParquet(ctx context.Context, name string, r io.ReaderAt, size int64, o Options, use func(Ad) error) (rejects *corpus.Rejects, err error) {
+func StreamParquet(ctx context.Context, name string, r io.ReaderAt, size int64, o Layout, use func(Ad) error) (rejects *corpus.Rejects, err error) {
 	rejects = &corpus.Rejects{}
 	fromUse := false // a panic of the caller's is not the file's fault
 	defer func() {
@@ -84,7 +84,7 @@ func checkFooter(r io.ReaderAt, size int64) error {
 }
 
 // parquetColumns finds the places of the text and, where there is one, of the identifier.
-func (o Options) parquetColumns(schema *parquet.Schema) ([]int, error) {
+func (o Layout) parquetColumns(schema *parquet.Schema) ([]int, error) {
 	text, found := schema.Lookup(o.TextColumn)
 	if !found {
 		return nil, fmt.Errorf("no column %q; there are %.200s", o.TextColumn, columnNames(schema))
@@ -118,7 +118,7 @@ func columnNames(schema *parquet.Schema) string {
 	return strings.Join(names, ", ")
 }
 
-func (o Options) ofParquet(cells []parquet.Value) (Ad, error) {
+func (o Layout) ofParquet(cells []parquet.Value) (Ad, error) {
 	if cells[0].IsNull() {
 		return Ad{}, fmt.Errorf("%q is null", o.TextColumn)
 	}

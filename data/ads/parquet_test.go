@@ -40,7 +40,7 @@ func parquetFile(t testing.TB, n int) []byte {
 }
 
 // readParquet returns "id=text" of every ad.
-func readParquet(ctx context.Context, file []byte, o Options) (all []string, rejected int, err error) {
+func readParquet(ctx context.Context, file []byte, o Layout) (all []string, rejected int, err error) {
 	rejects, err := StreamParquet(ctx, "in", bytes.NewReader(file), int64(len(file)), o, func(ad Ad) error {
 		all = append(all, ad.ID+"="+ad.Text)
 		return nil
@@ -54,7 +54,7 @@ func TestStreamParquet(t *testing.T) {
 		"":    func(i int) string { return fmt.Sprint(i) },
 		"ref": func(i int) string { return fmt.Sprintf("r%d", i%7) },
 	} {
-		all, rejected, err := readParquet(t.Context(), file, Options{Format: Parquet, TextColumn: "body", IDColumn: column})
+		all, rejected, err := readParquet(t.Context(), file, Layout{Format: Parquet, TextColumn: "body", IDColumn: column})
 		if err != nil || rejected != 30 || len(all) != 270 {
 			t.Fatalf("%d ads, %d rejected, %v", len(all), rejected, err)
 		}
@@ -70,30 +70,30 @@ func TestStreamParquet(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		options Options
+		options Layout
 		want    string
 	}{
-		"no text":          {Options{TextColumn: "text"}, `no column "text"; there are id, body, ref, tags, weight`},
-		"text is a number": {Options{TextColumn: "id"}, `column "id" is INT64, want one text a row`},
-		"text is a list":   {Options{TextColumn: "tags"}, `column "tags"`},
-		"no id":            {Options{TextColumn: "body", IDColumn: "x"}, `no column "x"`},
-		"id is a float":    {Options{TextColumn: "body", IDColumn: "weight"}, `column "weight" is DOUBLE, want one text or whole number a row`},
+		"no text":          {Layout{TextColumn: "text"}, `no column "text"; there are id, body, ref, tags, weight`},
+		"text is a number": {Layout{TextColumn: "id"}, `column "id" is INT64, want one text a row`},
+		"text is a list":   {Layout{TextColumn: "tags"}, `column "tags"`},
+		"no id":            {Layout{TextColumn: "body", IDColumn: "x"}, `no column "x"`},
+		"id is a float":    {Layout{TextColumn: "body", IDColumn: "weight"}, `column "weight" is DOUBLE, want one text or whole number a row`},
 	} {
 		if _, _, err := readParquet(t.Context(), file, c.options); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
-	if _, _, err := readParquet(t.Context(), parquetFile(t, 0), Options{TextColumn: "body"}); err == nil || !strings.Contains(err.Error(), "it is empty") {
+	if _, _, err := readParquet(t.Context(), parquetFile(t, 0), Layout{TextColumn: "body"}); err == nil || !strings.Contains(err.Error(), "it is empty") {
 		t.Errorf("no row: %v", err)
 	}
 	stop := errors.New("stop")
-	_, err := StreamParquet(t.Context(), "in", bytes.NewReader(file), int64(len(file)), Options{TextColumn: "body"}, func(Ad) error { return stop })
+	_, err := StreamParquet(t.Context(), "in", bytes.NewReader(file), int64(len(file)), Layout{TextColumn: "body"}, func(Ad) error { return stop })
 	if !errors.Is(err, stop) {
 		t.Errorf("the caller's error became %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := readParquet(ctx, file, Options{TextColumn: "body"}); !errors.Is(err, context.Canceled) {
+	if _, _, err := readParquet(ctx, file, Layout{TextColumn: "body"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -101,7 +101,7 @@ func TestStreamParquet(t *testing.T) {
 // Whatever byte is wrong, the result is an error or ads, never a panic.
 func TestDamagedParquet(t *testing.T) {
 	file := parquetFile(t, 120)
-	o := Options{TextColumn: "body"}
+	o := Layout{TextColumn: "body"}
 	for _, cut := range []int{0, 3, 100, len(file) / 2, len(file) - 9, len(file) - 1} {
 		if _, _, err := readParquet(t.Context(), file[:cut], o); err == nil || !strings.Contains(err.Error(), "read in: ") {
 			t.Errorf("cut to %d of %d bytes: %v", cut, len(file), err)
@@ -128,6 +128,6 @@ func FuzzStreamParquet(f *testing.F) {
 		if len(file) > 1<<16 {
 			t.Skip()
 		}
-		_, _, _ = readParquet(t.Context(), file, Options{TextColumn: "body"})
+		_, _, _ = readParquet(t.Context(), file, Layout{TextColumn: "body"})
 	})
 }

@@ -16,14 +16,14 @@ import (
 // defaultID is the key or column looked for where none is named.
 const defaultID = "id"
 
-func (o Options) id() string {
+func (o Layout) id() string {
 	if o.IDColumn == "" {
 		return defaultID
 	}
 	return o.IDColumn
 }
 
-func readJSONL(ctx context.Context, name string, r io.Reader, o Options, rejects *corpus.Rejects, use func(Ad) error) error {
+func readJSONL(ctx context.Context, name string, r io.Reader, o Layout, rejects *corpus.Rejects, use func(Ad) error) error {
 	return corpus.EachLine(ctx, name, r, rejects, func(number int, line []byte) error {
 		ad, err := o.ofJSON(line)
 		if err != nil {
@@ -37,7 +37,7 @@ func readJSONL(ctx context.Context, name string, r io.Reader, o Options, rejects
 	})
 }
 
-func (o Options) ofJSON(line []byte) (Ad, error) {
+func (o Layout) ofJSON(line []byte) (Ad, error) {
 	var row map[string]json.RawMessage
 	if err := json.Unmarshal(line, &row); err != nil {
 		return Ad{}, fmt.Errorf("not a JSON object: %w", err)
@@ -58,7 +58,7 @@ func (o Options) ofJSON(line []byte) (Ad, error) {
 }
 
 // jsonID reads a text or a number. Only where a key was asked for is its absence an error.
-func (o Options) jsonID(row map[string]json.RawMessage) (string, error) {
+func (o Layout) jsonID(row map[string]json.RawMessage) (string, error) {
 	raw := row[o.id()]
 	var id *string
 	if json.Unmarshal(raw, &id) == nil && id != nil {
@@ -74,7 +74,7 @@ func (o Options) jsonID(row map[string]json.RawMessage) (string, error) {
 	return "", nil
 }
 
-func readCSV(ctx context.Context, name string, r io.Reader, o Options, rejects *corpus.Rejects, use func(Ad) error) error {
+func readCSV(ctx context.Context, name string, r io.Reader, o Layout, rejects *corpus.Rejects, use func(Ad) error) error {
 	wanted := []string{o.TextColumn}
 	if o.IDColumn != "" {
 		wanted = append(wanted, o.IDColumn)

@@ -15,7 +15,7 @@ const (
 // PlanDistinct is [Plan] where, as far as possible, examples with a key in common stand in different batches; keys are each
 // example's, such as the skills it names. An example that shares a key with its batch waits for the next one, which holds
 // slightly longer examples; what still waits at a window's end changes places with examples of the batches before.
-func PlanDistinct(lengths []int, keys [][]int, epoch int, o Options) ([][]int, error) {
+func PlanDistinct(lengths []int, keys [][]int, epoch int, o Rules) ([][]int, error) {
 	if len(keys) != len(lengths) {
 		return nil, fmt.Errorf("plan batches: keys of %d examples, lengths of %d", len(keys), len(lengths))
 	}
@@ -34,7 +34,7 @@ func PlanDistinct(lengths []int, keys [][]int, epoch int, o Options) ([][]int, e
 }
 
 // fill cuts order into batches. Examples that share a key with their batch wait; the last batches take them all the same.
-func fill(order []int, lengths []int, keys [][]int, o Options) (batches [][]int) {
+func fill(order []int, lengths []int, keys [][]int, o Rules) (batches [][]int) {
 	var waiting []int
 	for len(order) > 0 || len(waiting) > 0 {
 		b := filling{lengths: lengths, keys: keys, limit: o, seen: map[int]bool{}}
@@ -63,7 +63,7 @@ func fill(order []int, lengths []int, keys [][]int, o Options) (batches [][]int)
 type filling struct {
 	lengths  []int
 	keys     [][]int
-	limit    Options
+	limit    Rules
 	examples []int
 	tokens   int
 	seen     map[int]bool // keys of examples

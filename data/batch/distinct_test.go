@@ -52,7 +52,7 @@ func paddedTokens(plan [][]int, lengths []int) (n int) {
 // A corpus of ESCO's size at a large batch: 100,000 sentences over 13,900 skills.
 func TestDistinctAtScale(t *testing.T) {
 	lengths, keys := lengthsOf(100_000), keysOf(100_000, 13_900)
-	o := Options{Size: 1024, Window: 32, Seed: 5}
+	o := Rules{Size: 1024, Window: 32, Seed: 5}
 	plain, err := Plan(lengths, 2, o)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestDistinctAtScale(t *testing.T) {
 
 func TestDistinctFollowsSeedAndEpoch(t *testing.T) {
 	lengths, keys := lengthsOf(2000), keysOf(2000, 300)
-	o := Options{Size: 32, Window: 1, Seed: 5}
+	o := Rules{Size: 32, Window: 1, Seed: 5}
 	first, _ := PlanDistinct(lengths, keys, 1, o)
 	again, _ := PlanDistinct(lengths, keys, 1, o)
 	next, _ := PlanDistinct(lengths, keys, 2, o)
@@ -112,7 +112,7 @@ func TestDistinctWithAKeyEverywhere(t *testing.T) {
 		}
 	}
 	began := time.Now()
-	plan, err := PlanDistinct(lengths, keys, 0, Options{Size: 256, Window: 32, Seed: 1})
+	plan, err := PlanDistinct(lengths, keys, 0, Rules{Size: 256, Window: 32, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestDistinctWithAKeyEverywhere(t *testing.T) {
 
 func TestDistinctKeepsTheTokenBudget(t *testing.T) {
 	lengths, keys := lengthsOf(3000), keysOf(3000, 400)
-	plan, err := PlanDistinct(lengths, keys, 0, Options{Size: 64, Tokens: 900, Window: 8, Seed: 2})
+	plan, err := PlanDistinct(lengths, keys, 0, Rules{Size: 64, Tokens: 900, Window: 8, Seed: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,11 +139,11 @@ func TestDistinctKeepsTheTokenBudget(t *testing.T) {
 			t.Errorf("a batch of %d tokens", total)
 		}
 	}
-	plain, _ := Plan(lengths, 0, Options{Size: 64, Tokens: 900, Window: 8, Seed: 2})
+	plain, _ := Plan(lengths, 0, Rules{Size: 64, Tokens: 900, Window: 8, Seed: 2})
 	if before, after := repeated(plain, keys), repeated(plan, keys); after > before/10 {
 		t.Errorf("%d repetitions, %d in a plain plan", after, before)
 	}
-	if _, err := PlanDistinct(lengths, keys[1:], 0, Options{Size: 2}); err == nil {
+	if _, err := PlanDistinct(lengths, keys[1:], 0, Rules{Size: 2}); err == nil {
 		t.Error("keys of fewer examples were accepted")
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Options choose how batches are cut.
-type Options struct {
+// Rules choose how batches are cut.
+type Rules struct {
 	Size   int    // examples a batch
 	Tokens int    // when positive, a batch ends before its tokens exceed this (a single longer example still stands alone)
 	Window int    // batches' worth of shuffled examples that are sorted by length together; 1 or less means no grouping
@@ -18,12 +18,12 @@ type Options struct {
 
 // Plan returns the batches of one epoch as indices into lengths (token counts): every example once. Examples are
 // shuffled, windows of them sorted by length so that little padding arises, and the batches shuffled again.
-func Plan(lengths []int, epoch int, o Options) ([][]int, error) {
+func Plan(lengths []int, epoch int, o Rules) ([][]int, error) {
 	return plan(lengths, epoch, o, func(order []int) [][]int { return cut(order, lengths, o) })
 }
 
 // plan shuffles the examples, groups them by length, has them cut and shuffles the batches.
-func plan(lengths []int, epoch int, o Options, cut func(order []int) [][]int) ([][]int, error) {
+func plan(lengths []int, epoch int, o Rules, cut func(order []int) [][]int) ([][]int, error) {
 	if o.Size < 1 {
 		return nil, fmt.Errorf("batch size %d is not positive", o.Size)
 	}
@@ -39,7 +39,7 @@ func plan(lengths []int, epoch int, o Options, cut func(order []int) [][]int) ([
 	return batches, nil
 }
 
-func cut(order, lengths []int, o Options) [][]int {
+func cut(order, lengths []int, o Rules) [][]int {
 	var batches [][]int
 	var current []int
 	tokens := 0

@@ -18,7 +18,7 @@ func lengthsOf(n int) []int {
 
 func TestPlanHoldsEveryExampleOnce(t *testing.T) {
 	lengths := lengthsOf(1003)
-	plan, err := Plan(lengths, 1, Options{Size: 16, Window: 10, Seed: 5})
+	plan, err := Plan(lengths, 1, Rules{Size: 16, Window: 10, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestPlanHoldsEveryExampleOnce(t *testing.T) {
 
 func TestPlanFollowsSeedAndEpoch(t *testing.T) {
 	lengths := lengthsOf(300)
-	o := Options{Size: 8, Window: 4, Seed: 5}
+	o := Rules{Size: 8, Window: 4, Seed: 5}
 	first, _ := Plan(lengths, 1, o)
 	again, _ := Plan(lengths, 1, o)
 	next, _ := Plan(lengths, 2, o)
@@ -54,7 +54,7 @@ func TestPlanFollowsSeedAndEpoch(t *testing.T) {
 func TestWindowSavesPadding(t *testing.T) {
 	lengths := lengthsOf(2000)
 	padded := func(window int) int {
-		plan, _ := Plan(lengths, 0, Options{Size: 32, Window: window, Seed: 1})
+		plan, _ := Plan(lengths, 0, Rules{Size: 32, Window: window, Seed: 1})
 		return paddedTokens(plan, lengths)
 	}
 	if grouped, random := padded(20), padded(1); float64(grouped) > 0.65*float64(random) {
@@ -65,7 +65,7 @@ func TestWindowSavesPadding(t *testing.T) {
 func TestTokenBudget(t *testing.T) {
 	lengths := lengthsOf(500)
 	lengths[3] = 400
-	plan, _ := Plan(lengths, 0, Options{Size: 64, Tokens: 300, Window: 4})
+	plan, _ := Plan(lengths, 0, Rules{Size: 64, Tokens: 300, Window: 4})
 	for _, b := range plan {
 		total := 0
 		for _, i := range b {
@@ -75,7 +75,7 @@ func TestTokenBudget(t *testing.T) {
 			t.Errorf("batch of %d holds %d tokens", len(b), total)
 		}
 	}
-	if _, err := Plan(lengths, 0, Options{}); err == nil {
+	if _, err := Plan(lengths, 0, Rules{}); err == nil {
 		t.Error("batch size 0 was accepted")
 	}
 }

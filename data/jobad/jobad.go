@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Sentence is one sentence, heading or list item of an ad.
-type Sentence struct {
+// Segment is one sentence, heading or list item of an ad.
+type Segment struct {
 	Text  string // ad[Start:End] as it stands there: a sentence that goes on over a line break holds that break
 	Start int    // first byte in the ad
 	End   int    // the byte after the last
@@ -23,13 +23,13 @@ type Sentence struct {
 // sentence in Chinese text only. Inside brackets that close soon, nothing ends.
 //
 // The time is linear in the length of the ad. Bytes that are not UTF-8 are kept in their sentence.
-func Split(ad string) []Sentence {
-	var sentences []Sentence
+func Split(ad string) []Segment {
+	var sentences []Segment
 	for _, b := range joinLines(scanLines(ad)) {
 		for _, p := range splitBlock(ad, b) {
 			start, end := trim(ad, p.start, p.end)
 			if readable(ad[start:end]) {
-				sentences = append(sentences, Sentence{Text: ad[start:end], Start: start, End: end})
+				sentences = append(sentences, Segment{Text: ad[start:end], Start: start, End: end})
 			}
 		}
 	}

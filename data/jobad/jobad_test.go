@@ -134,7 +134,7 @@ func check(t *testing.T, want string) {
 var leftOut = regexp.MustCompile(`\{[^}]*\}`)
 
 // checkSpans checks what holds for any input.
-func checkSpans(t *testing.T, ad string, sentences []Sentence) {
+func checkSpans(t *testing.T, ad string, sentences []Segment) {
 	t.Helper()
 	last := 0
 	for _, s := range sentences {

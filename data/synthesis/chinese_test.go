@@ -21,7 +21,7 @@ func chineseSample(t testing.TB) *taxonomy.Taxonomy {
 	return tax
 }
 
-func inChinese(sentences int) Options {
+func inChinese(sentences int) Spec {
 	o := defaults(sentences)
 	o.Language = Chinese
 	return o

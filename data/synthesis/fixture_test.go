@@ -37,11 +37,11 @@ func esco(t testing.TB) *taxonomy.Taxonomy {
 	return tax
 }
 
-func defaults(sentences int) Options {
-	return Options{Sentences: sentences, Seed: 1, Pairing: Hierarchical, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1}
+func defaults(sentences int) Spec {
+	return Spec{Sentences: sentences, Seed: 1, Pairing: Hierarchical, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1}
 }
 
-func generate(t testing.TB, tax *taxonomy.Taxonomy, opts Options) ([]corpus.Example, *Report) {
+func generate(t testing.TB, tax *taxonomy.Taxonomy, opts Spec) ([]corpus.Example, *Statistics) {
 	t.Helper()
 	var list []corpus.Example
 	report, err := Generate(context.Background(), tax, opts, func(e corpus.Example) error {

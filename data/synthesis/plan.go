@@ -10,7 +10,7 @@ import (
 
 // Plan draws what each of opts.Sentences sentences is to name, for a writer that is not the embedded one. The sentences that name
 // no skill lie evenly between the others. A plan of more sentences begins with the same sets, so that a corpus can grow.
-func Plan(tax *taxonomy.Taxonomy, opts Options) ([]Set, error) {
+func Plan(tax *taxonomy.Taxonomy, opts Spec) ([]Set, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("plan corpus: %w", err)
 	}
@@ -34,10 +34,10 @@ func Plan(tax *taxonomy.Taxonomy, opts Options) ([]Set, error) {
 }
 
 // negatives is how many of so many sentences name no skill.
-func (o Options) negatives(sentences int) int { return int(o.NegativeShare*float64(sentences) + 0.5) }
+func (o Spec) negatives(sentences int) int { return int(o.NegativeShare*float64(sentences) + 0.5) }
 
 // phrases returns the embedded phrases, or none where they are left out.
-func (o Options) phrases() (english.Phrases, error) {
+func (o Spec) phrases() (english.Phrases, error) {
 	if o.NoPhrases {
 		return nil, nil
 	}

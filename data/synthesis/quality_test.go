@@ -28,7 +28,7 @@ func TestSentencesAreWholeOverESCO(t *testing.T) {
 	checkText(t, defaults(20000), escoDir)
 }
 
-func checkText(t *testing.T, opts Options, dir string) {
+func checkText(t *testing.T, opts Spec, dir string) {
 	t.Helper()
 	tax := sample(t)
 	if dir == escoDir {

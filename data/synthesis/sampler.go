@@ -22,7 +22,7 @@ type Set struct {
 // chosen as a partner, unless a sentence would fall short of the fewest skills asked.
 type sampler struct {
 	tax     *taxonomy.Taxonomy
-	opts    Options
+	opts    Spec
 	rng     *rand.Rand
 	level2  [][]int       // by skill
 	members map[int][]int // by Level-2 group
@@ -34,7 +34,7 @@ type sampler struct {
 	groups  *groupWeights // nil where skills are drawn before groups
 }
 
-func newSampler(tax *taxonomy.Taxonomy, opts Options, phrases english.Phrases, rng *rand.Rand) *sampler {
+func newSampler(tax *taxonomy.Taxonomy, opts Spec, phrases english.Phrases, rng *rand.Rand) *sampler {
 	skills := tax.Skills()
 	s := &sampler{
 		tax: tax, opts: opts, rng: rng,

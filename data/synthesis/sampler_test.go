@@ -11,7 +11,7 @@ import (
 )
 
 // drawn counts how often each Level-2 group is drawn in n sets.
-func drawn(t *testing.T, tax *taxonomy.Taxonomy, opts Options, n int) map[int]int {
+func drawn(t *testing.T, tax *taxonomy.Taxonomy, opts Spec, n int) map[int]int {
 	t.Helper()
 	s := newSampler(tax, opts, nil, rand.New(rand.NewPCG(1, 2)))
 	counts := map[int]int{}
@@ -115,7 +115,7 @@ func TestPlanGrowsByItsEnd(t *testing.T) {
 }
 
 func TestPlanRefusesBadWeights(t *testing.T) {
-	for _, o := range []Options{{Level2Weights: "large"}, {Level2Weights: ByTemperature}, {Level2Weights: ByTemperature, Level2Temperature: -1}} {
+	for _, o := range []Spec{{Level2Weights: "large"}, {Level2Weights: ByTemperature}, {Level2Weights: ByTemperature, Level2Temperature: -1}} {
 		opts := defaults(10)
 		opts.Level2Weights, opts.Level2Temperature = o.Level2Weights, o.Level2Temperature
 		if _, err := Plan(sample(t), opts); err == nil {

@@ -36,8 +36,8 @@ const (
 	ByTemperature = "temperature" // by size to the power of 1/Level2Temperature
 )
 
-// Options says what corpus to write.
-type Options struct {
+// Spec says what corpus to write.
+type Spec struct {
 	Sentences     int     // sentences to write, negatives included; at least 1
 	Seed          uint64  // the same seed, options and taxonomy give the same corpus
 	Pairing       string  // Hierarchical or Unconstrained
@@ -53,7 +53,7 @@ type Options struct {
 }
 
 // Validate returns an error that names the first option out of its range.
-func (o Options) Validate() error {
+func (o Spec) Validate() error {
 	switch {
 	case o.Sentences < 1:
 		return fmt.Errorf("sentences: want at least 1, got %d", o.Sentences)
@@ -82,7 +82,7 @@ const freshAttempts = 12
 
 // Generate writes opts.Sentences sentences, giving each to emit in turn, and reports what it wrote. It ends early with
 // emit's error or the context's. Sentences are in random order: skills, groups and negatives are mixed.
-func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Options, emit func(corpus.Example) error) (*Report, error) {
+func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Spec, emit func(corpus.Example) error) (*Statistics, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
@@ -121,7 +121,7 @@ func newWriter(language string, skills []taxonomy.Skill, phrases english.Phrases
 type generator struct {
 	tax     *taxonomy.Taxonomy
 	skills  []taxonomy.Skill
-	opts    Options
+	opts    Spec
 	rng     *rand.Rand
 	writer  writer
 	sampler *sampler
@@ -129,7 +129,7 @@ type generator struct {
 	seen    map[uint64]bool
 }
 
-func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*Report, error) {
+func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*Statistics, error) {
 	negatives := g.opts.negatives(g.opts.Sentences)
 	for left := g.opts.Sentences; left > 0; left-- {
 		if left%256 == 0 {
@@ -152,7 +152,7 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 			return nil, err
 		}
 	}
-	return g.tally.Report(), nil
+	return g.tally.Statistics(), nil
 }
 
 // fresh writes a sentence that differs from all before it in its letters and digits. After freshAttempts it returns the

@@ -164,13 +164,13 @@ func TestGenerateEndsEarly(t *testing.T) {
 }
 
 func TestValidateNamesTheOption(t *testing.T) {
-	for want, change := range map[string]func(*Options){
-		"sentences":      func(o *Options) { o.Sentences = 0 },
-		"pairing":        func(o *Options) { o.Pairing = "random" },
-		"min skills":     func(o *Options) { o.MinSkills = 0 },
-		"max skills":     func(o *Options) { o.MaxSkills = 0 },
-		"negative share": func(o *Options) { o.NegativeShare = 1 },
-		"coverage":       func(o *Options) { o.Coverage = -1 },
+	for want, change := range map[string]func(*Spec){
+		"sentences":      func(o *Spec) { o.Sentences = 0 },
+		"pairing":        func(o *Spec) { o.Pairing = "random" },
+		"min skills":     func(o *Spec) { o.MinSkills = 0 },
+		"max skills":     func(o *Spec) { o.MaxSkills = 0 },
+		"negative share": func(o *Spec) { o.NegativeShare = 1 },
+		"coverage":       func(o *Spec) { o.Coverage = -1 },
 	} {
 		opts := defaults(10)
 		change(&opts)

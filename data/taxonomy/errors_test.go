@@ -101,8 +101,8 @@ func TestOddities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := tax.Report()
-	want := Report{InactiveSkills: 1, OtherConcepts: 1, DuplicateSkills: 1, DuplicateLabels: 1, ConflictingGroups: 1, DuplicateRelations: 1,
+	got := tax.Findings()
+	want := Findings{InactiveSkills: 1, OtherConcepts: 1, DuplicateSkills: 1, DuplicateLabels: 1, ConflictingGroups: 1, DuplicateRelations: 1,
 		SelfRelations: 1, UnknownConcepts: 2, CyclicConcepts: 2, WithoutLevel2: 1}
 	if got.String() != want.String() {
 		t.Errorf("report\n got %s\nwant %s", got, want)
@@ -129,7 +129,7 @@ func TestReportBoundsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := tax.Report(); r.UnknownConcepts != 100 || len(r.Named) != maxNamed || r.Clean() {
+	if r := tax.Findings(); r.UnknownConcepts != 100 || len(r.Named) != maxNamed || r.Clean() {
 		t.Errorf("%d counted, %d named", r.UnknownConcepts, len(r.Named))
 	}
 }
@@ -148,7 +148,7 @@ func TestLongChain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(tax.Members(2)) != n || len(tax.Level2(n-1)) != 1 || tax.Report().CyclicConcepts != n {
-		t.Errorf("%d members, report %s", len(tax.Members(2)), tax.Report())
+	if len(tax.Members(2)) != n || len(tax.Level2(n-1)) != 1 || tax.Findings().CyclicConcepts != n {
+		t.Errorf("%d members, report %s", len(tax.Members(2)), tax.Findings())
 	}
 }

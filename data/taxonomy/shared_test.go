@@ -42,9 +42,9 @@ func TestOfficialESCO(t *testing.T) {
 			t.Fatalf("skill %s reaches no Level-2 or no Level-1 group", skill.URI)
 		}
 	}
-	report := tax.Report()
+	report := tax.Findings()
 	report.Named = nil
-	if want := (Report{UnknownConcepts: 5}); report.String() != want.String() {
+	if want := (Findings{UnknownConcepts: 5}); report.String() != want.String() {
 		t.Errorf("report %q, want %q", report, want)
 	}
 }

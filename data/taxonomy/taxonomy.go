@@ -37,7 +37,7 @@ type Taxonomy struct {
 	members [][]int // group -> skills below it
 	level1  [][]int // skill -> groups of Level 1
 	level2  [][]int // skill -> groups of Level 2
-	report  Report
+	report  Findings
 }
 
 // Skills returns all skills in file order. The slice is the taxonomy's own: do not change it. The same holds for the methods below.
@@ -87,5 +87,5 @@ func (t *Taxonomy) Parent(group int) (int, bool) {
 	return p, p >= 0
 }
 
-// Report says what was odd in the files.
-func (t *Taxonomy) Report() Report { return t.report }
+// Findings says what was odd in the files.
+func (t *Taxonomy) Findings() Findings { return t.report }

@@ -94,7 +94,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("Broader(%d) = %v, want %v", skill, got, want)
 		}
 	}
-	report := tax.Report()
+	report := tax.Findings()
 	if report.UnknownConcepts != 1 || report.total() != 1 || len(report.Named) != 1 {
 		t.Errorf("report %+v, want one unknown concept (isced-f/0511)", report)
 	}

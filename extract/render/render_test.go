@@ -16,7 +16,7 @@ import (
 var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "drive trucks"}, {URI: "u:1", PreferredLabel: "speak <German> & Dutch"}}
 
 func found(text string, kept bool, matches ...index.Match) extract.Found {
-	return extract.Found{Sentence: jobad.Sentence{Text: text, Start: 3, End: 3 + len(text)}, Kept: kept, Probability: 0.75, Skills: matches}
+	return extract.Found{Sentence: jobad.Segment{Text: text, Start: 3, End: 3 + len(text)}, Kept: kept, Probability: 0.75, Skills: matches}
 }
 
 func result(found ...extract.Found) Result {

@@ -24,6 +24,6 @@ func tokenFolder(r config.Run) string {
 	return filepath.Join(filepath.Dir(filepath.Clean(r.Dir)), ".cache", "tokens")
 }
 
-func batching(r config.Run, t config.Train, b config.Batching) batch.Options {
-	return batch.Options{Size: t.BatchSize, Tokens: b.Tokens, Window: b.Window, Seed: uint64(r.Seed)}
+func batching(r config.Run, t config.Train, b config.Batching) batch.Rules {
+	return batch.Rules{Size: t.BatchSize, Tokens: b.Tokens, Window: b.Window, Seed: uint64(r.Seed)}
 }

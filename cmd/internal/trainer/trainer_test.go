@@ -34,7 +34,7 @@ func writeCorpus(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = synthesis.Generate(context.Background(), tax, synthesis.Options{Sentences: 240, Seed: 3, Pairing: "hierarchical",
+	_, err = synthesis.Generate(context.Background(), tax, synthesis.Spec{Sentences: 240, Seed: 3, Pairing: "hierarchical",
 		MinSkills: 1, MaxSkills: 3, NegativeShare: 0.3, Coverage: 1}, w.Write)
 	if err != nil {
 		t.Fatal(err)

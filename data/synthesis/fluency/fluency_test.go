@@ -36,7 +36,7 @@ func (b bigrams) after(before, word string) float64 {
 }
 
 // server echoes prompts word by word, its values aligned as asked, or as nobody should have them.
-func (b bigrams) server(t *testing.T, a Alignment, odd func(tokens []string, body map[string]any)) *Options {
+func (b bigrams) server(t *testing.T, a Alignment, odd func(tokens []string, body map[string]any)) *Model {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
@@ -72,7 +72,7 @@ func (b bigrams) server(t *testing.T, a Alignment, odd func(tokens []string, bod
 			"usage":   map[string]int{"prompt_tokens": len(words), "completion_tokens": 1, "total_tokens": len(words) + 1}})
 	}))
 	t.Cleanup(s.Close)
-	return &Options{BaseURL: s.URL + "/v1", Model: "bigrams", Top: 3, Concurrency: 2, Timeout: 5 * time.Second}
+	return &Model{BaseURL: s.URL + "/v1", Name: "bigrams", Top: 3, Concurrency: 2, Timeout: 5 * time.Second}
 }
 
 func TestScoresUnderBothAlignments(t *testing.T) {
@@ -126,7 +126,7 @@ func TestServersThatCannotBeTrusted(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
-	if _, err := New(t.Context(), Options{BaseURL: "http://127.0.0.1:1/v1", Timeout: time.Second}); err == nil {
+	if _, err := New(t.Context(), Model{BaseURL: "http://127.0.0.1:1/v1", Timeout: time.Second}); err == nil {
 		t.Error("no server: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -17,10 +17,10 @@ import (
 	"skillspace/data/synthesis/modelserver"
 )
 
-// Options say which model scores.
-type Options struct {
+// Model names the model that scores, and the server where it runs.
+type Model struct {
 	BaseURL     string
-	Model       string
+	Name        string        // as the server knows it
 	Key         string        // "" for none
 	Top         int           // most likely tokens that the server is asked for at each place; Score needs them of a server that is off by one
 	Concurrency int           // requests at a time
@@ -50,7 +50,7 @@ const (
 // Scorer scores texts by a server whose alignment it has found out.
 type Scorer struct {
 	service   openai.CompletionService
-	o         Options
+	o         Model
 	Alignment Alignment
 }
 
@@ -59,7 +59,7 @@ const maxBody = 256 << 20
 
 // New asks the server to score texts of a known order, and the same shuffled. The error says that the server cannot be asked, gives no
 // log-probabilities of a prompt, or gives none that make sense.
-func New(ctx context.Context, o Options) (*Scorer, error) {
+func New(ctx context.Context, o Model) (*Scorer, error) {
 	options := append(modelserver.Options(o.BaseURL, o.Key, maxBody), option.WithMaxRetries(2))
 	s := &Scorer{service: openai.NewCompletionService(options...), o: o}
 	return s, s.align(ctx)
@@ -99,7 +99,7 @@ func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()
 	completion, err := s.service.New(ctx, openai.CompletionNewParams{
-		Model: openai.CompletionNewParamsModel(s.o.Model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String(text)},
+		Model: openai.CompletionNewParamsModel(s.o.Name), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String(text)},
 		Echo: openai.Bool(true), Logprobs: openai.Int(int64(s.o.Top)), MaxTokens: openai.Int(1), Temperature: openai.Float(0),
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ const patience = 5
 
 // asker gets answers, from the journal or from the server. It may be used by several goroutines.
 type asker struct {
-	o       *Options
+	o       *Settings
 	server  *server
 	journal *journal
 	limiter *limiter

@@ -142,7 +142,7 @@ func (b *batchFake) answer(input string) string {
 	return id
 }
 
-func batchSettings(t *testing.T, b *batchFake, sentences int) Options {
+func batchSettings(t *testing.T, b *batchFake, sentences int) Settings {
 	o := settings(t, nil, sentences)
 	o.BaseURL, o.Batch, o.BatchPoll = b.URL+"/v1", true, time.Millisecond
 	return o

@@ -17,7 +17,7 @@ type budget struct {
 	over                       bool
 }
 
-func newBudget(o *Options, answers, tokens int) *budget {
+func newBudget(o *Settings, answers, tokens int) *budget {
 	b := &budget{requests: o.BudgetRequests, tokens: o.BudgetTokens, spentRequests: answers, spentTokens: tokens}
 	b.settled.L = &b.mu
 	return b

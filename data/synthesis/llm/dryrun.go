@@ -8,7 +8,7 @@ import (
 )
 
 // DryRun says on out what Generate would do, with a sample of its prompts. It asks no server and writes no file.
-func DryRun(tax *taxonomy.Taxonomy, o Options, out io.Writer) error {
+func DryRun(tax *taxonomy.Taxonomy, o Settings, out io.Writer) error {
 	if err := o.Validate(); err != nil {
 		return fmt.Errorf("dry run: %w", err)
 	}

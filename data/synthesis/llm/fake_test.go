@@ -192,9 +192,9 @@ func (f *fake) counts() (requests, answers int) {
 	return requests, len(f.answered)
 }
 
-func settings(t testing.TB, f *fake, sentences int) Options {
-	o := Options{
-		Corpus:  synthesis.Options{Sentences: sentences, Seed: 1, Pairing: synthesis.Unconstrained, MinSkills: 1, MaxSkills: 3, NegativeShare: 0.1, Coverage: 1},
+func settings(t testing.TB, f *fake, sentences int) Settings {
+	o := Settings{
+		Corpus:  synthesis.Spec{Sentences: sentences, Seed: 1, Pairing: synthesis.Unconstrained, MinSkills: 1, MaxSkills: 3, NegativeShare: 0.1, Coverage: 1},
 		BaseURL: "http://127.0.0.1:1/v1", Model: "fake", Structured: Auto, Temperature: 1, MaxTokens: 60, MaxTokensField: "max_tokens",
 		Language: "en", PerCall: 2, Attempts: 8, MaxLeak: 0.1, NearDuplicate: 0.8, Journal: filepath.Join(t.TempDir(), "journal.jsonl"),
 		Concurrency: 16, Timeout: 20 * time.Second, Retries: 12, Backoff: time.Millisecond,
@@ -223,7 +223,7 @@ func manySkills(t testing.TB, n int) *taxonomy.Taxonomy {
 }
 
 // generate runs to the end and returns the corpus as it would be written.
-func generate(t testing.TB, tax *taxonomy.Taxonomy, o Options) (string, *Report) {
+func generate(t testing.TB, tax *taxonomy.Taxonomy, o Settings) (string, *Outcome) {
 	t.Helper()
 	text, report, err := try(context.Background(), tax, o)
 	if err != nil {
@@ -232,7 +232,7 @@ func generate(t testing.TB, tax *taxonomy.Taxonomy, o Options) (string, *Report)
 	return text, report
 }
 
-func try(ctx context.Context, tax *taxonomy.Taxonomy, o Options) (string, *Report, error) {
+func try(ctx context.Context, tax *taxonomy.Taxonomy, o Settings) (string, *Outcome, error) {
 	var b strings.Builder
 	report, err := Generate(ctx, tax, o, func(e corpus.Example) error {
 		line, err := json.Marshal(e)

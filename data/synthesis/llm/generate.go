@@ -17,7 +17,7 @@ import (
 // what it wrote. Every answer is in the journal before it is used: a run that is killed, or cancelled, or fails, goes on where it
 // was when it is started again, and the same journal always gives the same corpus. A spent budget is no error: the report tells.
 // round, if not nil, is told how many calls the next round makes; what it returns is called for each that has come back.
-func Generate(ctx context.Context, tax *taxonomy.Taxonomy, o Options, emit func(corpus.Example) error, round func(calls int) (back func())) (*Report, error) {
+func Generate(ctx context.Context, tax *taxonomy.Taxonomy, o Settings, emit func(corpus.Example) error, round func(calls int) (back func())) (*Outcome, error) {
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
@@ -46,7 +46,7 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, o Options, emit func(
 
 type generator struct {
 	tax     *taxonomy.Taxonomy
-	o       *Options
+	o       *Settings
 	prompts *prompts
 	items   []*item
 	calls   []*call
@@ -58,7 +58,7 @@ type generator struct {
 }
 
 // newGenerator plans the corpus.
-func newGenerator(tax *taxonomy.Taxonomy, o *Options) (*generator, error) {
+func newGenerator(tax *taxonomy.Taxonomy, o *Settings) (*generator, error) {
 	p, err := loadPrompts(o.Language, o.Prompts)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func newGenerator(tax *taxonomy.Taxonomy, o *Options) (*generator, error) {
 	}, nil
 }
 
-func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*Report, error) {
+func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*Outcome, error) {
 	for {
 		jobs, err := g.jobs()
 		if err != nil {
@@ -186,7 +186,7 @@ func (g *generator) settle(jobs []*job) error {
 }
 
 // write emits what was accepted, in the order of the plan, and reports on all of it.
-func (g *generator) write(emit func(corpus.Example) error) (*Report, error) {
+func (g *generator) write(emit func(corpus.Example) error) (*Outcome, error) {
 	tally := synthesis.NewTally(g.tax, g.o.Corpus)
 	for i, it := range g.items {
 		if it.state != accepted {
@@ -204,5 +204,5 @@ func (g *generator) write(emit func(corpus.Example) error) (*Report, error) {
 			return nil, fmt.Errorf("write sentence %d: %w", i+1, err)
 		}
 	}
-	return g.report(tally.Report()), nil
+	return g.report(tally.Statistics()), nil
 }

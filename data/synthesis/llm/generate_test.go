@@ -155,9 +155,9 @@ func TestBudgetStopsCleanly(t *testing.T) {
 
 	f := newFake(t)
 	f.fault = thirtyPercentQuick
-	for _, limit := range []func(o *Options){
-		func(o *Options) { o.BudgetTokens = spent / 3 },
-		func(o *Options) { o.BudgetRequests = full.Answers / 2 },
+	for _, limit := range []func(o *Settings){
+		func(o *Settings) { o.BudgetTokens = spent / 3 },
+		func(o *Settings) { o.BudgetRequests = full.Answers / 2 },
 	} {
 		o := settings(t, f, 200)
 		limit(&o)

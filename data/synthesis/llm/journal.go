@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/gofrs/flock"
 
 	"skillspace/internal/atomicfile"
 )
@@ -36,7 +37,7 @@ type journal struct {
 	mu      sync.Mutex
 	path    string
 	file    *atomicfile.Appender // nil where the journal is only read
-	lock    io.Closer
+	lock    *flock.Flock
 	answers map[string]*answer
 	refuses map[string]bool
 	tokens  int             // of all answers
@@ -82,9 +83,12 @@ func openJournal(path string) (*journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	lock, err := lockFile(path)
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	if held, err := lock.TryLock(); err != nil || !held {
+		if err == nil {
+			err = errors.New("another run is using it")
+		}
+		return nil, errors.Join(fmt.Errorf("lock journal %s: %w", path, err), file.Close())
 	}
 	j, err := readJournal(path)
 	if err == nil {

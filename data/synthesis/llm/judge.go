@@ -12,16 +12,16 @@ var placeholder = regexp.MustCompile(`\[[^\]]{1,60}\]|\{[^}]{1,60}\}|<[A-Za-z][^
 
 // judge decides which sentences are taken. It decides in the order of the corpus, so that equal answers make an equal corpus.
 type judge struct {
-	o          *Options
+	o          *Settings
 	lexicon    *lexicon
 	duplicates *neardup.Index
 	mentions   int // of skills in the sentences taken
 	leaks      int // of these, with a label in the sentence
 	rejections map[string]int
-	err        error // of Options.Far
+	err        error // of Settings.Far
 }
 
-func newJudge(o *Options, l *lexicon) *judge {
+func newJudge(o *Settings, l *lexicon) *judge {
 	return &judge{o: o, lexicon: l, duplicates: neardup.New(o.NearDuplicate), rejections: make(map[string]int)}
 }
 

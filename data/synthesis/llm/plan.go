@@ -49,7 +49,7 @@ func (c *call) open() []*item {
 
 // plan draws all sentences and groups them into calls. Everything is drawn from the seed and the position, so that a longer plan begins
 // with the calls of a shorter one, but for the last of each kind.
-func plan(tax *taxonomy.Taxonomy, o *Options, p *prompts) ([]*item, []*call, error) {
+func plan(tax *taxonomy.Taxonomy, o *Settings, p *prompts) ([]*item, []*call, error) {
 	sets, err := synthesis.Plan(tax, o.Corpus)
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +82,7 @@ func plan(tax *taxonomy.Taxonomy, o *Options, p *prompts) ([]*item, []*call, err
 }
 
 // question is what a call asks for now. It has open items.
-func (c *call) question(tax *taxonomy.Taxonomy, o *Options, p *prompts) (question, error) {
+func (c *call) question(tax *taxonomy.Taxonomy, o *Settings, p *prompts) (question, error) {
 	items := c.open()
 	data := promptData{Number: fmt.Sprint(c.number)}
 	attempt := items[0].tries // every answer is judged for all that are open, so they have had equally many

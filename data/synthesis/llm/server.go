@@ -29,7 +29,7 @@ type server struct {
 	timeout time.Duration
 }
 
-func newServer(o *Options) *server {
+func newServer(o *Settings) *server {
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: o.Concurrency, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 	}

@@ -26,7 +26,7 @@ type Compared struct {
 }
 
 // Compare compares what was measured of both.
-func Compare(a, b *Report) *Comparison {
+func Compare(a, b *Measurements) *Comparison {
 	c := &Comparison{A: a.Summary(), B: b.Summary()}
 	for _, first := range a.Measures {
 		for _, second := range b.Measures {

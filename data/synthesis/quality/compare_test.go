@@ -26,12 +26,12 @@ func TestIntervalOfAShare(t *testing.T) {
 
 // Resamples of one block are all alike. That is no certainty, and no corpus is the better for it.
 func TestFewUnitsGiveNoVerdict(t *testing.T) {
-	measures := func(value float64, blocks int) *Report {
+	measures := func(value float64, blocks int) *Measurements {
 		units := make([]ratio, blocks)
 		for i := range units {
 			units[i] = ratio{value, 1}
 		}
-		return &Report{Corpus: &Corpus{}, Measures: []Measure{quotient("distinct_1", "Distinct-1", "", Higher, units, nil)}, Seed: 1}
+		return &Measurements{Corpus: &Corpus{}, Measures: []Measure{quotient("distinct_1", "Distinct-1", "", Higher, units, nil)}, Seed: 1}
 	}
 	for blocks, want := range map[int]string{1: "", leastUnits - 1: "", leastUnits: "a"} {
 		row := Compare(measures(0.5, blocks), measures(0.4, blocks)).Rows[0]
@@ -49,7 +49,7 @@ func TestFewUnitsGiveNoVerdict(t *testing.T) {
 func TestNearCopiesOfTheWholeCorpus(t *testing.T) {
 	tax := sampleTaxonomy(t)
 	var list []corpus.Example
-	o := synthesis.Options{Sentences: 4000, Seed: 5, Pairing: synthesis.Hierarchical, MinSkills: 1, MaxSkills: 4, Coverage: 1}
+	o := synthesis.Spec{Sentences: 4000, Seed: 5, Pairing: synthesis.Hierarchical, MinSkills: 1, MaxSkills: 4, Coverage: 1}
 	if _, err := synthesis.Generate(t.Context(), tax, o, func(e corpus.Example) error { list = append(list, e); return nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -88,10 +88,10 @@ func TestNearCopiesOfTheWholeCorpus(t *testing.T) {
 		t.Errorf("%d near-repetitions, want about %d planted and %d of the writer", c.Near, want, own)
 	}
 	share := byName(t, c.TextMeasures(tax), "near_duplicates").Estimate(1)
-	if real := float64(c.Near) / float64(c.Report.Sentences); share.Low > real || share.High < real || share.Value < 0.2 {
+	if real := float64(c.Near) / float64(c.Statistics.Sentences); share.Low > real || share.High < real || share.Value < 0.2 {
 		t.Errorf("share %+v on a sample of 300, want %v", share, real)
 	}
-	if s := (&Report{Corpus: c}).Summary(); s.Near != c.Near {
+	if s := (&Measurements{Corpus: c}).Summary(); s.Near != c.Near {
 		t.Errorf("summary: %d", s.Near)
 	}
 }
@@ -102,7 +102,7 @@ func TestLevel(t *testing.T) {
 		c := &Corpus{Path: path, Language: "en"}
 		for group := range 10 {
 			for range sentences[group] {
-				c.Sentences = append(c.Sentences, Sentence{Text: fmt.Sprint(group), Skills: []int{group}, Group: group})
+				c.Sentences = append(c.Sentences, Sampled{Text: fmt.Sprint(group), Skills: []int{group}, Group: group})
 			}
 		}
 		return c

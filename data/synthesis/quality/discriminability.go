@@ -60,7 +60,7 @@ func cosines(vectors [][]float32) [][]float32 {
 }
 
 // gap compares, for each sentence, its mean cosine with sentences that share a skill and with those that share none.
-func gap(named []Sentence, near [][]float32) Measure {
+func gap(named []Sampled, near [][]float32) Measure {
 	bySkill := map[int][]int{}
 	for i, s := range named {
 		for _, skill := range s.Skills {

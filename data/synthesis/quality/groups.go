@@ -24,7 +24,7 @@ func Level(a, b *Corpus) (groups int) {
 	return len(quota)
 }
 
-func sizes(named []Sentence) map[int]int {
+func sizes(named []Sampled) map[int]int {
 	count := map[int]int{}
 	for _, s := range named {
 		if s.Group >= 0 {
@@ -35,7 +35,7 @@ func sizes(named []Sentence) map[int]int {
 }
 
 // groups numbers the Level-2 groups that are measured, in the taxonomy's order; -1 stands for sentences that are left out.
-func (c *Corpus) groups(named []Sentence) (members []int, classes int) {
+func (c *Corpus) groups(named []Sampled) (members []int, classes int) {
 	left := c.quota
 	if left == nil {
 		left = sizes(named)

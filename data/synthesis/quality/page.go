@@ -26,7 +26,7 @@ const shownSentences = 24
 // page is what the template reads.
 type page struct {
 	*Summary
-	Count           *synthesis.Report
+	Count           *synthesis.Statistics
 	Lengths, Skills histogram
 	Level1, Level2  []coverage
 	Examples        []example
@@ -67,8 +67,8 @@ type example struct {
 }
 
 // WritePage writes the report as one HTML page that loads nothing. label names a skill of the taxonomy.
-func (r *Report) WritePage(w io.Writer, s *Summary, label func(skill int) string) error {
-	count := r.Corpus.Report
+func (r *Measurements) WritePage(w io.Writer, s *Summary, label func(skill int) string) error {
+	count := r.Corpus.Statistics
 	unit := "words"
 	if r.Corpus.Language == synthesis.Chinese {
 		unit = "characters"

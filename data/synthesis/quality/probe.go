@@ -18,7 +18,7 @@ type probe struct {
 	weights            []float64 // [classes, dimension+1], the bias last
 }
 
-// probeTolerance is the slope, per sentence, at which the solver stops: three digits of the F1 need far less.
+// probeTolerance is the norm of the gradient, per sentence, at which the solver stops: three digits of the F1 need far less.
 const probeTolerance = 1e-5
 
 func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, classes int) (*probe, error) {
@@ -31,7 +31,7 @@ func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, 
 		x.Data[row*x.Stride+d] = 1
 	}
 	logits := blas64.General{Rows: len(train), Cols: classes, Stride: classes, Data: make([]float64, len(train)*classes)}
-	loss := func(weights, slopes []float64) float64 {
+	loss := func(weights, gradient []float64) float64 {
 		w := blas64.General{Rows: classes, Cols: d + 1, Stride: d + 1, Data: weights}
 		blas64.Gemm(blas.NoTrans, blas.Trans, 1, x, w, 0, logits)
 		sum := softmaxLoss(logits, members, train)
@@ -40,11 +40,11 @@ func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, 
 				sum += v * v / 2
 			}
 		}
-		if slopes != nil {
-			blas64.Gemm(blas.Trans, blas.NoTrans, 1, logits, x, 0, blas64.General{Rows: classes, Cols: d + 1, Stride: d + 1, Data: slopes})
+		if gradient != nil {
+			blas64.Gemm(blas.Trans, blas.NoTrans, 1, logits, x, 0, blas64.General{Rows: classes, Cols: d + 1, Stride: d + 1, Data: gradient})
 			for i, v := range weights {
 				if i%(d+1) != d {
-					slopes[i] += v
+					gradient[i] += v
 				}
 			}
 		}
@@ -52,7 +52,7 @@ func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, 
 	}
 	problem := optimize.Problem{
 		Func:   func(w []float64) float64 { return loss(w, nil) },
-		Grad:   func(slopes, w []float64) { loss(w, slopes) },
+		Grad:   func(gradient, w []float64) { loss(w, gradient) },
 		Status: func() (optimize.Status, error) { return optimize.NotTerminated, ctx.Err() },
 	}
 	settings := &optimize.Settings{GradientThreshold: probeTolerance * float64(len(train)), MajorIterations: 300,
@@ -67,7 +67,7 @@ func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, 
 	return &probe{d, classes, result.X}, nil
 }
 
-// softmaxLoss returns the sum of the log losses and leaves their slopes in place of the logits.
+// softmaxLoss returns the sum of the log losses and writes their gradient over the logits.
 func softmaxLoss(logits blas64.General, members, train []int) (sum float64) {
 	for row, i := range train {
 		z := logits.Data[row*logits.Stride : row*logits.Stride+logits.Cols]

@@ -36,7 +36,7 @@ func written(t testing.TB, tax *taxonomy.Taxonomy, pairing string, sentences int
 		t.Fatal(err)
 	}
 	defer file.Abort()
-	o := synthesis.Options{Sentences: sentences, Seed: 3, Pairing: pairing, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1}
+	o := synthesis.Spec{Sentences: sentences, Seed: 3, Pairing: pairing, MinSkills: 1, MaxSkills: 4, NegativeShare: 0.1, Coverage: 1}
 	if _, err := synthesis.Generate(t.Context(), tax, o, file.Write); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestTextMeasuresByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := read(t, path, tax, 100)
-	if c.Unknown != 1 || c.Rejects.Rows != 1 || c.Language != "en" || c.Report.Sentences != 4 || c.Report.Negatives != 1 || len(c.Sentences) != 4 {
+	if c.Unknown != 1 || c.Rejects.Rows != 1 || c.Language != "en" || c.Statistics.Sentences != 4 || c.Statistics.Negatives != 1 || len(c.Sentences) != 4 {
 		t.Errorf("%+v", c)
 	}
 	measures := c.TextMeasures(tax)
@@ -178,7 +178,7 @@ func TestDiscriminabilityOfClusters(t *testing.T) {
 	c := &Corpus{Path: "clusters", Language: "en"}
 	var vectors [][]float32
 	for i := range 90 {
-		c.Sentences = append(c.Sentences, Sentence{Text: fmt.Sprint(i), Skills: []int{i % 3}, Group: i % 3})
+		c.Sentences = append(c.Sentences, Sampled{Text: fmt.Sprint(i), Skills: []int{i % 3}, Group: i % 3})
 		v := make([]float32, 8)
 		for k := range v {
 			v[k] = float32(random.NormFloat64()) / 50

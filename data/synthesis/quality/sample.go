@@ -16,8 +16,8 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Sentence is one of a corpus, its skills known by their place in the taxonomy.
-type Sentence struct {
+// Sampled is one of a corpus, its skills known by their place in the taxonomy.
+type Sampled struct {
 	Text     string
 	Skills   []int
 	Repeated bool // nearly the same as an earlier one of the corpus, exact repetitions included
@@ -26,13 +26,13 @@ type Sentence struct {
 
 // Corpus is what measuring reads of a corpus file: its report, and a sample of its sentences.
 type Corpus struct {
-	Path      string
-	Language  string // synthesis.English or synthesis.Chinese, as most of the sample is
-	Report    *synthesis.Report
-	Sentences []Sentence // the sample, in the file's order
-	Near      int        // sentences of the file that are nearly an earlier one
-	Unknown   int        // skills of the file that the taxonomy does not have
-	Rejects   *corpus.Rejects
+	Path       string
+	Language   string // synthesis.English or synthesis.Chinese, as most of the sample is
+	Statistics *synthesis.Statistics
+	Sentences  []Sampled // the sample, in the file's order
+	Near       int       // sentences of the file that are nearly an earlier one
+	Unknown    int       // skills of the file that the taxonomy does not have
+	Rejects    *corpus.Rejects
 
 	quota map[int]int // Level-2 groups that discriminability is measured on, and sentences of each; nil for all that are large enough
 }
@@ -42,7 +42,7 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 	c := &Corpus{Path: path}
 	var positives, negatives reservoir
 	positives, negatives = newReservoir(sample, seed), newReservoir(sample/4, seed+1)
-	tally := synthesis.NewTally(tax, synthesis.Options{})
+	tally := synthesis.NewTally(tax, synthesis.Spec{})
 	han, seen, index := 0, map[uint64]bool{}, neardup.New(nearlySame)
 	key := maphash.MakeSeed()
 	rejects, err := corpus.Stream(ctx, path, func(e corpus.Example) error {
@@ -71,7 +71,7 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 	if c.Language = synthesis.English; han > 0 {
 		c.Language = synthesis.Chinese
 	}
-	c.Report, c.Rejects = tally.ReportIn(c.Language), rejects
+	c.Statistics, c.Rejects = tally.StatisticsIn(c.Language), rejects
 	c.Sentences = append(positives.kept(), negatives.kept()...)
 	if len(positives.list) < 2 {
 		return nil, fmt.Errorf("measure corpus %s: %d of its sentences name a skill of the taxonomy, want two at least", path, len(positives.list))
@@ -79,8 +79,8 @@ func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, 
 	return c, nil
 }
 
-func (c *Corpus) sentence(tax *taxonomy.Taxonomy, e corpus.Example) Sentence {
-	s := Sentence{Text: e.Text, Group: -1}
+func (c *Corpus) sentence(tax *taxonomy.Taxonomy, e corpus.Example) Sampled {
+	s := Sampled{Text: e.Text, Group: -1}
 	for _, uri := range e.Skills {
 		if i, known := tax.Index(uri); known {
 			s.Skills = append(s.Skills, i)
@@ -99,15 +99,15 @@ func (c *Corpus) sentence(tax *taxonomy.Taxonomy, e corpus.Example) Sentence {
 }
 
 // named are the sentences of the sample that name a skill.
-func (c *Corpus) named() []Sentence {
-	return slices.DeleteFunc(slices.Clone(c.Sentences), func(s Sentence) bool { return len(s.Skills) == 0 })
+func (c *Corpus) named() []Sampled {
+	return slices.DeleteFunc(slices.Clone(c.Sentences), func(s Sampled) bool { return len(s.Skills) == 0 })
 }
 
 // reservoir keeps a uniform sample of what it is offered (Vitter 1985, algorithm R).
 type reservoir struct {
 	size, offered int
 	random        *rand.Rand
-	list          []Sentence
+	list          []Sampled
 	at            []int // place in the file
 }
 
@@ -115,7 +115,7 @@ func newReservoir(size int, seed uint64) reservoir {
 	return reservoir{size: size, random: rand.New(rand.NewPCG(seed, 0x5a3b1e))}
 }
 
-func (r *reservoir) offer(s Sentence) {
+func (r *reservoir) offer(s Sampled) {
 	r.offered++
 	if len(r.list) < r.size {
 		r.list, r.at = append(r.list, s), append(r.at, r.offered)
@@ -124,13 +124,13 @@ func (r *reservoir) offer(s Sentence) {
 	}
 }
 
-func (r *reservoir) kept() []Sentence {
+func (r *reservoir) kept() []Sampled {
 	order := make([]int, len(r.list))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return r.at[a] - r.at[b] })
-	kept := make([]Sentence, len(order))
+	kept := make([]Sampled, len(order))
 	for i, from := range order {
 		kept[i] = r.list[from]
 	}

@@ -45,7 +45,7 @@ func (c *Corpus) TextMeasures(tax *taxonomy.Taxonomy) []Measure {
 	return measures
 }
 
-func leaks(tax *taxonomy.Taxonomy, s Sentence) ratio {
+func leaks(tax *taxonomy.Taxonomy, s Sampled) ratio {
 	r := ratio{below: float64(len(s.Skills))}
 	text := strings.ToLower(s.Text)
 	for _, i := range s.Skills {
@@ -61,7 +61,7 @@ func leaks(tax *taxonomy.Taxonomy, s Sentence) ratio {
 }
 
 // distinct counts, block by block, the different n-grams and all of them.
-func distinct(sentences []Sentence, n int) (blocks []ratio) {
+func distinct(sentences []Sampled, n int) (blocks []ratio) {
 	for from := 0; from == 0 || from+blockSize <= len(sentences); from += blockSize {
 		seen, total := map[string]bool{}, 0
 		for _, s := range sentences[from:min(from+blockSize, len(sentences))] {

@@ -10,9 +10,9 @@ import (
 // maxExamples bounds the dropped sentences that a report shows.
 const maxExamples = 20
 
-// Report says what a corpus holds and what it took. All but Run follows from the journal alone.
-type Report struct {
-	*synthesis.Report
+// Outcome says what a corpus holds and what it took. All but Run follows from the journal alone.
+type Outcome struct {
+	*synthesis.Statistics
 	Model            string         `json:"model"`
 	Language         string         `json:"language"`
 	Complete         bool           `json:"complete"`   // every sentence planned was asked for and answered
@@ -45,9 +45,9 @@ type Dropped struct {
 	Reason reason   `json:"reason"`
 }
 
-func (g *generator) report(corpus *synthesis.Report) *Report {
-	r := &Report{
-		Report: corpus, Model: g.o.Model, Language: g.o.Language, Planned: len(g.items), Rejections: g.judge.rejections,
+func (g *generator) report(corpus *synthesis.Statistics) *Outcome {
+	r := &Outcome{
+		Statistics: corpus, Model: g.o.Model, Language: g.o.Language, Planned: len(g.items), Rejections: g.judge.rejections,
 		DroppedExamples: []Dropped{}, Answers: len(g.used),
 		Run: Run{
 			Answers: int(g.asker.facts.asked.Load()), Tokens: int(g.asker.facts.tokens.Load()), Repeats: int(g.asker.facts.repeats.Load()),
@@ -93,9 +93,9 @@ func (g *generator) dropped(it *item) Dropped {
 }
 
 // Summary is the report in a few lines for a person.
-func (r *Report) Summary() string {
+func (r *Outcome) Summary() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", r.Report.Summary())
+	fmt.Fprintf(&b, "%s\n", r.Statistics.Summary())
 	fmt.Fprintf(&b, "%s answered %d times for %d sentences: %d written, %d dropped, %d unanswered, %d not asked for\n",
 		r.Model, r.Answers, r.Planned, r.Sentences, r.Dropped, r.Failed, r.Unasked)
 	fmt.Fprintf(&b, "%d tokens of questions, %d of answers", r.PromptTokens, r.CompletionTokens)

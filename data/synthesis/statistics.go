@@ -10,8 +10,8 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Report says what a corpus holds. All shares are from 0 to 1.
-type Report struct {
+// Statistics says what a corpus holds. All shares are from 0 to 1.
+type Statistics struct {
 	Sentences         int            `json:"sentences"`
 	Positives         int            `json:"positives"` // sentences that name a skill
 	Negatives         int            `json:"negatives"`
@@ -45,7 +45,7 @@ type GroupCount struct {
 // Tally collects a report while sentences are written.
 type Tally struct {
 	tax      *taxonomy.Taxonomy
-	opts     Options
+	opts     Spec
 	counts   []int // mentions by skill
 	labels   [][]string
 	shapes   map[uint64]bool
@@ -54,7 +54,7 @@ type Tally struct {
 	verbatim int
 	sizes    map[int]int
 	sources  [template.Sources]int
-	r        Report
+	r        Statistics
 }
 
 // lengths are those of all sentences, and how many have them in steps of 5.
@@ -71,7 +71,7 @@ func (l *lengths) add(length int) {
 }
 
 // NewTally begins the report of a corpus that opts asks for.
-func NewTally(tax *taxonomy.Taxonomy, opts Options) *Tally {
+func NewTally(tax *taxonomy.Taxonomy, opts Spec) *Tally {
 	skills := tax.Skills()
 	t := &Tally{
 		tax: tax, opts: opts, counts: make([]int, len(skills)), labels: make([][]string, len(skills)),
@@ -123,11 +123,11 @@ func (t *Tally) add(d Set, s template.Draft, repeated bool) {
 	}
 }
 
-// Report sums up the sentences so far.
-func (t *Tally) Report() *Report { return t.ReportIn(t.opts.Language) }
+// Statistics sums up the sentences so far.
+func (t *Tally) Statistics() *Statistics { return t.StatisticsIn(t.opts.Language) }
 
-// ReportIn is Report of sentences in a language that was not known before.
-func (t *Tally) ReportIn(language string) *Report {
+// StatisticsIn is Statistics of sentences in a language that was not known before.
+func (t *Tally) StatisticsIn(language string) *Statistics {
 	r, sentences := t.r, t.english
 	if language == Chinese {
 		sentences = t.chinese
@@ -196,7 +196,7 @@ func (t *Tally) groups(level func(skill int) []int) (list []GroupCount, empty in
 }
 
 // Summary is the report in a few lines for a person.
-func (r *Report) Summary() string {
+func (r *Statistics) Summary() string {
 	shapes := ""
 	if r.Shapes > 0 {
 		shapes = fmt.Sprintf(", %d shapes", r.Shapes)

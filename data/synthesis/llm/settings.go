@@ -19,9 +19,9 @@ const (
 	Text   = "text"   // as numbered lines
 )
 
-// Options says what to write, who writes it, and what an answer must be.
-type Options struct {
-	Corpus synthesis.Options
+// Settings says what to write, who writes it, and what an answer must be.
+type Settings struct {
+	Corpus synthesis.Spec
 
 	BaseURL        string  // of the server, such as http://localhost:8000/v1
 	Model          string  // as the server names it
@@ -67,7 +67,7 @@ type Options struct {
 var lengths = map[string][2]int{"en": {3, 45}, "zh": {5, 90}}
 
 // Validate returns an error that names the first option out of its range.
-func (o *Options) Validate() error {
+func (o *Settings) Validate() error {
 	if err := o.Corpus.Validate(); err != nil {
 		return err
 	}

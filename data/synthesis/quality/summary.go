@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Report is what was measured of one corpus.
-type Report struct {
+// Measurements is what was measured of one corpus.
+type Measurements struct {
 	Corpus    *Corpus
 	Measures  []Measure
 	Reference *Reference // real text beside the corpus's, for fluency; nil without
@@ -64,7 +64,7 @@ type Summary struct {
 }
 
 // Summary estimates every measure.
-func (r *Report) Summary() *Summary {
+func (r *Measurements) Summary() *Summary {
 	s := &Summary{Corpus: r.Corpus.Path, Language: r.Corpus.Language, Sampled: len(r.Corpus.Sentences), Seed: r.Seed, Facts: r.Facts, Near: r.Corpus.Near, Unknown: r.Corpus.Unknown}
 	if r.Corpus.Rejects != nil {
 		s.Rejected = r.Corpus.Rejects.Rows
@@ -81,14 +81,14 @@ func (r *Report) Summary() *Summary {
 }
 
 // Joined puts the summary under "quality" into a report that a writer left, or into the count of the corpus where there is none.
-func (r *Report) Joined(s *Summary, writers []byte) (map[string]json.RawMessage, error) {
+func (r *Measurements) Joined(s *Summary, writers []byte) (map[string]json.RawMessage, error) {
 	joined := map[string]json.RawMessage{}
 	if len(writers) > 0 {
 		if err := json.Unmarshal(writers, &joined); err != nil {
 			return nil, fmt.Errorf("the report that is there: %w", err)
 		}
 	} else {
-		count, err := json.Marshal(r.Corpus.Report)
+		count, err := json.Marshal(r.Corpus.Statistics)
 		if err != nil {
 			return nil, err
 		}

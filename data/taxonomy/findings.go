@@ -8,8 +8,8 @@ import (
 // maxNamed bounds how many oddities a Report names; all are counted.
 const maxNamed = 20
 
-// Report counts what was odd in the files and says what was done about it. None of it stops a load.
-type Report struct {
+// Findings counts what was odd in the files and says what was done about it. None of it stops a load.
+type Findings struct {
 	InactiveSkills     int // rows whose status is deprecated, obsolete or retired: left out
 	OtherConcepts      int // rows of the skills file that hold another concept type: left out
 	DuplicateSkills    int // rows that repeat a URI: the first is kept
@@ -24,9 +24,9 @@ type Report struct {
 }
 
 // Clean reports whether nothing was odd.
-func (r Report) Clean() bool { return r.total() == 0 }
+func (r Findings) Clean() bool { return r.total() == 0 }
 
-func (r Report) total() int {
+func (r Findings) total() int {
 	n := 0
 	for _, c := range r.counts() {
 		n += c.count
@@ -39,7 +39,7 @@ type counted struct {
 	count int
 }
 
-func (r Report) counts() []counted {
+func (r Findings) counts() []counted {
 	return []counted{
 		{"inactive skills left out", r.InactiveSkills},
 		{"rows of other concept types left out", r.OtherConcepts},
@@ -55,7 +55,7 @@ func (r Report) counts() []counted {
 }
 
 // String is one line with the counts that are not zero, "nothing odd" when all are.
-func (r Report) String() string {
+func (r Findings) String() string {
 	var parts []string
 	for _, c := range r.counts() {
 		if c.count > 0 {
@@ -69,7 +69,7 @@ func (r Report) String() string {
 }
 
 // note counts one oddity and names it while there is room.
-func (r *Report) note(counter *int, format string, args ...any) {
+func (r *Findings) note(counter *int, format string, args ...any) {
 	*counter++
 	if len(r.Named) < maxNamed {
 		r.Named = append(r.Named, fmt.Sprintf(format, args...))

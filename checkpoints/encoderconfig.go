@@ -20,7 +20,9 @@ func writeEncoderConfig(w io.Writer, c Content) error {
 	layers := stored.Layers
 	for _, group := range c.Groups {
 		if group.Name == "encoder" {
-			layers = group.Layers()
+			if layers, err = group.Parameters.Layers(stored); err != nil {
+				return err
+			}
 		}
 	}
 	if layers == stored.Layers {
@@ -34,7 +36,7 @@ func writeEncoderConfig(w io.Writer, c Content) error {
 	if err := json.Unmarshal(text, &config); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if config["num_hidden_layers"], err = json.Marshal(layers); err != nil {
+	if config[stored.LayersKey()], err = json.Marshal(layers); err != nil {
 		return err
 	}
 	if text, err = json.MarshalIndent(config, "", "  "); err != nil {

@@ -80,22 +80,26 @@ func (b *Batch) Tokens() int { return len(b.ids) }
 
 // layout holds a batch's index tensors on the device. Every forward pass of the batch shares them.
 type layout struct {
+	scope        *libtorch.Scope // of the tensors
+	device       libtorch.Device
+	precision    libtorch.DType // of the large matrix products
+	lengths      []int
 	size, tokens int64
-	precision    libtorch.DType  // of the large matrix products
 	ids          libtorch.Tensor // [N] Int64
 	offsets      libtorch.Tensor // [B+1] Int64: packed row of each sequence's first token, and N
-	padding      *padding        // for what is composed of libtorch's operations; nil on the CPU
 	own          *ownTokens      // what pooling reads; nil: all tokens
+	padding      *padding        // made on first use
+	composed     bool            // computes with libtorch's single operations, as on CUDA
 }
 
 // ownTokens are a batch's tokens without context.
 type ownTokens struct {
 	rowsM  libtorch.Tensor // [M] Int64: their packed rows
-	layout layout          // of these M alone, without ids
+	layout *layout         // of these M alone, without ids
 }
 
 // layout builds the index tensors in scope s, for a pass that multiplies in precision.
-func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device, precision libtorch.DType) layout {
+func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device, precision libtorch.DType) *layout {
 	l := layoutOf(s, b.lengths, device, precision)
 	l.ids = s.ToDevice(s.Int64s(b.ids, l.tokens), device)
 	if b.own == nil {
@@ -114,18 +118,22 @@ func (b *Batch) layout(s *libtorch.Scope, device libtorch.Device, precision libt
 }
 
 // layoutOf is the layout, without ids, of sequences of these lengths.
-func layoutOf(s *libtorch.Scope, lengths []int, device libtorch.Device, precision libtorch.DType) layout {
+func layoutOf(s *libtorch.Scope, lengths []int, device libtorch.Device, precision libtorch.DType) *layout {
 	offsets := make([]int64, len(lengths)+1)
 	for i, length := range lengths {
 		offsets[i+1] = offsets[i] + int64(length)
 	}
 	size := int64(len(lengths))
-	l := layout{
-		size: size, tokens: offsets[size], precision: precision,
-		offsets: s.ToDevice(s.Int64s(offsets, size+1), device),
+	return &layout{
+		scope: s, device: device, precision: precision, lengths: lengths, size: size, tokens: offsets[size],
+		offsets: s.ToDevice(s.Int64s(offsets, size+1), device), composed: device.IsCUDA(),
 	}
-	if device.IsCUDA() {
-		l.padding = newPadding(s, lengths, device)
+}
+
+// blocks returns the index tensors of the padded blocks.
+func (l *layout) blocks() *padding {
+	if l.padding == nil {
+		l.padding = newPadding(l.scope, l.lengths, l.device)
 	}
-	return l
+	return l.padding
 }

@@ -23,6 +23,7 @@ func NewBiEncoder(sentence, skill *Tower, temperature float64) (*BiEncoder, erro
 	s := libtorch.NewScope()
 	defer s.Close()
 	if err := p.add(s, "logit_scale", s.Float32s([]float32{float32(math.Log(1 / temperature))}, 1), []int64{1}); err != nil {
+		p.Close()
 		return nil, err
 	}
 	return &BiEncoder{Sentence: sentence, Skill: skill, loss: p}, nil
@@ -67,15 +68,6 @@ func (m *BiEncoder) ParameterGroups() []ParameterGroup {
 		groups = append(groups, ParameterGroup{"skill_encoder", m.Skill.Encoder.parameters}, ParameterGroup{"skill_head", m.Skill.head.parameters})
 	}
 	return append(groups, ParameterGroup{"loss", m.loss})
-}
-
-// Layers returns how many encoder layers the group has.
-func (g ParameterGroup) Layers() (n int64) {
-	for ; ; n++ {
-		if _, has := g.Parameters.index[layerPrefix(n)+layerParameters[0]+".weight"]; !has {
-			return n
-		}
-	}
 }
 
 // AllParameters lists the parameters of the groups, each name prefixed with its group's.

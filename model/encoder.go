@@ -7,20 +7,28 @@ import (
 	"strconv"
 
 	"skillspace/internal/libtorch"
+	"skillspace/model/family"
+	"skillspace/model/network"
 	"skillspace/model/safetensors"
 )
 
-// Encoder is BERT (Devlin et al., arXiv 1810.04805) or RoBERTa (Liu et al., arXiv 1907.11692) without pooler, computed on
-// packed tokens: only attention sees padding, so a token costs the same in any batch. On the CPU a layer is one fused
-// operation, on CUDA it is composed of libtorch's.
+// EncoderConfig is what an encoder's config.json says.
+type EncoderConfig = family.Config
+
+// ReadEncoderConfig reads and checks config.json in a Hugging Face folder. Errors name the file and the key.
+func ReadEncoderConfig(folder string) (EncoderConfig, error) { return family.Read(folder) }
+
+// Encoder is a pretrained encoder of one of the families in package family. It maps token ids to a hidden state a token.
+// Tokens are packed: only attention sees padding, so a token costs the same in any batch.
 type Encoder struct {
 	Config EncoderConfig
 	// Recompute keeps only each layer's input for the backward pass and computes the rest again (gradient checkpointing,
-	// Chen et al., arXiv 1604.06174). CPU only.
+	// Chen et al., arXiv 1604.06174). It has no effect where [Encoder.CanRecompute] is false.
 	Recompute  bool
+	network    family.Network
 	parameters *Parameters
 	device     libtorch.Device
-	fused      []*libtorch.EncoderLayer // none on CUDA
+	fused      map[*network.Layer]*libtorch.EncoderLayer // on the CPU; none for a family whose layers are composed
 }
 
 // LoadEncoder reads config.json and the weights of a Hugging Face folder onto device.
@@ -28,12 +36,12 @@ func LoadEncoder(folder string, device libtorch.Device) (*Encoder, error) {
 	return loadEncoder(folder, 0, device, safetensors.OpenFolder)
 }
 
-// LoadEncoderLayers is [LoadEncoder] with only so many of the stored layers, those that [keptLayers] says; 0 stands for all.
+// LoadEncoderLayers is [LoadEncoder] with that many of the stored layers, spread evenly; 0 stands for all.
 func LoadEncoderLayers(folder string, layers int64, device libtorch.Device) (*Encoder, error) {
 	return loadEncoder(folder, layers, device, safetensors.OpenFolder)
 }
 
-// LoadEncoderFile is [LoadEncoder] with the weights in a file of the folder that is called weights.
+// LoadEncoderFile is [LoadEncoder] with the weights in the file of the folder that weights names.
 func LoadEncoderFile(folder, weights string, device libtorch.Device) (*Encoder, error) {
 	return loadEncoder(folder, 0, device, func(folder string) (safetensors.Source, error) {
 		return safetensors.Open(filepath.Join(folder, weights))
@@ -50,13 +58,18 @@ func loadEncoder(folder string, layers int64, device libtorch.Device, open func(
 		return nil, fmt.Errorf("encoder %s: %w", folder, err)
 	}
 	config.Layers = int64(len(kept))
-	e := &Encoder{Config: config, parameters: newParameters(device, false), device: device}
+	net, err := family.New(config)
+	if err != nil {
+		return nil, err
+	}
 	source, err := open(folder)
-	if err == nil {
-		defer source.Close()
-		if err = e.load(source, kept); err == nil {
-			err = e.fuse()
-		}
+	if err != nil {
+		return nil, fmt.Errorf("load encoder weights: %w", err)
+	}
+	defer source.Close()
+	e := &Encoder{Config: config, network: net, parameters: newParameters(device, false), device: device}
+	if err = e.load(source, kept); err == nil {
+		err = e.fuse()
 	}
 	if err != nil {
 		e.Close()
@@ -65,38 +78,44 @@ func loadEncoder(folder string, layers int64, device libtorch.Device, open func(
 	return e, nil
 }
 
-type namedShape struct {
-	name, stored string // what it is called here, and in the weights that it is read from
-	shape        []int64
+// keptLayers returns the numbers of the stored layers that an encoder with fewer layers keeps, counted from 0: spread evenly,
+// with the last one among them. 0 keeps all. A shallow encoder starts near the deep one this way (Sajjad et al., arXiv 2004.03844).
+func keptLayers(stored, layers int64) ([]int64, error) {
+	if layers < 0 || layers > stored {
+		return nil, fmt.Errorf("%d layers are wanted of its %d", layers, stored)
+	}
+	if layers == 0 {
+		layers = stored
+	}
+	kept := make([]int64, layers)
+	for k := range layers {
+		kept[k] = (k+1)*stored/layers - 1
+	}
+	return kept, nil
 }
 
-// layerParameters are the parts of a layer, each with a weight and a bias, in the order that libtorch.NewEncoderLayer wants.
-var layerParameters = []string{"attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
-	"attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm"}
-
-// encoderShapes lists BERT's parameters under their Hugging Face names; its layers are the stored ones of these numbers.
-func encoderShapes(c EncoderConfig, layers []int64) []namedShape {
-	h, i := c.HiddenSize, c.IntermediateSize
-	var list []namedShape
-	add := func(prefix, storedPrefix, name string, shape ...int64) {
-		list = append(list, namedShape{prefix + name, storedPrefix + name, shape})
+// fuse makes the fused layers of an encoder on the CPU.
+func (e *Encoder) fuse() error {
+	e.fused = map[*network.Layer]*libtorch.EncoderLayer{}
+	if e.device.IsCUDA() {
+		return nil
 	}
-	add("embeddings.", "embeddings.", "word_embeddings.weight", c.VocabSize, h)
-	add("embeddings.", "embeddings.", "position_embeddings.weight", c.MaxPositions, h)
-	add("embeddings.", "embeddings.", "token_type_embeddings.weight", c.TypeVocabSize, h)
-	add("embeddings.", "embeddings.", "LayerNorm.weight", h)
-	add("embeddings.", "embeddings.", "LayerNorm.bias", h)
-	weights := [][]int64{{h, h}, {h, h}, {h, h}, {h, h}, {h}, {i, h}, {h, i}, {h}}
-	for layer, stored := range layers {
-		for k, name := range layerParameters {
-			add(layerPrefix(int64(layer)), layerPrefix(stored), name+".weight", weights[k]...)
-			add(layerPrefix(int64(layer)), layerPrefix(stored), name+".bias", weights[k][0])
+	for _, layer := range e.network.FusedLayers {
+		var parameters []libtorch.Tensor
+		for _, name := range layer.Modules() {
+			parameters = append(parameters, e.parameters.get(name+".weight"), e.parameters.get(name+".bias"))
 		}
+		fused, err := libtorch.NewEncoderLayer(parameters, layer.Heads, activations[layer.Activation].fused, layer.Epsilon)
+		if err != nil {
+			return err
+		}
+		e.fused[layer] = fused
 	}
-	return list
+	return nil
 }
 
-func layerPrefix(layer int64) string { return "encoder.layer." + strconv.FormatInt(layer, 10) + "." }
+// CanRecompute reports whether [Encoder.Recompute] has an effect: on the CPU, for families with fused layers.
+func (e *Encoder) CanRecompute() bool { return len(e.fused) > 0 }
 
 // Parameters returns the encoder's parameters.
 func (e *Encoder) Parameters() *Parameters { return e.parameters }
@@ -113,13 +132,10 @@ func (e *Encoder) Close() {
 // SetDropout replaces both dropout probabilities of the configuration; p in [0, 1).
 func (e *Encoder) SetDropout(p float64) { e.Config.HiddenDropout, e.Config.AttentionDropout = p, p }
 
-// Hidden returns the last layer's hidden states hiddenNH [N, H] of a batch's packed tokens (Float32).
+// Hidden returns the last layer's hidden states hiddenNH [N, H] of a batch's packed tokens, Float32.
 func (e *Encoder) Hidden(s *libtorch.Scope, b *Batch, training bool) libtorch.Tensor {
-	if err := e.check(b); err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}
-	}
-	return e.forward(s, b.layout(s, e.device, libtorch.Float32), training)
+	hiddenNH, _ := e.hiddenFloat32(s, b, libtorch.Float32, training)
+	return hiddenNH
 }
 
 // check refuses ids and lengths that libtorch would read out of bounds for.
@@ -133,55 +149,49 @@ func (e *Encoder) check(b *Batch) error {
 	return nil
 }
 
-// forward returns hidden states [N, H]; the layers compute in the layout's precision.
-func (e *Encoder) forward(s *libtorch.Scope, l layout, training bool) libtorch.Tensor {
-	if l.padding != nil {
-		return e.composed(s, l, training)
+// hiddenFloat32 runs the encoder in precision and returns Float32 hidden states and the batch's layout.
+func (e *Encoder) hiddenFloat32(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (libtorch.Tensor, *layout) {
+	if err := e.check(b); err != nil {
+		s.Fail(err)
+		return libtorch.Tensor{}, &layout{scope: s}
 	}
-	layer := libtorch.EncoderLayerOptions{Recompute: e.Recompute}
-	embedding := libtorch.EmbeddingOptions{FirstPosition: e.Config.FirstPosition(), Epsilon: e.Config.LayerNormEpsilon, DType: l.precision}
-	if training {
-		layer.HiddenDropout, layer.AttentionDropout = e.Config.HiddenDropout, e.Config.AttentionDropout
-		embedding.Dropout = e.Config.HiddenDropout
-	}
-	hidden := s.Embed(libtorch.EmbeddingTables{
-		Word:       e.parameters.get("embeddings.word_embeddings.weight"),
-		Position:   e.parameters.get("embeddings.position_embeddings.weight"),
-		TokenType:  e.parameters.get("embeddings.token_type_embeddings.weight"),
-		NormWeight: e.parameters.get("embeddings.LayerNorm.weight"),
-		NormBias:   e.parameters.get("embeddings.LayerNorm.bias"),
-	}, l.ids, l.offsets, embedding)
-	for _, fused := range e.fused {
-		input := hidden
-		hidden = inner(s, func(in *libtorch.Scope) libtorch.Tensor {
-			return in.EncoderLayer(fused, s.Move(input, in), l.offsets, layer)
-		})
-	}
-	return hidden
+	l := b.layout(s, e.device, precision)
+	return s.To(e.forward(s, l, training), libtorch.Float32), l
 }
 
-// fuse makes the fused layers of an encoder on the CPU.
-func (e *Encoder) fuse() error {
-	if e.device.IsCUDA() {
-		return nil
+// forward returns hidden states [N, H], in the layout's precision where layers are fused.
+func (e *Encoder) forward(s *libtorch.Scope, l *layout, training bool) (hiddenNH libtorch.Tensor) {
+	n := &eager{scope: s, parameters: e.parameters, layout: l, encoder: e, training: training}
+	n.fused = !l.composed && len(e.fused) > 0
+	run := func() { hiddenNH = tensor(e.network.Forward(n)) }
+	if n.fused {
+		run()
+	} else if err := libtorch.Autocast(e.device, l.precision, run); err != nil {
+		s.Fail(err)
 	}
-	for layer := range e.Config.Layers {
-		var parameters []libtorch.Tensor
-		for _, name := range layerParameters {
-			parameters = append(parameters, e.parameters.get(layerPrefix(layer)+name+".weight"), e.parameters.get(layerPrefix(layer)+name+".bias"))
-		}
-		fused, err := libtorch.NewEncoderLayer(parameters, e.Config.Heads, activations[e.Config.Activation].fused, e.Config.LayerNormEpsilon)
-		if err != nil {
-			return err
-		}
-		e.fused = append(e.fused, fused)
-	}
-	return nil
+	return hiddenNH
 }
 
-// inner computes a part of the network in a scope of its own: handles of what autograd does not need are freed at once.
-func inner(s *libtorch.Scope, f func(in *libtorch.Scope) libtorch.Tensor) libtorch.Tensor {
-	var out libtorch.Tensor
-	s.Within(func(in *libtorch.Scope) { out = in.Move(f(in), s) })
-	return out
+// Layers returns how many encoder layers of the configuration's family the parameters have.
+func (p *Parameters) Layers(c EncoderConfig) (layers int64, err error) {
+	net, err := family.New(c)
+	if err != nil {
+		return 0, err
+	}
+	for _, parameter := range p.list {
+		if layer, in := net.Layer(parameter.Name); in {
+			layers = max(layers, layer+1)
+		}
+	}
+	return layers, nil
+}
+
+// storedLayer is a layer parameter's name in weights from which the layer of another number is taken.
+func storedLayer(net family.Network, name string, kept []int64) string {
+	layer, in := net.Layer(name)
+	if !in {
+		return name
+	}
+	number := strconv.FormatInt(layer, 10)
+	return net.LayerPrefix + strconv.FormatInt(kept[layer], 10) + name[len(net.LayerPrefix)+len(number):]
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"skillspace/internal/libtorch"
+	"skillspace/model/network"
 )
 
 // Filter tells sentences that name a skill from those that do not: encoder, pooling, dropout and one logit.
@@ -15,36 +16,48 @@ type Filter struct {
 	dropout    float64
 }
 
-// NewFilter puts a new classification head on encoder, which the filter owns from then on. dropout, in [0, 1), acts on
-// the pooled vector.
+// NewFilter puts a new classification head on encoder, which the filter owns from then on; after an error it stays the
+// caller's. dropout, in [0, 1), acts on the pooled vector.
 func NewFilter(encoder *Encoder, pooling Pooling, dropout float64) (*Filter, error) {
 	h, err := newHead(HeadConfig{Pooling: pooling}, encoder.Config.HiddenSize, encoder.device)
 	if err != nil {
 		return nil, err
 	}
-	p := newParameters(encoder.device, true)
+	f := &Filter{Encoder: encoder, head: h, classifier: newParameters(encoder.device, true), dropout: dropout}
+	if err := f.addClassifier(); err != nil {
+		h.parameters.Close()
+		f.classifier.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *Filter) addClassifier() error {
 	s := libtorch.NewScope()
 	defer s.Close()
-	hidden := encoder.Config.HiddenSize
-	if err := p.add(s, "classifier.weight", s.Normal(0, 1/math.Sqrt(float64(hidden)), 1, hidden), []int64{1, hidden}); err != nil {
-		return nil, err
+	hidden := f.Encoder.Config.HiddenSize
+	if err := f.classifier.add(s, "classifier.weight", s.Normal(0, 1/math.Sqrt(float64(hidden)), 1, hidden), []int64{1, hidden}); err != nil {
+		return err
 	}
-	if err := p.add(s, "classifier.bias", s.Zeros(libtorch.Float32, libtorch.CPU, 1), []int64{1}); err != nil {
-		return nil, err
-	}
-	return &Filter{Encoder: encoder, head: h, classifier: p, dropout: dropout}, nil
+	return f.classifier.add(s, "classifier.bias", s.Zeros(libtorch.Float32, libtorch.CPU, 1), []int64{1})
 }
 
 // AddSpans gives the filter a second classifier, of tokens, which [Filter.TrainingLogits] uses.
 func (f *Filter) AddSpans() error {
-	f.spans = newParameters(f.Device(), true)
+	spans := newParameters(f.Device(), true)
 	s := libtorch.NewScope()
 	defer s.Close()
 	hidden := f.Encoder.Config.HiddenSize
-	if err := f.spans.add(s, "weight", s.Zeros(libtorch.Float32, libtorch.CPU, 1, hidden), []int64{1, hidden}); err != nil {
+	err := spans.add(s, "weight", s.Zeros(libtorch.Float32, libtorch.CPU, 1, hidden), []int64{1, hidden})
+	if err == nil {
+		err = spans.add(s, "bias", s.Zeros(libtorch.Float32, libtorch.CPU, 1), []int64{1})
+	}
+	if err != nil {
+		spans.Close()
 		return err
 	}
-	return f.spans.add(s, "bias", s.Zeros(libtorch.Float32, libtorch.CPU, 1), []int64{1})
+	f.spans = spans
+	return nil
 }
 
 // Close frees the weights.
@@ -89,6 +102,11 @@ func (f *Filter) TrainingLogits(s *libtorch.Scope, b *Batch, precision libtorch.
 func (f *Filter) logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (logitsB, hiddenNH libtorch.Tensor) {
 	hiddenNH, l := f.Encoder.hiddenFloat32(s, b, precision, training)
 	pooledBH := s.Dropout(f.head.pooled(s, hiddenNH, l), f.dropout, training)
-	logitsB1 := s.Linear(pooledBH, f.classifier.get("classifier.weight"), f.classifier.get("classifier.bias"))
+	logitsB1 := tensor(Classify(&eager{scope: s, parameters: f.classifier, layout: l}, "", pooledBH))
 	return s.Reshape(logitsB1, l.size), hiddenNH
+}
+
+// Classify maps pooled vectors to one logit each, [B, 1]. prefix stands before the names of the classifier's parameters.
+func Classify(n network.Operations, prefix string, pooled network.Value) network.Value {
+	return n.LinearFloat32(pooled, prefix+"classifier.weight", prefix+"classifier.bias")
 }

@@ -2,9 +2,19 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"skillspace/internal/libtorch"
+	"skillspace/model/network"
+)
+
+// Pooling names how a sequence's hidden states become one vector.
+type Pooling string
+
+// The three poolings.
+const (
+	MeanPooling      Pooling = "mean"      // the mean over tokens
+	CLSPooling       Pooling = "cls"       // the first token's state
+	AttentionPooling Pooling = "attention" // a learned weighting, softmax(v·tanh(W h + b)); it starts as the mean
 )
 
 // HeadConfig describes what follows the encoder in a tower.
@@ -52,7 +62,6 @@ func (c HeadConfig) Validate() error {
 type head struct {
 	config     HeadConfig
 	parameters *Parameters
-	lstm       *bilstm
 }
 
 func newHead(c HeadConfig, hidden int64, device libtorch.Device) (*head, error) {
@@ -69,8 +78,7 @@ func newHead(c HeadConfig, hidden int64, device libtorch.Device) (*head, error) 
 
 func (h *head) build(hidden int64) error {
 	if h.config.BiLSTM {
-		var err error
-		if h.lstm, err = addBiLSTM(h.parameters, hidden, h.config.State(hidden)); err != nil {
+		if err := addBiLSTM(h.parameters, hidden, h.config.State(hidden)); err != nil {
 			return err
 		}
 	}
@@ -85,39 +93,39 @@ func (h *head) build(hidden int64) error {
 	return nil
 }
 
-// addProjection starts as the identity when sizes agree, else as a random map that keeps lengths in expectation
-// (Johnson and Lindenstrauss), so that the pooled encoder's neighbourhoods survive it.
-func addProjection(p *Parameters, hidden, size int64) error {
-	s := libtorch.NewScope()
-	defer s.Close()
-	weight := s.Normal(0, 1/math.Sqrt(float64(size)), size, hidden)
-	if size == hidden {
-		identity := make([]float32, hidden*hidden)
-		for i := range hidden {
-			identity[i*hidden+i] = 1
-		}
-		weight = s.Float32s(identity, hidden, hidden)
+// Forward maps hidden states to one vector a sequence, before normalisation. prefix stands before the names of the head's
+// parameters.
+func (c HeadConfig) Forward(n network.Operations, prefix string, hidden network.Value) network.Value {
+	if c.BiLSTM {
+		read := n.Linear(n.BiLSTM(hidden, prefix+"lstm."), prefix+"lstm_output.weight", prefix+"lstm_output.bias")
+		hidden = n.Add(hidden, n.Mul(read, n.Parameter(prefix+"gate")))
 	}
-	return p.add(s, "projection.weight", weight, []int64{size, hidden})
+	vector := c.pool(n, prefix, n.WithoutContext(hidden))
+	if c.Projection > 0 {
+		vector = n.LinearFloat32(vector, prefix+"projection.weight", "")
+	}
+	return vector
 }
 
-// forward maps hiddenNH [N, H] (Float32) to unit vectors [B, D].
-func (h *head) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
+// pool reduces the hidden states of tokens to one vector a sequence, which depends on the sequence's own tokens only.
+func (c HeadConfig) pool(n network.Operations, prefix string, hidden network.Value) network.Value {
+	switch c.Pooling {
+	case CLSPooling:
+		return n.FirstToken(hidden)
+	case AttentionPooling:
+		seen := n.Tanh(n.Linear(hidden, prefix+"attention.weight", prefix+"attention.bias"))
+		return n.WeightedSum(hidden, n.LinearFloat32(seen, prefix+"attention.score", ""))
+	default:
+		return n.Mean(hidden)
+	}
+}
+
+// forward maps hiddenNH [N, H], Float32, to unit vectors [B, D].
+func (h *head) forward(s *libtorch.Scope, hiddenNH libtorch.Tensor, l *layout) libtorch.Tensor {
 	return s.Normalize(h.pooled(s, hiddenNH, l))
 }
 
-// pooled maps hiddenNH [N, H] (Float32) to vectors [B, D] before normalisation.
-func (h *head) pooled(s *libtorch.Scope, hiddenNH libtorch.Tensor, l layout) libtorch.Tensor {
-	if h.lstm != nil {
-		hiddenNH = h.lstm.forward(s, hiddenNH, l)
-	}
-	own := l
-	if l.own != nil {
-		hiddenNH, own = s.Rows(hiddenNH, l.own.rowsM), l.own.layout
-	}
-	vector := pool(s, h.config.Pooling, h.parameters, hiddenNH, own)
-	if h.config.Projection > 0 {
-		vector = s.Linear(vector, h.parameters.get("projection.weight"), libtorch.Tensor{})
-	}
-	return vector
+// pooled maps hiddenNH [N, H], Float32, to vectors [B, D] before normalisation.
+func (h *head) pooled(s *libtorch.Scope, hiddenNH libtorch.Tensor, l *layout) libtorch.Tensor {
+	return tensor(h.config.Forward(&eager{scope: s, parameters: h.parameters, layout: l}, "", hiddenNH))
 }

@@ -36,7 +36,7 @@ func TestEncoderOfFewerLayers(t *testing.T) {
 		t.Fatalf("%d layers, %d fused", shallow.Config.Layers, len(shallow.fused))
 	}
 	for _, p := range shallow.Parameters().List() {
-		name := strings.Replace(p.Name, layerPrefix(0), layerPrefix(1), 1)
+		name := strings.Replace(p.Name, "encoder.layer.0.", "encoder.layer.1.", 1)
 		got, err := p.Tensor.Float32s()
 		want, err2 := whole.Parameters().get(name).Float32s()
 		if err != nil || err2 != nil || !slices.Equal(got, want) {

@@ -37,14 +37,20 @@ func (p *Parameters) Close() { p.scope.Close() }
 // List returns the parameters in the order of their making.
 func (p *Parameters) List() []Parameter { return p.list }
 
-// get returns a parameter's tensor; the constructors have made every name that is asked for.
+// get returns a parameter's tensor, the zero Tensor where there is none of the name.
 func (p *Parameters) get(name string) libtorch.Tensor {
-	i, ok := p.index[name]
-	if !ok {
-		p.scope.Fail(fmt.Errorf("parameter %q does not exist", name))
-		return libtorch.Tensor{}
+	if i, found := p.index[name]; found {
+		return p.list[i].Tensor
 	}
-	return p.list[i].Tensor
+	return libtorch.Tensor{}
+}
+
+// shape returns a parameter's shape, two zeros where there is none of the name.
+func (p *Parameters) shape(name string) []int64 {
+	if i, found := p.index[name]; found {
+		return p.list[i].Shape
+	}
+	return []int64{0, 0}
 }
 
 // add takes over value, a CPU tensor of scope s, as a trainable Float32 parameter on the device.

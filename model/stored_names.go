@@ -8,37 +8,35 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// load takes the encoder's parameters from stored weights, whatever they stand under: a model saved with a head on top has
-// a prefix ("bert.", "roberta."), and weights converted from BERT's first release call a norm's parameters gamma and beta.
-// Tensors of poolers and heads, tied ones too, are not looked at. The encoder's layers are the stored ones of these numbers.
-func (e *Encoder) load(source safetensors.Source, layers []int64) error {
-	prefix, err := storedPrefix(source)
+// load takes the encoder's parameters from stored weights. A model saved with a head on top has a prefix before the names
+// ("bert.", "roberta."), and a family may have several names for a parameter. Tensors that the encoder does not name, such
+// as those of poolers and heads, are not read. The encoder's layers are the stored ones whose numbers kept lists.
+func (e *Encoder) load(source safetensors.Source, kept []int64) error {
+	prefix, err := storedPrefix(source, e.network.WordTable)
 	if err != nil {
 		return err
 	}
-	for _, want := range encoderShapes(e.Config, layers) {
-		stored := prefix + want.stored
-		if _, _, ok := source.Tensor(stored); !ok {
-			if old := firstReleaseName(stored); old != stored {
-				if _, _, ok := source.Tensor(old); ok {
-					stored = old
+	for _, want := range e.network.Parameters {
+		stored := prefix + storedLayer(e.network, want.Name, kept)
+		if alias := e.network.Alias; alias != nil {
+			if _, _, found := source.Tensor(stored); !found {
+				if _, _, found := source.Tensor(alias(stored)); found {
+					stored = alias(stored)
 				}
 			}
 		}
-		if err := e.parameters.load(source, stored, want.name, want.shape); err != nil {
+		if err := e.parameters.load(source, stored, want.Name, want.Shape); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-const wordEmbeddings = "embeddings.word_embeddings.weight"
-
-// storedPrefix returns what stands before the encoder's names.
-func storedPrefix(source safetensors.Source) (string, error) {
+// storedPrefix returns what stands before the encoder's names in the weights.
+func storedPrefix(source safetensors.Source, wordTable string) (string, error) {
 	var prefixes []string
 	for _, name := range source.Names() {
-		if prefix, found := strings.CutSuffix(name, wordEmbeddings); found && (prefix == "" || strings.HasSuffix(prefix, ".")) {
+		if prefix, found := strings.CutSuffix(name, wordTable); found && (prefix == "" || strings.HasSuffix(prefix, ".")) {
 			prefixes = append(prefixes, prefix)
 		}
 	}
@@ -46,13 +44,7 @@ func storedPrefix(source safetensors.Source) (string, error) {
 	case len(prefixes) == 1 || slices.Contains(prefixes, ""):
 		return slices.Min(prefixes), nil // "" comes first
 	case len(prefixes) == 0:
-		return "", fmt.Errorf("%s: tensor %q is missing, under any prefix", source.Location(), wordEmbeddings)
+		return "", fmt.Errorf("%s: tensor %q is missing, under any prefix", source.Location(), wordTable)
 	}
 	return "", fmt.Errorf("%s: there are several encoders (%s)", source.Location(), strings.Join(prefixes, ", "))
-}
-
-// firstReleaseName is what BERT's first release called a norm's parameter; any other name stays.
-func firstReleaseName(name string) string {
-	name = strings.Replace(name, "LayerNorm.weight", "LayerNorm.gamma", 1)
-	return strings.Replace(name, "LayerNorm.bias", "LayerNorm.beta", 1)
 }

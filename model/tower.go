@@ -43,13 +43,3 @@ func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, tra
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
 	return t.head.forward(s, hiddenNH, l)
 }
-
-// hiddenFloat32 runs the encoder in precision and returns Float32 hidden states and the batch's layout.
-func (e *Encoder) hiddenFloat32(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) (libtorch.Tensor, layout) {
-	if err := e.check(b); err != nil {
-		s.Fail(err)
-		return libtorch.Tensor{}, layout{}
-	}
-	l := b.layout(s, e.device, precision)
-	return s.To(e.forward(s, l, training), libtorch.Float32), l
-}

@@ -10,7 +10,7 @@ import (
 
 var (
 	encoderName = regexp.MustCompile(`^(?:skill_)?encoder\.`)
-	layerName   = regexp.MustCompile(`^(?:skill_)?encoder\.encoder\.layer\.(\d+)\.`)
+	layerName   = regexp.MustCompile(`^(?:skill_)?encoder\.[a-z]+\.layer\.(\d+)\.`)
 )
 
 // layerRates returns by how much each parameter's learning rate is scaled for its depth (ELECTRA's fine-tuning, arXiv

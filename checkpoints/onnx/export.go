@@ -6,6 +6,7 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/model"
+	"skillspace/model/family"
 )
 
 // File is an ONNX model and the name of its file.
@@ -54,20 +55,27 @@ func export(t checkpoints.StoredTower, dir string, c model.EncoderConfig, m *che
 		return nil, err
 	}
 	defer stored.Close()
-	b := &builder{graph: newGraph(o.Int8), read: stored.Float32s}
+	if err := m.Model.Head.Validate(); err != nil {
+		return nil, err
+	}
+	net, err := family.New(c)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{graph: newGraph(o.Int8), read: stored.Float32s, ids: "input_ids"}
 	b.inputs = []value{{"input_ids", int64Type, []int64{-1, -2}}, {"attention_mask", int64Type, []int64{-1, -2}}}
-	attended := b.node("Cast", []string{"attention_mask"}, intAttribute("to", float32Type))
-	own := attended
+	b.attended = b.node("Cast", []string{"attention_mask"}, intAttribute("to", float32Type))
+	b.own = b.attended
 	if m.Model.ContextTokens > 0 {
 		b.inputs = append(b.inputs, value{"own_mask", int64Type, []int64{-1, -2}})
-		own = b.node("Cast", []string{"own_mask"}, intAttribute("to", float32Type))
+		b.own = b.node("Cast", []string{"own_mask"}, intAttribute("to", float32Type))
 	}
-	hidden := b.encoder(c, "input_ids", attended)
-	vector := b.pooled(m.Model.Head, t.Head, hidden, attended, own)
+	vector := m.Model.Head.Forward(b, t.Head, net.Forward(b))
 	if m.Kind == checkpoints.Filter {
-		b.decision(vector, m.Model.Temperature)
+		b.decision(name(model.Classify(b, "classifier.", vector)), m.Model.Temperature)
 	} else {
-		b.unit(vector, m.Model.Head.Dimension(c.HiddenSize))
+		b.named("Identity", []string{name(b.Normalize(vector))}, []string{"embedding"})
+		b.outputs = []value{{"embedding", float32Type, []int64{-1, m.Model.Head.Dimension(c.HiddenSize)}}}
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -75,19 +83,11 @@ func export(t checkpoints.StoredTower, dir string, c model.EncoderConfig, m *che
 	return b.encode(metadata(m))
 }
 
-// unit divides by the length, and names the output.
-func (b *builder) unit(vector string, dimension int64) {
-	length := b.node("ReduceL2", []string{vector}, intsAttribute("axes", -1), intAttribute("keepdims", 1))
-	b.named("Div", []string{vector, b.node("Max", []string{length, b.scalar(1e-12)})}, []string{"embedding"})
-	b.outputs = []value{{"embedding", float32Type, []int64{-1, dimension}}}
-}
-
-// decision is the calibrated logit and its probability.
-func (b *builder) decision(vector string, temperature float64) {
+// decision divides logits [B, 1] by the temperature, and adds their probabilities.
+func (b *builder) decision(logits string, temperature float64) {
 	if temperature == 0 {
 		temperature = 1
 	}
-	logits := b.exact(vector, "classifier.classifier.weight", "classifier.classifier.bias")
 	b.named("Div", []string{b.node("Squeeze", []string{logits, b.ints(1)}), b.scalar(float32(temperature))}, []string{"logits"})
 	b.named("Sigmoid", []string{"logits"}, []string{"probabilities"})
 	b.outputs = []value{{"logits", float32Type, []int64{-1}}, {"probabilities", float32Type, []int64{-1}}}

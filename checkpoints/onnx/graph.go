@@ -154,6 +154,11 @@ func (g *graph) ints(values ...int64) string {
 	return g.tensor(fmt.Sprintf("list_%v", values), int64Type, []int64{int64(len(values))}, data)
 }
 
+// int is a constant whole number.
+func (g *graph) int(v int64) string {
+	return g.tensor(fmt.Sprintf("int_%d", v), int64Type, nil, binary.LittleEndian.AppendUint64(nil, uint64(v)))
+}
+
 // encode returns the ModelProto.
 func (g *graph) encode(metadata map[string]string, keys []string) ([]byte, error) {
 	if total := len(g.nodes) + len(g.initialisers); total > maxBytes-1<<20 {

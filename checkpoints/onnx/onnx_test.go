@@ -179,7 +179,7 @@ func TestExportRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Model.Head.Pooling = "max"
-	if _, err := Export(dir, m, Options{}); err == nil || !strings.Contains(err.Error(), `pooling "max"`) {
+	if _, err := Export(dir, m, Options{}); err == nil || !strings.Contains(err.Error(), `pooling: "max"`) {
 		t.Errorf("%v", err)
 	}
 	m.Model.Head.Pooling, m.Model.Head.BiLSTM = model.MeanPooling, true
@@ -193,7 +193,7 @@ func TestWeightsOfEightBits(t *testing.T) {
 	b := &builder{graph: newGraph(true), read: func(string) ([]int64, []float32, error) {
 		return []int64{2, 3}, []float32{0.5, -1, 0.25, 10, 20, -63}, nil
 	}}
-	b.linear("x", "w", "")
+	b.Linear("x", "w", "")
 	if b.err != nil || b.count != 5 {
 		t.Fatalf("%v, %d nodes", b.err, b.count)
 	}

@@ -10,6 +10,7 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/family"
 )
 
 // Names of the files: the sentences' tower or the filter, and the skills' tower where it has weights of its own.
@@ -46,7 +47,10 @@ func export(s *libtorch.Scope, t checkpoints.StoredTower, dir, path string, c mo
 		return err
 	}
 	defer stored.Close()
-	code, parameters, err := source(t.Head, c, m)
+	code, parameters, err := source(t.Head, c, m, func(name string) ([]int64, error) {
+		shape, _, err := stored.Float32s(name)
+		return shape, err
+	})
 	if err != nil {
 		return err
 	}
@@ -65,27 +69,31 @@ func export(s *libtorch.Scope, t checkpoints.StoredTower, dir, path string, c mo
 }
 
 // source is the module's code, and which parameters it reads.
-func source(head string, c model.EncoderConfig, m *checkpoints.Manifest) (string, []string, error) {
-	code := &script{known: map[string]bool{}}
+func source(head string, c model.EncoderConfig, m *checkpoints.Manifest, shape shapeOf) (string, []string, error) {
+	if err := m.Model.Head.Validate(); err != nil {
+		return "", nil, err
+	}
+	net, err := family.New(c)
+	if err != nil {
+		return "", nil, err
+	}
 	filter := m.Kind == checkpoints.Filter
 	result := "Tensor"
 	if filter {
 		result = "Tuple[Tensor, Tensor]"
 	}
+	code := &script{known: map[string]bool{}, shape: shape}
 	code.begin(m.Model.ContextTokens > 0, result)
-	code.encoder(c)
-	if err := code.head(m.Model.Head, head, m.Model.Head.State(c.HiddenSize)); err != nil {
-		return "", nil, err
-	}
+	vector := m.Model.Head.Forward(code, head, net.Forward(code))
 	if filter {
 		temperature := m.Model.Temperature
 		if temperature == 0 {
 			temperature = 1
 		}
-		code.add("logits = torch.div(torch.squeeze(%s, 1), %.17g)", code.linear("v", "classifier.classifier.weight", "classifier.classifier.bias"), temperature)
+		code.add("logits = torch.div(torch.squeeze(%s, 1), %.17g)", model.Classify(code, "classifier.", vector), temperature)
 		code.add("return (logits, torch.sigmoid(logits))")
 	} else {
-		code.add("return torch.div(v, torch.clamp_min(torch.norm(v, 2, [1], True), 1e-12))")
+		code.add("return %s", code.Normalize(vector))
 	}
-	return strings.Join(code.lines, "\n") + "\n", code.parameters, nil
+	return strings.Join(code.lines, "\n") + "\n", code.parameters, code.err
 }

@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"fmt"
-	"math"
 	"unsafe"
 
 	lib "github.com/sugarme/gotch/libtch"
@@ -116,16 +115,4 @@ func (s *Scope) Normalize(x Tensor) Tensor {
 		lib.AtgNormScalaroptDim(out, x, order, []int64{-1}, 1, 1)
 	})
 	return s.Div(x, s.ClampMin(norm, 1e-12))
-}
-
-// Attention returns softmax(query·keyᵀ/√d + mask)·value for query, key, value [B, heads, T, d] and a mask that
-// broadcasts to [B, heads, T, T]; probabilities are dropped with probability dropout while training.
-func (s *Scope) Attention(query, key, value, mask Tensor, dropout float64, training bool) Tensor {
-	shape := s.shapeOf("attention", query, "a query [B, heads, T, d]", 4)
-	if shape == nil {
-		return Tensor{}
-	}
-	scores := s.Scale(s.MatMul(query, s.Transpose(key, -2, -1)), 1/math.Sqrt(float64(shape[3])))
-	probabilities := s.Softmax(s.Add(scores, mask), -1, Float32)
-	return s.MatMul(s.Dropout(probabilities, dropout, training), value)
 }

@@ -104,7 +104,7 @@ func TestClosedEncoderLayerIsAnError(t *testing.T) {
 // An input of another number of dimensions is told by its shape, without a wrapped nil.
 func TestWrongDimensions(t *testing.T) {
 	for want, f := range map[string]func(s *Scope, x Tensor){
-		"attention: want a query [B, heads, T, d], got [2 3]": func(s *Scope, x Tensor) { s.Attention(x, x, x, x, 0, false) },
+		"attention: want a query [B, heads, T, d], got [2 3]": func(s *Scope, x Tensor) { s.Attention(x, x, x, x, 0) },
 		"lstm: want an input [T, B, in], got [2 3]":           func(s *Scope, x Tensor) { s.PaddedLSTM(x, LSTMWeights{x, x, x, x}, 1, CPU) },
 	} {
 		err := Do(func(s *Scope) error {

@@ -26,7 +26,7 @@ from transformers import (
 import reference
 import tiny_bert
 
-LENGTHS = [7, 2, 19, 4, 64]  # the last one takes all positions
+LENGTHS = [7, 2, 19, 4]  # and one that takes all positions
 ROBERTA = dict(
     vocab_size=120, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=66,
     type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=1, bos_token_id=0, eos_token_id=2,
@@ -60,7 +60,7 @@ def electra() -> tuple[torch.nn.Module, str]:
 
 def mpnet() -> tuple[torch.nn.Module, str]:
     config = MPNetConfig(
-        vocab_size=200, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=66,
+        vocab_size=200, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=142,
         relative_attention_num_buckets=32, layer_norm_eps=1e-5, pad_token_id=1, bos_token_id=0, eos_token_id=2,
     )
     return MPNetModel(config, add_pooling_layer=False), ""
@@ -80,7 +80,7 @@ def write(references: Path, testdata: Path) -> None:
         encoder = getattr(model, prefix[:-1]) if prefix else model
         input_ids, mask = random_batch(encoder.config, seed)
         tensors = tiny_bert.hidden_and_gradients(encoder, input_ids, mask)
-        reference.write(references, name, ABOUT.format(name=name, prefix=prefix), {"lengths": LENGTHS}, tensors)
+        reference.write(references, name, ABOUT.format(name=name, prefix=prefix), {"lengths": mask.sum(1).tolist()}, tensors)
     write_mpnet_tokenizer(references, testdata / "tiny-mpnet")
 
 
@@ -94,11 +94,14 @@ def save_folder(model: torch.nn.Module, folder: Path) -> None:
 
 
 def random_batch(config, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns random sequences of LENGTHS as one padded batch, and its mask."""
+    """Returns random sequences of LENGTHS and a longest one as one padded batch, and its mask. MPNet's longest one reaches every bucket of its
+    position bias: from 128 places on they share the last."""
+    longest = config.max_position_embeddings - (2 if config.pad_token_id == 1 else 0)
+    lengths = [*LENGTHS, longest]
     generator = torch.Generator().manual_seed(100 + seed)
-    rows = [torch.randint(3, config.vocab_size, (length,), generator=generator) for length in LENGTHS]
+    rows = [torch.randint(3, config.vocab_size, (length,), generator=generator) for length in lengths]
     input_ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=config.pad_token_id)
-    mask = torch.tensor([[1] * length + [0] * (max(LENGTHS) - length) for length in LENGTHS])
+    mask = torch.tensor([[1] * length + [0] * (longest - length) for length in lengths])
     return input_ids, mask
 
 

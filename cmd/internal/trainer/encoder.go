@@ -26,8 +26,9 @@ func loadEncoder(folder string, layers int, dropout float64, t config.Train, dev
 		encoder.SetDropout(dropout)
 	}
 	encoder.Recompute = t.GradientCheckpointing
-	if t.GradientCheckpointing && device.IsCUDA() {
-		slog.Warn("train.gradient_checkpointing works on the CPU only; this run goes on without it (train.chunk_size saves memory on CUDA)")
+	if t.GradientCheckpointing && !encoder.CanRecompute() {
+		slog.Warn("train.gradient_checkpointing has no effect with this encoder family or device (it works on the CPU, with families other than mpnet); "+
+			"train.chunk_size saves memory", "family", stored.ModelType, "device", device)
 	}
 	return encoder, nil
 }

@@ -15,9 +15,10 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 ENV LIBTORCH_SOURCE=package
 WORKDIR /opt/skillspace
-# The slow part alone, so that a change of ours does not fetch and compile libtorch's bindings again.
+# The slow part alone, so that most changes of ours do not fetch libtorch again.
 COPY go.mod go.sum ./
 COPY scripts scripts
+COPY internal/libtorch internal/libtorch
 RUN scripts/setup.sh
 COPY . .
 RUN make build

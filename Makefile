@@ -1,7 +1,8 @@
 # Everything a contributor or a CI machine runs. `make` alone lists the targets.
 #
 #   CUDA=1           links libtorch_cuda (setup, env, build, test)
-#   LIBTORCH=/path   a libtorch 2.1.2 that is already there (setup)
+#   LIBTORCH_VERSION=2.11.0   another release of libtorch than 2.1.2 (setup)
+#   LIBTORCH=/path            a libtorch that is already there, from 2.1 on (setup)
 #   PKG=./model/...  which packages (test, microbench, lint)
 #   BENCH_ARGS=...   flags of bench, such as '--rounds 1 --tasks train' (go run ./bench --help)
 
@@ -32,7 +33,7 @@ help: ## list the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## put libtorch 2.1.2 below .deps/, verified, and compile gotch's bindings once
+setup: ## put libtorch 2.1.2 below .deps/, verified, and compile the bindings that we use
 	@scripts/setup.sh
 
 model: ## fetch the encoder all-MiniLM-L6-v2 into .deps/models/

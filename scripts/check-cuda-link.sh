@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves the CUDA build on a machine without a GPU: links a small C++ program and
-# then the real commands against libtorch_cuda, looks that the library is among
-# what they load, that nothing they need is missing, and starts them.
+# then the real commands against libtorch_cuda, checks that they load it and that
+# no library is missing, and starts them.
 # Downloads some 2.5 GB and takes 4.2 GB of disk.
 set -euo pipefail
 
@@ -27,8 +27,8 @@ probe=$(mktemp -d "$root/.deps/tmp/cuda-link.XXXXXX")
 trap 'rm -rf "$probe"' EXIT
 # The flags are lists of words, as cgo passes them; what go's linker adds comes last.
 # shellcheck disable=SC2086
-g++ -std=c++17 $CGO_CXXFLAGS "$scripts/cuda-link-probe.cpp" -o "$probe/probe" \
-	$CGO_LDFLAGS -ltorch -lc10 -ltorch_cpu "${GOFLAGS##*-extldflags=}"
+g++ $CGO_CXXFLAGS "$scripts/cuda-link-probe.cpp" -o "$probe/probe" \
+	$CGO_LDFLAGS -lc10 -ltorch_cpu "${GOFLAGS##*-extldflags=}"
 loads_cuda "$probe/probe"
 "$probe/probe" >&2
 

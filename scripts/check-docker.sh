@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs what a Dockerfile runs, step by step in a clean folder, as there is not everywhere a container engine: setup.sh with nothing but go.mod,
-# go.sum and scripts/, then the build of the whole tree, then the commands from the files that the last stage keeps.
+# Runs the steps of a Dockerfile in a clean folder, for machines without a container engine: setup.sh with nothing but
+# go.mod, go.sum, scripts/ and internal/libtorch, then the build of the whole tree, then the commands from the files that
+# the last stage keeps.
 #
 #   scripts/check-docker.sh          Dockerfile
-#   CUDA=1 scripts/check-docker.sh   Dockerfile.cuda. The libraries of its base image, CUDA 12.1 and cuDNN 8, stand in from NVIDIA's Python
-#                                    packages (1.9 GB to download), outside the folder; no GPU is needed
+#   CUDA=1 scripts/check-docker.sh   Dockerfile.cuda. NVIDIA's Python packages (1.9 GB to download) stand in for the
+#                                    libraries of its base image, CUDA 12.1 and cuDNN 8; no GPU is needed
 set -euo pipefail
 CUDA=${CUDA:-}
 [[ $CUDA != 0 ]] || CUDA=''
@@ -15,18 +16,20 @@ dockerfile="$root/Dockerfile${CUDA:+.cuda}"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# base_image: what the loader finds in the CUDA image, as it would there without being told where.
+# base_image: lays out the libraries that the CUDA image has on the loader's path.
 base_image() (
 	deps=$work/image
 	mkdir -p "$deps/tmp"
 	. "$scripts/setup/report.sh"
 	. "$scripts/setup/download.sh"
+	. "$scripts/setup/versions.sh"
 	. "$scripts/setup/libtorch.sh"
-	for package in "${cuda_packages[@]}"; do
+	choose_release
+	for package in "${cpu_packages[@]}" "${cuda_packages[@]}"; do
 		[[ $package != *cupti* ]] || continue # the image has none
-		install_package "${package%% *}" "nvidia/${package#* }/lib/*"
+		install_package "${package%% *}" "${package#* }"
 	done
-	printf '%s\n' "$deps"/wheel/nvidia/*/lib | paste -sd: >"$work/libraries"
+	printf '%s\n' "$wheel"/nvidia/*/lib | paste -sd: >"$work/libraries"
 )
 
 libraries=''
@@ -39,13 +42,14 @@ fi
 for setting in $(sed -n '0,/^ENV /s/^ENV //p' "$dockerfile"); do
 	[[ $setting == PATH=* ]] || export "${setting?}"
 done
-mkdir "$work/build"
+mkdir -p "$work/build/internal"
 cp "$root/go.mod" "$root/go.sum" "$work/build/"
 cp -r "$root/scripts" "$work/build/scripts"
+cp -r "$root/internal/libtorch" "$work/build/internal/libtorch"
 (cd "$work/build" && scripts/setup.sh)
 git -C "$root" archive HEAD | tar -x -C "$work/build"
 (cd "$work/build" && make build)
-# The last stage: what the Dockerfile copies there, where it was; all else is away.
+# The last stage holds what the Dockerfile copies there, at the same place, and nothing else.
 sed -n 's|^COPY --from=build /opt/skillspace/\([^ ]*\) .*|\1|p' "$dockerfile" >"$work/kept.txt"
 while read -r folder; do
 	mkdir -p "$work/kept/$(dirname "$folder")"

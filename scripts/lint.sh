@@ -14,7 +14,7 @@ if [[ ! -x $program ]]; then
 	building=$(mktemp -d "$root/.deps/golangci-lint.XXXXXX")
 	trap 'rm -rf "$building"' EXIT
 	# Without our flags and settings, and without a C compiler: a user's own cache may have it already.
-	(cd / && env -u CGO_CFLAGS -u CGO_CXXFLAGS -u CGO_LDFLAGS -u GOFLAGS -u GOENV CGO_ENABLED=0 GOBIN="$building" \
+	(cd / && env -u CGO_CFLAGS -u CGO_CXXFLAGS -u CGO_LDFLAGS -u GOFLAGS -u GOENV GOWORK=off CGO_ENABLED=0 GOBIN="$building" \
 		go install -trimpath -ldflags='-s -w' "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$version") >&2 ||
 		fail "golangci-lint $version cannot be built" 'The Go module proxy must be reachable: go env GOPROXY.'
 	mkdir -p "$(dirname "$program")"

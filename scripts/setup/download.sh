@@ -40,19 +40,21 @@ fetch_url() {
 }
 
 # fetch_package NAME VERSION FOLDER: downloads one wheel with pip, always the
-# one for CPython 3.11 on x86-64 Linux: only its C++ libraries are used, so the
-# machine's own Python does not matter.
+# one for CPython 3.11 on this kind of machine. Only its C++ libraries are used,
+# so the machine's own Python does not matter.
 fetch_package() {
 	local name=$1 version=$2 folder=$3 log="$deps/tmp/pip.log"
 	if ! python3 -m pip --version >/dev/null 2>&1; then
 		fetch_error='python3 with pip is not installed (Debian, Ubuntu: apt-get install python3-pip)'
 		return 1
 	fi
-	local -a quiet=()
+	local -a quiet=() platforms=()
 	[[ -t 2 ]] || quiet=(--quiet)
+	local glibc
+	for glibc in 1 2010 2014 _2_{17..28}; do platforms+=(--platform "manylinux${glibc}_$(uname -m)"); done
 	# pip writes whole wheels to TMPDIR first, which is a small memory disk on some machines.
 	if TMPDIR="$deps/tmp" run_logged "$log" python3 -m pip download "${quiet[@]}" --no-deps --disable-pip-version-check \
-		--python-version 3.11 --implementation cp --platform manylinux1_x86_64 --only-binary=:all: \
+		--python-version 3.11 --implementation cp "${platforms[@]}" --only-binary=:all: \
 		--dest "$folder" "$name==$version"; then
 		return
 	fi
@@ -111,5 +113,5 @@ need_space() {
 	local free
 	free=$(df -Pm "$deps" | awk 'NR == 2 { print $4 }')
 	((free >= $1)) || fail "$2 needs $1 MB of disk below $deps, $free MB are free" \
-		'Free some space, or let LIBTORCH=/path name a libtorch 2.1.2 that is already on this machine.'
+		'Free some space, or let LIBTORCH=/path name a libtorch that is already on this machine.'
 }

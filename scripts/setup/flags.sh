@@ -1,8 +1,5 @@
-# Turns the libtorch found into what the compiler and the linker need: stubs,
-# link folder, env.sh and goenv. Sourced after report.sh.
-
-# What gotch names in its link flags, whether it is there or not.
-readonly -a gotch_libraries=(c10_cuda caffe2_nvrtc cublas cuda cudart cudnn nvToolsExt nvrtc nvrtc-builtins torch torch_cuda)
+# Turns the libtorch found into what the compiler and the linker need: link
+# folder, env.sh and goenv. Sourced after report.sh.
 
 # detect_abi: prints 1 if libtorch was built with the C++11 ABI of libstdc++,
 # else 0. Only c10's own symbols count: libc10.so also exports pieces of a
@@ -15,14 +12,14 @@ detect_abi() {
 		fail "the C++ ABI of $libtorch/lib/libc10.so is not to be told from its symbols" 'Is it a libtorch for x86-64 Linux?'
 }
 
-# make_stubs: empty static archives, first on the search path, so that gotch's
-# fixed -lcuda and so on link against nothing.
-make_stubs() {
-	local name
-	mkdir -p "$deps/stubs"
-	for name in "${gotch_libraries[@]}"; do
-		[[ -f $deps/stubs/lib$name.a ]] || ar crs "$deps/stubs/lib$name.a"
-	done
+# detect_standard: prints the C++ standard that libtorch's headers ask for, such as 17.
+detect_standard() {
+	local year
+	year=$(sed -n 's/.*__cplusplus < \(20[0-9][0-9]\)[0-9][0-9]L.*/\1/p' "$libtorch/include/ATen/ATen.h" | head -1)
+	case $year in
+	2017 | 2020 | 2023) printf '%s\n' "${year#20}" ;;
+	*) fail "the C++ standard that $libtorch/include/ATen/ATen.h asks for is not to be told" 'Is it a libtorch from 2.1 on?' ;;
+	esac
 }
 
 # make_link_folder: a folder with links to libtorch's two CPU libraries and its
@@ -43,24 +40,24 @@ make_link_folder() {
 
 link_to() { [[ $(readlink "$2" || true) == "$1" ]] || ln -sfn "$1" "$2"; }
 
-# nvidia_folders NAME...: those of the NVIDIA packages' library folders that lie
-# beside libtorch, joined by colons.
+# nvidia_folders PATTERN...: the folders of the libraries that match, among the
+# NVIDIA packages beside libtorch, joined by colons.
 nvidia_folders() {
-	local name
-	for name in "$@"; do
-		[[ ! -d $(dirname "$libtorch")/nvidia/$name/lib ]] || printf '%s\n' "$(dirname "$libtorch")/nvidia/$name/lib"
-	done | paste -sd:
+	local pattern
+	for pattern in "$@"; do
+		compgen -G "$(dirname "$libtorch")/nvidia/*/lib/$pattern" | xargs -r dirname || true
+	done | sort -u | paste -sd:
 }
 
-# write_env ABI: .deps/env.sh for shells and make, .deps/goenv for the go command
-# itself, by way of GOENV; with CUDA also env-cuda.sh and goenv-cuda. The strings
-# are part of Go's cache keys: another spelling means compiling gotch anew.
+# write_env ABI STANDARD: .deps/env.sh for shells and make, .deps/goenv for the go
+# command itself, by way of GOENV; with CUDA also env-cuda.sh and goenv-cuda. The
+# strings are part of Go's cache keys: another spelling means to compile again.
 write_env() {
 	local folders
-	folders=$(nvidia_folders cuda_runtime cuda_cupti)
+	folders=$(nvidia_folders 'libcudart.so*' 'libcupti.so*')
 	local cflags="-O2 -I$libtorch/include"
-	local cxxflags="-O2 -w -D_GLIBCXX_USE_CXX11_ABI=$1 -I$libtorch/include -I$libtorch/include/torch/csrc/api/include"
-	local ldflags="-L$deps/stubs -L$deps/link -Wl,--as-needed -Wl,-rpath,$libtorch/lib${folders:+ -Wl,-rpath-link,$folders}"
+	local cxxflags="-O2 -w -std=c++$2 -D_GLIBCXX_USE_CXX11_ABI=$1 -I$libtorch/include -I$libtorch/include/torch/csrc/api/include"
+	local ldflags="-L$deps/link -Wl,--as-needed -Wl,-rpath,$libtorch/lib${folders:+ -Wl,-rpath-link,$folders}"
 	write_flags ''
 	if [[ -n ${CUDA:-} ]]; then
 		write_flags -cuda "$(cuda_goflags)"
@@ -77,7 +74,7 @@ write_env() {
 cuda_goflags() {
 	local user folders
 	user=$(env -u GOFLAGS GOENV='' go env GOFLAGS)
-	folders=$(nvidia_folders "${cuda_packages[@]#* }")
+	folders=$(nvidia_folders '*.so*')
 	printf '%s' "${user:+$user }-ldflags=-extldflags=-Wl,--no-as-needed,$libtorch/lib/libtorch_cuda.so,--as-needed,$libtorch/lib/libc10_cuda.so${folders:+,-rpath-link,$folders}"
 }
 
@@ -87,14 +84,14 @@ write_flags() {
 	{
 		printf 'export %s="%s"\n' LIBTORCH "$libtorch"
 		printf 'export CGO_ENABLED=1\n'
-		printf 'export %s="%s"\n' CGO_CFLAGS "$cflags" CGO_CXXFLAGS "$cxxflags" CGO_LDFLAGS "$ldflags"
+		printf 'export %s="%s"\n' GOWORK "$deps/go.work" CGO_CFLAGS "$cflags" CGO_CXXFLAGS "$cxxflags" CGO_LDFLAGS "$ldflags"
 		[[ -z $goflags ]] || printf 'export %s="%s"\n' GOFLAGS "$goflags"
 	} | write_if_changed "$deps/env$suffix.sh"
 	# GOENV replaces the user's own settings file, so ours starts with theirs.
 	own=$(GOENV='' go env GOENV)
 	{
-		[[ ! -f $own ]] || grep -Ev "^(CGO_(ENABLED|CFLAGS|CXXFLAGS|LDFLAGS)${goflags:+|GOFLAGS})=" "$own" || true
-		printf 'CGO_ENABLED=1\nCGO_CFLAGS=%s\nCGO_CXXFLAGS=%s\nCGO_LDFLAGS=%s\n' "$cflags" "$cxxflags" "$ldflags"
+		[[ ! -f $own ]] || grep -Ev "^(GOWORK|CGO_(ENABLED|CFLAGS|CXXFLAGS|LDFLAGS)${goflags:+|GOFLAGS})=" "$own" || true
+		printf 'CGO_ENABLED=1\nGOWORK=%s\nCGO_CFLAGS=%s\nCGO_CXXFLAGS=%s\nCGO_LDFLAGS=%s\n' "$deps/go.work" "$cflags" "$cxxflags" "$ldflags"
 		[[ -z $goflags ]] || printf 'GOFLAGS=%s\n' "$goflags"
 	} | write_if_changed "$deps/goenv$suffix"
 }

@@ -13,6 +13,20 @@ step() { printf '\n%s==> %s%s\n' "$bold" "$*" "$plain" >&2; }
 # note TEXT: one line of detail below a heading.
 note() { printf '    %s%s%s\n' "$dim" "$*" "$plain" >&2; }
 
+# timed NAME COMMAND...: runs the command and remembers how long it took, for report_times.
+timed() {
+	local name=$1 started=$SECONDS
+	shift
+	"$@"
+	times_taken+=("$name $((SECONDS - started)) s")
+}
+times_taken=()
+
+# report_times: one line of what took how long, or nothing where all was in place.
+report_times() {
+	((SECONDS < 5)) || note "took $SECONDS s: $(printf '%s, ' "${times_taken[@]}" | sed 's/, $//')"
+}
+
 # warn TEXT: something the reader should know, though the work goes on.
 warn() { printf '%swarning:%s %s\n' "$yellow" "$plain" "$*" >&2; }
 

@@ -6,6 +6,10 @@ type Serve struct {
 	ModelSource `yaml:",inline"`
 	// Host and port to listen on. Without a host: on every interface.
 	Addr string `yaml:"addr"`
+	// Names that requests may have in their Host header, besides localhost and addresses. On loopback, other names are refused with 421. On another address every name is served if this list is empty.
+	AllowedHosts []string `yaml:"allowed_hosts"`
+	// Host and port for /metrics, /healthz and /readyz in plain HTTP. Empty: addr serves /metrics too.
+	MetricsAddr string `yaml:"metrics_addr"`
 	// Name of the model in responses.
 	ModelName string `yaml:"model_name"`
 	// Largest number of skills reported for a sentence, where a request does not say.
@@ -28,6 +32,10 @@ type Serve struct {
 	QueueTokens int `yaml:"queue_tokens"`
 	// Largest number of requests to /v1/ at the same time, waiting or computed. A request whose body is still being read does not count. Requests beyond it are refused with 429.
 	MaxRequests int `yaml:"max_requests"`
+	// Largest number of open connections. Further ones are closed at once. The limit of open files lowers it.
+	MaxConnections int `yaml:"max_connections"`
+	// Largest number of open connections of one address (of a /64 network in IPv6). Loopback is not limited.
+	MaxConnectionsPerClient int `yaml:"max_connections_per_client"`
 	// Largest body of a request in bytes. A larger one is refused with 413.
 	MaxBodyBytes int `yaml:"max_body_bytes"`
 	// Largest response in bytes, by an upper estimate from the number of sentences and top_k. A request that could have a larger one is refused with 413.
@@ -51,7 +59,8 @@ func (c *Serve) Defaults() {
 	*c = Serve{
 		ModelSource: ModelSource{Inference: defaultInference()},
 		Addr:        "127.0.0.1:8080", ModelName: "skillspace", TopK: 5, Threshold: 0.5,
-		TokenEnv: "SKILLSPACE_TOKEN", BatchTokens: 4096, QueueTokens: 128 << 10, MaxRequests: 256, MaxBodyBytes: 1 << 20,
+		TokenEnv: "SKILLSPACE_TOKEN", BatchTokens: 4096, QueueTokens: 128 << 10, MaxRequests: 256, MaxConnections: 1024, MaxConnectionsPerClient: 256,
+		MaxBodyBytes:     1 << 20,
 		MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20,
 		ReadTimeoutSeconds: 10, RequestTimeoutSeconds: 30, ShutdownTimeoutSeconds: 30, LogFormat: "auto",
 	}
@@ -63,6 +72,9 @@ func (c *Serve) Validate() error {
 	c.ModelSource.check(&k)
 	k.choices("", c)
 	checkAddress(&k, "addr", c.Addr)
+	if c.MetricsAddr != "" {
+		checkAddress(&k, "metrics_addr", c.MetricsAddr)
+	}
 	k.required("model_name", c.ModelName, "the model in responses")
 	k.between("top_k", c.TopK, 1, 100)
 	checkScore(&k, "threshold", c.Threshold)
@@ -81,6 +93,8 @@ func (c *Serve) checkLimits(k *checker) {
 	k.between("workers", c.Workers, 0, 1024)
 	k.between("queue_tokens", c.QueueTokens, 1, 1<<30)
 	k.between("max_requests", c.MaxRequests, 1, 1<<20)
+	k.between("max_connections", c.MaxConnections, 1, 1<<20)
+	k.between("max_connections_per_client", c.MaxConnectionsPerClient, 1, 1<<20)
 	k.between("max_body_bytes", c.MaxBodyBytes, 1, 1<<30)
 	k.between("max_response_bytes", c.MaxResponseBytes, 1, 1<<40)
 	k.between("max_memory_bytes", c.MaxMemoryBytes, 1, 1<<40)

@@ -30,6 +30,7 @@ type fixture struct {
 	server    *Server
 	extractor *extract.Extractor
 	log       *lockedBuffer
+	metrics   net.Listener // for listen; nil: none
 }
 
 type lockedBuffer struct {
@@ -52,7 +53,7 @@ func (l *lockedBuffer) String() string {
 func testSettings(log io.Writer) Settings {
 	return Settings{
 		ModelName: "test", Extract: extract.Criteria{TopK: 3, Threshold: -1}, Limits: batching.Limits{BatchTokens: 512, QueueTokens: 1 << 16},
-		MaxRequests: 64, MaxBodyBytes: 1 << 16, MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
+		MaxRequests: 64, MaxConnections: 256, MaxConnectionsPerClient: 256, MaxBodyBytes: 1 << 16, MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20, ReadTimeout: 5 * time.Second, RequestTimeout: 20 * time.Second, ShutdownTimeout: 5 * time.Second,
 		Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
 }
@@ -212,7 +213,7 @@ func (f *fixture) listen(t *testing.T) (served chan error, stop context.CancelFu
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served = make(chan error, 1)
-	go func() { served <- f.server.Serve(ctx, listener, nil) }()
+	go func() { served <- f.server.Serve(ctx, Listeners{API: listener, Metrics: f.metrics}) }()
 	f.URL = "http://" + listener.Addr().String()
 	return served, stop
 }
@@ -222,4 +223,13 @@ func newTestServer(t *testing.T, s *Server) *httptest.Server {
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
 	return server
+}
+
+func readAll(t *testing.T, r io.Reader) string {
+	t.Helper()
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

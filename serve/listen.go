@@ -11,30 +11,44 @@ import (
 	"time"
 )
 
-// Serve answers requests on the listener until ctx is done, and then finishes what it has taken: /readyz turns to 503, after
-// ShutdownDelay no connection is taken any more, and what is under way has ShutdownTimeout to end. certificate nil is plain HTTP.
-// The error is nil unless a request was cut off or the listener failed.
-func (s *Server) Serve(ctx context.Context, listener net.Listener, certificate *tls.Certificate) error {
-	server := &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: s.settings.ReadTimeout,
-		WriteTimeout:      s.settings.ReadTimeout + s.settings.RequestTimeout + time.Minute, // for a client that does not read
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.settings.Log.Handler(), slog.LevelDebug), // clients' faults, such as a broken handshake
+// maxMetricsConnections is enough for a few scrapers and probes.
+const maxMetricsConnections = 16
+
+// Listeners are what a server listens on.
+type Listeners struct {
+	API     net.Listener
+	TLS     *tls.Config  // of API; nil: plain HTTP
+	Metrics net.Listener // for /metrics, /healthz and /readyz in plain HTTP; nil: API serves /metrics
+}
+
+// Serve answers requests until ctx ends. Then /readyz answers 503, after ShutdownDelay the server accepts no connection any more, and
+// the requests under way may take ShutdownTimeout. The error is nil unless a request was cut off or a listener failed.
+func (s *Server) Serve(ctx context.Context, l Listeners) error {
+	if tcp, ok := l.API.Addr().(*net.TCPAddr); ok {
+		s.loopback.Store(tcp.IP.IsLoopback())
 	}
-	failed := make(chan error, 1)
+	s.separateMetrics = l.Metrics != nil
+	server := s.httpServer(s.Handler())
+	server.TLSConfig = l.TLS
+	failed := make(chan error, 2)
 	go func() {
-		if certificate != nil {
-			server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
-			failed <- server.ServeTLS(listener, "", "")
+		accepted := newConnections(l.API, s.settings.MaxConnections, s.settings.MaxConnectionsPerClient, s.settings.Log, s.metrics)
+		if l.TLS != nil {
+			failed <- server.ServeTLS(accepted, "", "")
 			return
 		}
-		failed <- server.Serve(listener)
+		failed <- server.Serve(accepted)
 	}()
+	if l.Metrics != nil {
+		metrics := s.httpServer(s.metricsHandler())
+		defer metrics.Close()
+		go func() {
+			failed <- metrics.Serve(newConnections(l.Metrics, maxMetricsConnections, maxMetricsConnections, s.settings.Log, s.metrics))
+		}()
+	}
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())
 	case <-ctx.Done():
 	}
 	s.stopping.Store(true)
@@ -46,4 +60,15 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, certificate *
 		return errors.Join(fmt.Errorf("serve: requests were cut off after %v: %w", s.settings.ShutdownTimeout, err), server.Close())
 	}
 	return nil
+}
+
+func (s *Server) httpServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: s.settings.ReadTimeout,
+		WriteTimeout:      2*s.settings.ReadTimeout + s.settings.RequestTimeout + time.Minute, // handlers set shorter limits
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.settings.Log.Handler(), slog.LevelDebug), // faults of clients, such as a broken handshake
+	}
 }

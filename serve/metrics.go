@@ -13,7 +13,7 @@ import (
 	"skillspace/serve/batching"
 )
 
-// metrics are what /metrics shows.
+// metrics are the metrics at /metrics.
 type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
@@ -24,18 +24,22 @@ type metrics struct {
 	batches   prometheus.Histogram
 	passes    prometheus.Histogram
 	waits     prometheus.Histogram
+
+	connections        prometheus.Gauge
+	refusedConnections *prometheus.CounterVec
+	acceptErrors       prometheus.Counter
 }
 
-// seconds are the histograms' bounds.
+// seconds are the buckets of the histograms.
 var seconds = []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 
 func newMetrics(s *Server) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "skillspace_http_requests_total",
-			Help: "Requests by route and status; 499 is a client that did not wait."}, []string{"method", "route", "status"}),
+			Help: "Requests by route and status; 499 is a client that left."}, []string{"method", "route", "status"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "skillspace_http_request_duration_seconds",
-			Help: "Time from a request's headers to the end of its answer.", Buckets: seconds}, []string{"method", "route"}),
+			Help: "Time from the headers of a request to the end of its answer.", Buckets: seconds}, []string{"method", "route"}),
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "skillspace_rejected_total",
 			Help: "Requests answered with an error, by its code."}, []string{"code"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "skillspace_http_requests_in_flight", Help: "Requests under way."}),
@@ -44,16 +48,23 @@ func newMetrics(s *Server) *metrics {
 			Help: "Tokens that shared a batch.", Buckets: prometheus.ExponentialBuckets(16, 2, 12)}),
 		passes: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "skillspace_batch_duration_seconds", Help: "Time of a batch in the model.", Buckets: seconds}),
 		waits: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "skillspace_queue_wait_seconds",
-			Help: "Time that the first of a batch waited for it.", Buckets: seconds}),
+			Help: "Longest wait of a piece of a batch.", Buckets: seconds}),
+		connections: prometheus.NewGauge(prometheus.GaugeOpts{Name: "skillspace_connections", Help: "Open connections."}),
+		refusedConnections: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "skillspace_connections_refused_total",
+			Help: "Connections closed at once, by the limit that they exceed: total or client."}, []string{"limit"}),
+		acceptErrors: prometheus.NewCounter(prometheus.CounterOpts{Name: "skillspace_accept_errors_total",
+			Help: "Connections that the operating system did not hand over, for example because no file descriptor was free."}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.rejected, m.inFlight, m.tokens, m.batches, m.passes, m.waits,
+	m.registry.MustRegister(m.requests, m.durations, m.rejected, m.inFlight, m.tokens, m.batches, m.passes, m.waits, m.connections, m.refusedConnections, m.acceptErrors,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.queueGauge(s, "skillspace_queue_requests", "Requests with a part that waits for a batch.", func(requests, _ int) int { return requests }),
-		m.queueGauge(s, "skillspace_queue_tokens", "Tokens that wait for a batch.", func(_, tokens int) int { return tokens }))
+		m.queueGauge(s, "skillspace_queue_tokens", "Tokens that wait for a batch.", func(_, tokens int) int { return tokens }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "skillspace_reserved_memory_bytes",
+			Help: "Memory that the requests under way may need, by an upper estimate."}, func() float64 { return float64(s.memory.used.Load()) }))
 	return m
 }
 
-// queueGauge reads the queue when it is asked.
+// queueGauge returns a metric that reads the queue.
 func (m *metrics) queueGauge(s *Server, name, help string, choose func(requests, tokens int) int) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 		if loaded := s.loaded.Load(); loaded != nil {
@@ -67,7 +78,7 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// request counts one that is done. Routes and methods are those of the table, so that clients cannot make up series.
+// request counts a request that is done. Its route and method are from the table of routes, so clients cannot make up series.
 func (m *metrics) request(r *http.Request, status int, n *notes, took time.Duration) {
 	method, route, found := strings.Cut(r.Pattern, " ")
 	if !found {
@@ -80,7 +91,7 @@ func (m *metrics) request(r *http.Request, status int, n *notes, took time.Durat
 	}
 }
 
-// batch counts one that is done.
+// batch counts a batch that is done.
 func (m *metrics) batch(r batching.BatchStats) {
 	m.tokens.Add(float64(r.Tokens))
 	m.batches.Observe(float64(r.Tokens))

@@ -162,11 +162,12 @@ func sameOrigin(next http.Handler) http.Handler {
 
 // authorised compares the bearer token in constant time.
 func (s *Server) authorised(w http.ResponseWriter, r *http.Request) error {
-	if s.settings.Token == "" {
+	token := *s.token.Load()
+	if token == "" {
 		return nil
 	}
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(s.settings.Token)) == 1 {
+	if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(token)) == 1 {
 		return nil
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="skillspace"`)

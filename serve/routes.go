@@ -22,22 +22,34 @@ func (r route) pattern() string {
 
 // routes lists everything that is served. openapi.json describes all of it except the files of the page.
 func (s *Server) routes() []route {
-	return append([]route{
+	routes := []route{
 		{method: "POST", path: "/v1/extract", handler: s.api((*service).extract)},
 		{method: "POST", path: "/v1/embed", handler: s.api((*service).embed)},
 		{method: "POST", path: "/v1/embeddings", handler: s.api((*service).embed)}, // the path that OpenAI's clients use
 		{method: "GET", path: "/v1/skills", handler: s.api((*service).skills)},
 		{method: "GET", path: "/v1/model", handler: s.api((*service).model)},
+		{method: "GET", path: "/openapi.json", handler: http.HandlerFunc(openAPI)},
+	}
+	for _, r := range s.probeRoutes() {
+		if r.path != "/metrics" || !s.separateMetrics {
+			routes = append(routes, r)
+		}
+	}
+	return append(routes, pageRoutes()...)
+}
+
+// probeRoutes lists what operators ask for.
+func (s *Server) probeRoutes() []route {
+	return []route{
 		{method: "GET", path: "/healthz", handler: answer(s.healthz)},
 		{method: "GET", path: "/readyz", handler: answer(s.readyz)},
 		{method: "GET", path: "/metrics", handler: s.metrics.handler()},
-		{method: "GET", path: "/openapi.json", handler: http.HandlerFunc(openAPI)},
-	}, pageRoutes()...)
+	}
 }
 
-func (s *Server) mux() http.Handler {
+func mux(routes []route) http.Handler {
 	mux := http.NewServeMux()
-	for _, r := range s.routes() {
+	for _, r := range routes {
 		mux.Handle(r.pattern(), r.handler)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

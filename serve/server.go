@@ -15,19 +15,22 @@ import (
 
 // Settings configure a server. They have no defaults here; package config has the defaults.
 type Settings struct {
-	ModelName        string
-	Extract          extract.Criteria // for the values that a request does not set
-	Token            string           // bearer token that requests to /v1/ must carry; empty: none
-	Limits           batching.Limits
-	MaxRequests      int // requests to /v1/ at a time
-	MaxBodyBytes     int64
-	MaxResponseBytes int64         // of one response, by an upper estimate
-	MaxMemoryBytes   int64         // of all requests under way: bodies, sentences and results, by an upper estimate
-	ReadTimeout      time.Duration // for the headers of a request, and for its body
-	RequestTimeout   time.Duration // from the end of the body to the answer
-	ShutdownDelay    time.Duration // /readyz answers 503 for so long before the server closes
-	ShutdownTimeout  time.Duration // for the accepted requests, after the delay
-	Log              *slog.Logger
+	ModelName               string
+	Extract                 extract.Criteria // for the values that a request does not set
+	Token                   string           // bearer token that requests to /v1/ must carry; empty: none
+	Limits                  batching.Limits
+	MaxRequests             int // requests to /v1/ at a time
+	MaxConnections          int
+	MaxConnectionsPerClient int      // loopback is not limited
+	AllowedHosts            []string // names that requests may have in Host, besides localhost; see knownHost
+	MaxBodyBytes            int64
+	MaxResponseBytes        int64         // of one response, by an upper estimate
+	MaxMemoryBytes          int64         // of all requests under way: bodies, sentences and results, by an upper estimate
+	ReadTimeout             time.Duration // for the headers of a request, and for its body
+	RequestTimeout          time.Duration // from the end of the body to the answer
+	ShutdownDelay           time.Duration // /readyz answers 503 for so long before the server closes
+	ShutdownTimeout         time.Duration // for the accepted requests, after the delay
+	Log                     *slog.Logger
 }
 
 // Server answers requests. Requests to /v1/ get 503 until Load provides the model.
@@ -37,7 +40,11 @@ type Server struct {
 	slots    chan struct{} // one for each request to /v1/ whose body is read
 	memory   budget
 	loaded   atomic.Pointer[service]
+	token    atomic.Pointer[string]
 	stopping atomic.Bool
+	loopback atomic.Bool // the API listens on loopback only
+
+	separateMetrics bool // another listener serves /metrics
 }
 
 // service answers the requests that need the model.
@@ -54,6 +61,7 @@ type service struct {
 func New(s Settings) *Server {
 	server := &Server{settings: s, slots: make(chan struct{}, s.MaxRequests), memory: budget{limit: s.MaxMemoryBytes}}
 	server.metrics = newMetrics(server)
+	server.SetToken(s.Token)
 	return server
 }
 
@@ -72,7 +80,15 @@ func (s *Server) load(x *extract.Extractor, m batching.Model, workers int) *batc
 	return queue
 }
 
+// SetToken replaces the bearer token. Requests under way are not affected.
+func (s *Server) SetToken(token string) { s.token.Store(&token) }
+
 // Handler returns the handler of all requests.
-func (s *Server) Handler() http.Handler {
-	return s.observe(s.recovered(secured(sameOrigin(s.mux()))))
+func (s *Server) Handler() http.Handler { return s.handler(s.routes()) }
+
+// metricsHandler returns the handler of the listener for metrics.
+func (s *Server) metricsHandler() http.Handler { return s.handler(s.probeRoutes()) }
+
+func (s *Server) handler(routes []route) http.Handler {
+	return s.observe(s.recovered(secured(s.knownHost(sameOrigin(mux(routes))))))
 }

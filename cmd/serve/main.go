@@ -4,13 +4,14 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,10 +35,12 @@ func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --checkpoint DIR [--filter DIR] [--taxonomy DIR] [--addr HOST:PORT]",
 		Short: "Answer HTTP requests with the skills of job ads",
-		Long: "serve loads a checkpoint and answers POST /v1/extract, POST /v1/embed (as OpenAI's embeddings API), GET /v1/skills and GET /v1/model;\n" +
-			"/openapi.json describes them. /healthz, /readyz and /metrics are for operators. It listens on loopback unless --addr says\n" +
-			"otherwise. A bearer token that requests must carry comes from the environment variable SKILLSPACE_TOKEN or from --token-file.\n\n" +
-			"SIGINT and SIGTERM stop it: /readyz turns to 503, what was taken is finished, and the exit status is 0.",
+		Long: "serve loads a checkpoint and answers POST /v1/extract, POST /v1/embed (the form of OpenAI's embeddings API), GET /v1/skills and\n" +
+			"GET /v1/model. /openapi.json describes them. /healthz, /readyz and /metrics are for operators. The server listens on loopback\n" +
+			"unless --addr names another address. Requests must carry a bearer token if the environment variable SKILLSPACE_TOKEN or\n" +
+			"--token-file has one.\n\n" +
+			"SIGINT and SIGTERM stop the server: /readyz answers 503, accepted requests are finished, and the exit status is 0. SIGHUP reads\n" +
+			"the token and the certificate again.",
 		Example: "  serve --checkpoint model --filter filter\n" +
 			"  serve --checkpoint model --addr :8443 --tls-cert cert.pem --tls-key key.pem --token-file token\n" +
 			"  curl -s localhost:8080/v1/extract -H 'Content-Type: application/json' -d '{\"text\": \"You drive trucks.\"}'",
@@ -52,12 +55,11 @@ func newCommand() *cobra.Command {
 
 func run(ctx context.Context, cfg *config.Serve) error {
 	log := slog.New(logHandler(cfg.LogFormat))
-	slog.SetDefault(log) // for what the layers below say
-	token, err := readToken(cfg)
-	if err != nil {
-		return command.Usage(err)
-	}
-	certificate, err := readCertificate(cfg)
+	slog.SetDefault(log) // the packages below log too
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	held, err := readSecrets(cfg)
 	if err != nil {
 		return command.Usage(err)
 	}
@@ -65,22 +67,47 @@ func run(ctx context.Context, cfg *config.Serve) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.Addr) // before the model, whose loading probes may follow at /readyz
+	// The server listens before the model is loaded, so that probes can follow the loading at /readyz.
+	listeners, err := listen(cfg)
 	if err != nil {
-		return command.Usage(fmt.Errorf("addr: %w", err))
+		return command.Usage(err)
 	}
-	announce(log, listener.Addr(), certificate != nil, token != "")
-	return serveModel(ctx, serve.New(settings(cfg, token, log)), checked, listener, certificate)
+	reloading := &reloader{cfg: cfg, log: log}
+	reloading.certificate.Store(held.certificate)
+	if held.certificate != nil {
+		listeners.TLS = reloading.tls()
+	}
+	announce(log, listeners.API.Addr(), held)
+	configuration := settings(cfg, held.token, log)
+	configuration.MaxConnections = connectionLimit(log, cfg.MaxConnections)
+	server := serve.New(configuration)
+	go reloading.watch(ctx, hangups, server)
+	return serveModel(ctx, server, checked, listeners)
 }
 
-// serveModel answers requests from the start, and with the model as soon as it is loaded.
-func serveModel(ctx context.Context, server *serve.Server, checked *loader.Checked, listener net.Listener, certificate *tls.Certificate) error {
+// listen opens the listeners.
+func listen(cfg *config.Serve) (serve.Listeners, error) {
+	api, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return serve.Listeners{}, fmt.Errorf("addr: %w", err)
+	}
+	listeners := serve.Listeners{API: api}
+	if cfg.MetricsAddr != "" {
+		if listeners.Metrics, err = net.Listen("tcp", cfg.MetricsAddr); err != nil {
+			return serve.Listeners{}, errors.Join(fmt.Errorf("metrics_addr: %w", err), api.Close())
+		}
+	}
+	return listeners, nil
+}
+
+// serveModel answers requests while it loads the model, and with the model as soon as it is loaded.
+func serveModel(ctx context.Context, server *serve.Server, checked *loader.Checked, listeners serve.Listeners) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := make(chan error, 1)
 	go func() {
-		served <- server.Serve(ctx, listener, certificate)
-		stop() // a listener that fails ends loading too
+		served <- server.Serve(ctx, listeners)
+		stop() // a listener that fails ends the loading too
 	}()
 	started := time.Now()
 	x, err := checked.Open(ctx)
@@ -89,7 +116,7 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		return errors.Join(err, <-served)
 	}
 	defer x.Close()
-	// The first pass is slow, and shows that the model works.
+	// The first pass is slow. It also shows that the model works.
 	if _, err := x.Extract(ctx, "You drive trucks.", extract.Criteria{TopK: 1}); err != nil {
 		stop()
 		return errors.Join(err, <-served)
@@ -101,8 +128,8 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 	return <-served
 }
 
-// settleMemory gives back what loading has left behind, and has garbage collected early from now on: most of the heap is the skills' embeddings, which
-// hold no pointers, so a collection costs little. GOGC in the environment wins.
+// settleMemory returns the memory of loading to the operating system, and makes later garbage collections more frequent. A collection
+// is cheap, because most of the heap is embeddings, which hold no pointers. GOGC in the environment has precedence.
 func settleMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(25)
@@ -115,7 +142,8 @@ func settings(cfg *config.Serve, token string, log *slog.Logger) serve.Settings 
 	return serve.Settings{
 		ModelName: cfg.ModelName, Extract: extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}, Token: token,
 		Limits:      batching.Limits{BatchTokens: cfg.BatchTokens, QueueTokens: cfg.QueueTokens, Workers: cfg.Workers},
-		MaxRequests: cfg.MaxRequests, MaxBodyBytes: int64(cfg.MaxBodyBytes),
+		MaxRequests: cfg.MaxRequests, MaxConnections: cfg.MaxConnections, MaxConnectionsPerClient: cfg.MaxConnectionsPerClient,
+		AllowedHosts: cfg.AllowedHosts, MaxBodyBytes: int64(cfg.MaxBodyBytes),
 		MaxResponseBytes: int64(cfg.MaxResponseBytes), MaxMemoryBytes: int64(cfg.MaxMemoryBytes),
 		ReadTimeout: seconds(cfg.ReadTimeoutSeconds), RequestTimeout: seconds(cfg.RequestTimeoutSeconds),
 		ShutdownDelay: seconds(cfg.ShutdownDelaySeconds), ShutdownTimeout: seconds(cfg.ShutdownTimeoutSeconds), Log: log,
@@ -129,10 +157,10 @@ func logHandler(format string) slog.Handler {
 	return slog.NewJSONHandler(progress.Stderr, nil)
 }
 
-// announce tells where the server is to be found, and of what an operator may not have meant.
-func announce(log *slog.Logger, addr net.Addr, encrypted, guarded bool) {
+// announce logs the address of the server, and warns if strangers can use the server or read the token.
+func announce(log *slog.Logger, addr net.Addr, held *secrets) {
 	scheme := "http"
-	if encrypted {
+	if held.certificate != nil {
 		scheme = "https"
 	}
 	log.Info("listening", "url", scheme+"://"+addr.String()+"/")
@@ -140,9 +168,9 @@ func announce(log *slog.Logger, addr net.Addr, encrypted, guarded bool) {
 	if !ok || tcp.IP.IsLoopback() {
 		return
 	}
-	if !guarded {
-		log.Warn("every host that reaches this address may use the server: it has no token (token_env, token_file)")
-	} else if !encrypted {
-		log.Warn("the token goes over the network in the clear: there is no TLS (tls_cert, tls_key)")
+	if held.token == "" {
+		log.Warn("every host that reaches this address can use the server: there is no token (token_env, token_file)")
+	} else if held.certificate == nil {
+		log.Warn("the token crosses the network unencrypted: there is no TLS (tls_cert, tls_key)")
 	}
 }

@@ -56,8 +56,8 @@ func models(t *testing.T) (biencoder, filter string) {
 // process is a running server.
 type process struct {
 	*exec.Cmd
-	url string
-	log chan string // the rest of its log, once it has ended
+	url   string
+	lines chan string // its log after it is ready; closed when the process ends
 }
 
 // launch starts the command as a process of its own and waits until it says where it listens, and that it is ready.
@@ -67,7 +67,7 @@ func launch(t *testing.T, environment []string, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: exec.Command(executable, append([]string{"--addr", "127.0.0.1:0"}, args...)...), log: make(chan string, 1)}
+	p := &process{Cmd: exec.Command(executable, append([]string{"--addr", "127.0.0.1:0"}, args...)...), lines: make(chan string, 10_000)}
 	p.Env = append(append(os.Environ(), role+"=serve"), environment...)
 	stderr, err := p.StderrPipe()
 	if err != nil {
@@ -93,8 +93,16 @@ func launch(t *testing.T, environment []string, args ...string) *process {
 		ready = entry.Msg == "ready"
 	}
 	go func() {
-		rest, _ := io.ReadAll(lines)
-		p.log <- string(rest)
+		defer close(p.lines)
+		for {
+			line, err := lines.ReadString('\n')
+			if line != "" {
+				p.lines <- line
+			}
+			if err != nil {
+				return
+			}
+		}
 	}()
 	return p
 }
@@ -105,7 +113,10 @@ func (p *process) stop(t *testing.T, signal os.Signal) string {
 	if err := p.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	log := <-p.log
+	log := ""
+	for line := range p.lines {
+		log += line
+	}
 	if err := p.Wait(); err != nil {
 		t.Errorf("ended with %v\n%s", err, log)
 	}
@@ -210,6 +221,55 @@ func certificate(t *testing.T, dir string) (cert, key string, roots *x509.CertPo
 	roots = x509.NewCertPool()
 	roots.AddCert(parsed)
 	return cert, key, roots
+}
+
+// SIGHUP reads the token and the certificate again. A file that cannot be used changes nothing.
+func TestReload(t *testing.T) {
+	biencoder, _ := models(t)
+	dir := t.TempDir()
+	cert, key, oldRoots := certificate(t, dir)
+	token := filepath.Join(dir, "token")
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(token, "old\n")
+	p := launch(t, nil, "--checkpoint", biencoder, "--taxonomy", ontology, "--tls-cert", cert, "--tls-key", key, "--token-file", token)
+	status := func(roots *x509.CertPool, token string) int {
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}}
+		status, _ := post(t, client, p.url+"v1/extract", token, `{"text": "You drive."}`)
+		return status
+	}
+	reload := func(want string) {
+		t.Helper()
+		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		for line := range p.lines {
+			if strings.Contains(line, want) {
+				return
+			}
+		}
+		t.Fatalf("the server ended without a line with %q", want)
+	}
+	if got := status(oldRoots, "old"); got != 200 {
+		t.Errorf("at the start: %d", got)
+	}
+	write(token, "two\nlines")
+	reload("cannot reload")
+	if got := status(oldRoots, "old"); got != 200 {
+		t.Errorf("after a reload that failed: %d", got)
+	}
+	write(token, "new\n")
+	_, _, newRoots := certificate(t, dir)
+	reload(`"msg":"reloaded"`)
+	for token, want := range map[string]int{"new": 200, "old": 401} {
+		if got := status(newRoots, token); got != want {
+			t.Errorf("after the reload, %s: %d, want %d", token, got, want)
+		}
+	}
+	p.stop(t, syscall.SIGTERM)
 }
 
 func TestWrongUse(t *testing.T) {

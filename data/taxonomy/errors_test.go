@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -42,7 +43,7 @@ func TestErrors(t *testing.T) {
 		{"missing column", strings.Replace(twoSkills, "altLabels", "alt", 1), oneChain, everything, `skills_en.csv:1: missing column "altLabels"`},
 		{"missing columns", "conceptUri\n", oneChain, everything, `skills_en.csv:1: missing columns ["conceptType" "skillType" "reuseLevel" "preferredLabel" "altLabels" "description"]`},
 		{"column twice", strings.Replace(twoSkills, "altLabels", "altLabels,altLabels", 1), oneChain, everything, `skills_en.csv:1: column "altLabels" appears twice`},
-		{"no label", twoSkills + "\nKnowledgeSkillCompetence,u:c,,,,,\n", oneChain, everything, "skills_en.csv:5: skill u:c has no preferredLabel"},
+		{"labels divided in two ways", skillsHeader + "KnowledgeSkillCompetence,u:a,,,a,\"x\ny\",\nKnowledgeSkillCompetence,u:b,,,b,v | w,\n", oneChain, everything, "skills_en.csv:4: labels are divided by \" | \" here and by line breaks on line 2"},
 		{"no URI", twoSkills + "KnowledgeSkillCompetence,,,,c,,\n", oneChain, everything, "skills_en.csv:4: a skill without conceptUri"},
 		{"line after a long cell", skillsHeader + "KnowledgeSkillCompetence,u:a,,,a,\"x\ny\nz\",\nKnowledgeSkillCompetence,,,,c,,\n", oneChain, everything, "skills_en.csv:5: a skill without"},
 		{"line after carriage returns", strings.ReplaceAll(skillsHeader+"KnowledgeSkillCompetence,u:a,,,a,\"x\ny\",\nKnowledgeSkillCompetence,,,,c,,\n", "\n", "\r"), oneChain, everything, "skills_en.csv:4: a skill without"},
@@ -131,6 +132,40 @@ func TestReportBoundsNames(t *testing.T) {
 	}
 	if r := tax.Findings(); r.UnknownConcepts != 100 || len(r.Named) != maxNamed || r.Clean() {
 		t.Errorf("%d counted, %d named", r.UnknownConcepts, len(r.Named))
+	}
+}
+
+// A hole in a file is left out, counted and named; the rest is read.
+func TestHoles(t *testing.T) {
+	skills := twoSkills + "KnowledgeSkillCompetence,u:c,,, ,,\n,,,,,,\n" + "KnowledgeSkillCompetence,u:d,,,d,,\n , ,\n"
+	tax, err := Load(folder(t, skills, oneChain+",,,,\n", everything+",u:d,,g:2\n,,,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := tax.Findings()
+	if got.WithoutLabel != 1 || got.BlankRows != 4 || got.total() != 5 || len(tax.Skills()) != 3 {
+		t.Errorf("%d skills; %s", len(tax.Skills()), got)
+	}
+	for i, want := range []string{"skills_en.csv:5: a row", "skills_en.csv:7: a row", "skills_en.csv:4: skill u:c has no preferredLabel"} {
+		if !slices.ContainsFunc(got.Named, func(named string) bool { return strings.Contains(named, want) }) {
+			t.Errorf("%d: %q does not name %q", i, got.Named, want)
+		}
+	}
+}
+
+// The files of ESCO's collections divide labels by bars.
+func TestLabelsDividedByBars(t *testing.T) {
+	skills := skillsHeader + "KnowledgeSkillCompetence,u:a,,,knead dough,work dough | fold dough |  press dough | knead dough,\n" +
+		"KnowledgeSkillCompetence,u:b,,,pipe|tube,only one,\n"
+	tax, err := Load(folder(t, skills, oneChain, everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := tax.Skills()[0].AltLabels, []string{"work dough", "fold dough", "press dough"}; !slices.Equal(got, want) {
+		t.Errorf("labels %q, want %q", got, want)
+	}
+	if got := tax.Skills()[1]; got.PreferredLabel != "pipe|tube" || !slices.Equal(got.AltLabels, []string{"only one"}) {
+		t.Errorf("%+v", got)
 	}
 }
 

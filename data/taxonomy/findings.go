@@ -8,19 +8,21 @@ import (
 // maxNamed bounds how many oddities a Report names; all are counted.
 const maxNamed = 20
 
-// Findings counts what was odd in the files and says what was done about it. None of it stops a load.
+// Findings counts what was odd in the files, and names the first of it. Nothing that is counted here stops a load.
 type Findings struct {
-	InactiveSkills     int // rows whose status is deprecated, obsolete or retired: left out
-	OtherConcepts      int // rows of the skills file that hold another concept type: left out
-	DuplicateSkills    int // rows that repeat a URI: the first is kept
-	DuplicateLabels    int // skills that repeat a preferred label: kept, ByPreferredLabel finds the first
-	ConflictingGroups  int // hierarchy rows that give a known node another label or code: the first is kept
-	DuplicateRelations int // broader rows that repeat a pair: counted once
-	SelfRelations      int // broader rows from a concept to itself: left out
-	UnknownConcepts    int // concepts that only the broader file names: no skill and no group, but chains pass through them
-	CyclicConcepts     int // concepts on a cycle of broader relations or between two such cycles: each reaches what any of them reaches
-	WithoutLevel2      int // skills that reach no Level-2 group
-	Named              []string
+	BlankRows          int      // rows without a value, such as a row of commas: left out
+	WithoutLabel       int      // skills without a preferred label: left out
+	InactiveSkills     int      // rows whose status is deprecated, obsolete or retired: left out
+	OtherConcepts      int      // rows of the skills file that hold another concept type: left out
+	DuplicateSkills    int      // rows that repeat a URI: the first is kept
+	DuplicateLabels    int      // skills that repeat a preferred label: kept, ByPreferredLabel finds the first
+	ConflictingGroups  int      // hierarchy rows that give a known node another label or code: the first is kept
+	DuplicateRelations int      // broader rows that repeat a pair: counted once
+	SelfRelations      int      // broader rows from a concept to itself: left out
+	UnknownConcepts    int      // concepts that only the broader file names: no skill and no group, but chains pass through them
+	CyclicConcepts     int      // concepts on a cycle of broader relations or between two such cycles: each reaches what any of them reaches
+	WithoutLevel2      int      // skills that reach no Level-2 group
+	Named              []string // the first 20, each "file:line: why"
 }
 
 // Clean reports whether nothing was odd.
@@ -34,6 +36,11 @@ func (r Findings) total() int {
 	return n
 }
 
+// leftOut counts the rows of the skills file that became no skill, and blank rows.
+func (r Findings) leftOut() int {
+	return r.BlankRows + r.WithoutLabel + r.InactiveSkills + r.OtherConcepts + r.DuplicateSkills
+}
+
 type counted struct {
 	what  string
 	count int
@@ -41,6 +48,8 @@ type counted struct {
 
 func (r Findings) counts() []counted {
 	return []counted{
+		{"blank rows left out", r.BlankRows},
+		{"skills without a label left out", r.WithoutLabel},
 		{"inactive skills left out", r.InactiveSkills},
 		{"rows of other concept types left out", r.OtherConcepts},
 		{"repeated skill URIs left out", r.DuplicateSkills},

@@ -29,7 +29,7 @@ func codeColumn(level int) string  { return fmt.Sprintf("Level %d code", level) 
 
 func (t *Taxonomy) addHierarchy(table *table) error {
 	t.groupByURI = make(map[string]int, len(table.rows))
-	for _, r := range table.rows {
+	for _, r := range t.filled(table) {
 		depth := 0
 		for depth < levels && table.get(r, uriColumn(depth)) != "" {
 			depth++
@@ -70,7 +70,7 @@ func (t *Taxonomy) addGroup(table *table, r row, level, parent int) (int, error)
 			return 0, table.errorf(r, "%s is at Level %d here, but stood at another place before (Level %d)", uri, level, group.Level)
 		}
 		if label != group.Label || code != group.Code {
-			t.report.note(&t.report.ConflictingGroups, "%s:%d: %s is %q %q here and %q %q before", table.path, r.line, uri, code, label, group.Code, group.Label)
+			t.findings.note(&t.findings.ConflictingGroups, "%s:%d: %s is %q %q here and %q %q before", table.path, r.line, uri, code, label, group.Code, group.Label)
 		}
 		return i, nil
 	}

@@ -3,6 +3,7 @@ package taxonomy
 import (
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,8 @@ const (
 
 // Load reads the English taxonomy from a folder of ESCO's CSV files as published (1.0 to 1.2): skills_en.csv, skillsHierarchy_en.csv and
 // broaderRelationsSkillPillar.csv. Without an English file it takes the one without a language, or the only one there is.
-// Errors name the file and, where they concern a row, the line. What is odd but harmless is counted in Report.
+// Errors name the file and, where they concern a row, the line. What is odd but harmless is counted in Findings; what was left out is
+// logged too.
 func Load(dir string) (*Taxonomy, error) { return load(dir, "") }
 
 // LoadLanguage is Load for another language, for example "zh" for skills_zh.csv. The skills file must be in that language;
@@ -30,35 +32,61 @@ func LoadLanguage(dir, language string) (*Taxonomy, error) {
 	return load(dir, language)
 }
 
+// format is a kind of taxonomy folder.
+type format struct {
+	// recognise reports whether a folder with these entries is of the format.
+	recognise func(entries []fs.DirEntry) bool
+	// read adds the folder's skills (addSkill), groups (addGroup) and relations (addRelations) to an empty taxonomy.
+	read func(t *Taxonomy, dir string, entries []fs.DirEntry, language string) error
+}
+
+// formats are tried in order. The last one takes every folder, so that its error says which files are missing.
+var formats = []format{
+	{recognise: func([]fs.DirEntry) bool { return true }, read: (*Taxonomy).readESCO},
+}
+
 func load(dir, language string) (*Taxonomy, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load taxonomy: %w", err)
 	}
-	skillsPath, err := pick(dir, entries, skillsStem, language, true)
-	if err != nil {
-		return nil, err
-	}
-	hierarchyPath, err := pick(dir, entries, hierarchyStem, language, false)
-	if err != nil {
-		return nil, err
-	}
-	relationsPath, err := pick(dir, entries, relationsStem, language, false)
-	if err != nil {
-		return nil, err
-	}
-
 	t := &Taxonomy{}
-	if err := t.readSkills(skillsPath); err != nil {
-		return nil, err
+	for _, f := range formats {
+		if !f.recognise(entries) {
+			continue
+		}
+		if err := f.read(t, dir, entries, language); err != nil {
+			return nil, err
+		}
+		break
 	}
-	if err := t.readHierarchy(hierarchyPath); err != nil {
-		return nil, err
-	}
-	if err := t.readRelations(relationsPath); err != nil {
-		return nil, err
+	if n := t.findings.leftOut(); n > 0 {
+		slog.Warn("taxonomy: rows left out", "folder", dir, "rows", n, "why", t.findings.String(), "first", t.findings.Named[0])
 	}
 	return t, nil
+}
+
+// readESCO reads ESCO's three CSV files.
+func (t *Taxonomy) readESCO(dir string, entries []fs.DirEntry, language string) error {
+	skills, err := pick(dir, entries, skillsStem, language, true)
+	if err != nil {
+		return err
+	}
+	hierarchy, err := pick(dir, entries, hierarchyStem, language, false)
+	if err != nil {
+		return err
+	}
+	relations, err := pick(dir, entries, relationsStem, language, false)
+	if err != nil {
+		return err
+	}
+	if err := t.readSkills(skills); err != nil {
+		return err
+	}
+	if err := t.readHierarchy(hierarchy); err != nil {
+		return err
+	}
+	return t.readRelations(relations)
 }
 
 // pick chooses one file of a kind: in the wanted language, else (unless strict) English, without a language, or the only one there is.

@@ -34,18 +34,18 @@ func (t *Taxonomy) addRelations(table *table) error {
 		}
 	}
 	seen := make(map[[2]int]bool, len(table.rows))
-	for _, r := range table.rows {
+	for _, r := range t.filled(table) {
 		below, above := table.get(r, "conceptUri"), table.get(r, "broaderUri")
 		if below == "" || above == "" {
 			return table.errorf(r, "a broader relation needs conceptUri and broaderUri")
 		}
 		if below == above {
-			t.report.note(&t.report.SelfRelations, "%s:%d: %s is broader than itself: left out", table.path, r.line, below)
+			t.findings.note(&t.findings.SelfRelations, "%s:%d: %s is broader than itself: left out", table.path, r.line, below)
 			continue
 		}
 		pair := [2]int{t.node(g, table, r, below), t.node(g, table, r, above)}
 		if seen[pair] {
-			t.report.note(&t.report.DuplicateRelations, "%s:%d: %s below %s again", table.path, r.line, below, above)
+			t.findings.note(&t.findings.DuplicateRelations, "%s:%d: %s below %s again", table.path, r.line, below, above)
 			continue
 		}
 		seen[pair] = true
@@ -58,7 +58,7 @@ func (t *Taxonomy) addRelations(table *table) error {
 	t.reach(g)
 	for i, above := range t.level2 {
 		if len(above) == 0 {
-			t.report.note(&t.report.WithoutLevel2, "%s: skill %s reaches no Level-2 group", table.path, t.skills[i].URI)
+			t.findings.note(&t.findings.WithoutLevel2, "%s: skill %s reaches no Level-2 group", table.path, t.skills[i].URI)
 		}
 	}
 	return nil
@@ -79,7 +79,7 @@ func (t *Taxonomy) node(g *graph, table *table, r row, uri string) int {
 	g.extra[uri] = n
 	g.extraURIs = append(g.extraURIs, uri)
 	g.broader = append(g.broader, nil)
-	t.report.note(&t.report.UnknownConcepts, "%s:%d: %s is neither a skill nor a group", table.path, r.line, uri)
+	t.findings.note(&t.findings.UnknownConcepts, "%s:%d: %s is neither a skill nor a group", table.path, r.line, uri)
 	return n
 }
 
@@ -168,7 +168,7 @@ func (t *Taxonomy) noteCycles(g *graph, path string) {
 	trim(g.narrower, g.broader)
 	for node, out := range gone {
 		if !out {
-			t.report.note(&t.report.CyclicConcepts, "%s: %s is on a cycle of broader relations", path, t.uri(g, node))
+			t.findings.note(&t.findings.CyclicConcepts, "%s: %s is on a cycle of broader relations", path, t.uri(g, node))
 		}
 	}
 }

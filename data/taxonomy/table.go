@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -112,6 +113,19 @@ func (t *table) require(wanted []string) error {
 		return fmt.Errorf("%s:1: missing column %q", t.path, missing[0])
 	}
 	return fmt.Errorf("%s:1: missing columns %q", t.path, missing)
+}
+
+// filled returns the rows with a cell that is not blank. The others, such as rows of commas, are counted.
+func (t *Taxonomy) filled(table *table) []row {
+	filled := make([]row, 0, len(table.rows))
+	for _, r := range table.rows {
+		if !slices.ContainsFunc(r.fields, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+			t.findings.note(&t.findings.BlankRows, "%s:%d: a row without a value: left out", table.path, r.line)
+			continue
+		}
+		filled = append(filled, r)
+	}
+	return filled
 }
 
 // get returns a cell without white space at its ends, "" where the row is too short or the file lacks the column.

@@ -2,6 +2,8 @@
 // It holds no occupations, no sampling and no vectors; a Taxonomy never changes after it is loaded, so goroutines may share it.
 package taxonomy
 
+import "fmt"
+
 // Skill is one ESCO concept that a sentence can name. Labels are trimmed, otherwise as published.
 type Skill struct {
 	URI            string
@@ -32,12 +34,12 @@ type Taxonomy struct {
 	byFolded   map[string]int // normalised label in lower case
 	groupByURI map[string]int
 
-	broader [][]int // skill -> direct broader skills
-	parent  []int   // group -> group one level up, -1 at Level 0
-	members [][]int // group -> skills below it
-	level1  [][]int // skill -> groups of Level 1
-	level2  [][]int // skill -> groups of Level 2
-	report  Findings
+	broader  [][]int // skill -> direct broader skills
+	parent   []int   // group -> group one level up, -1 at Level 0
+	members  [][]int // group -> skills below it
+	level1   [][]int // skill -> groups of Level 1
+	level2   [][]int // skill -> groups of Level 2
+	findings Findings
 }
 
 // Skills returns all skills in file order. The slice is the taxonomy's own: do not change it. The same holds for the methods below.
@@ -88,4 +90,34 @@ func (t *Taxonomy) Parent(group int) (int, bool) {
 }
 
 // Findings says what was odd in the files.
-func (t *Taxonomy) Findings() Findings { return t.report }
+func (t *Taxonomy) Findings() Findings { return t.findings }
+
+// New makes a taxonomy of skills without a hierarchy, such as those stored with an exported model: no groups, no broader skills.
+// A missing URI or preferred label and a repeated URI are errors. The skills are not copied.
+func New(skills []Skill) (*Taxonomy, error) {
+	if len(skills) == 0 {
+		return nil, fmt.Errorf("make taxonomy: no skills")
+	}
+	n := len(skills)
+	t := &Taxonomy{
+		skills: skills, byURI: make(map[string]int, n), byLabel: make(map[string]int, n), byFolded: make(map[string]int, n),
+		groupByURI: map[string]int{}, broader: make([][]int, n), level1: make([][]int, n), level2: make([][]int, n),
+	}
+	for i, s := range skills {
+		if s.URI == "" || s.PreferredLabel == "" {
+			return nil, fmt.Errorf("make taxonomy: skill %d (%q, %q) lacks its URI or its preferred label", i, s.URI, s.PreferredLabel)
+		}
+		if first, twice := t.byURI[s.URI]; twice {
+			return nil, fmt.Errorf("make taxonomy: skills %d and %d have the URI %s", first, i, s.URI)
+		}
+		t.byURI[s.URI] = i
+		key := normalise(s.PreferredLabel)
+		if _, twice := t.byLabel[key]; !twice {
+			t.byLabel[key] = i
+		}
+		if _, twice := t.byFolded[fold(key)]; !twice {
+			t.byFolded[fold(key)] = i
+		}
+	}
+	return t, nil
+}

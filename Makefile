@@ -26,7 +26,7 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle check-cuda-link clean distclean
+.PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -62,6 +62,10 @@ bench: build model ## measure against sentence-transformers, onnxruntime and esc
 
 microbench: setup model ## run the Go benchmarks (BENCH=pattern)
 	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
+
+man: build ## write the commands' manual pages to dist/man/
+	@for main in cmd/*/main.go; do SKILLSPACE_MAN_FOLDER=dist/man bin/$$(basename "$$(dirname "$$main")"); done
+	@echo "written: $$(cd dist/man && ls | paste -sd' ')"
 
 bundle: build ## write dist/skillspace-VERSION-linux-ARCH.tar.zst: commands, libraries, presets, licences
 	$(WITH_LIBTORCH) go run ./scripts/bundle

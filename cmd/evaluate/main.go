@@ -18,18 +18,19 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-func main() { command.Main(newCommand()) }
+func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.Evaluate)
 	cmd := &cobra.Command{
 		Use:   "evaluate --checkpoint DIR --benchmark FILE [--taxonomy DIR]",
 		Short: "Measure checkpoints and baselines on benchmarks",
-		Long: "evaluate ranks all skills of a taxonomy for every sentence (or ad) of a benchmark and prints MRR, RP@1, RP@5, RP@10,\n" +
-			"P@5, R@5 and F1@5 with 95% bootstrap intervals: one table a benchmark, one row a system. With --filter-data it\n" +
-			"also measures the sentence filter beside a keyword filter.",
-		Example: "  evaluate --baselines --taxonomy esco --benchmark tech.csv --benchmark house.csv\n" +
-			"  evaluate --checkpoint mean=runs/a/checkpoints/best --checkpoint lstm=runs/b/checkpoints/best --taxonomy esco --benchmark tech.csv",
+		Long: `evaluate ranks all skills of a taxonomy for every sentence (or ad) of a benchmark and prints MRR,
+RP@1, RP@5, RP@10, P@5, R@5 and F1@5 with 95% bootstrap intervals: one table for each benchmark, one
+row for each system. With --filter-data it also measures the sentence filter beside a keyword
+filter.`,
+		Example: `  evaluate --baselines --taxonomy esco --benchmark tech.csv --benchmark house.csv
+  evaluate --checkpoint mean=runs/a/checkpoints/best --checkpoint lstm=runs/b/checkpoints/best --taxonomy esco --benchmark tech.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},

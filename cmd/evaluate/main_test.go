@@ -13,6 +13,7 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/internal/command"
+	"skillspace/internal/command/commandtest"
 	"skillspace/model"
 )
 
@@ -205,3 +206,5 @@ func TestTitle(t *testing.T) {
 		}
 	}
 }
+
+func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }

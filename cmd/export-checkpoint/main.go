@@ -23,18 +23,20 @@ import (
 	"skillspace/internal/progress"
 )
 
-func main() { command.Main(newCommand()) }
+func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.ExportCheckpoint)
 	cmd := &cobra.Command{
 		Use:   "export-checkpoint --checkpoint DIR --output DIR [--taxonomy DIR]",
-		Short: "Write a checkpoint as a folder that foreign programs load",
-		Long: "export-checkpoint writes config.json, model.safetensors and the tokenizer as transformers loads them, the head, a model card,\n" +
-			"the files of sentence-transformers where it can compute the same, and with --taxonomy the skills and their embeddings. The\n" +
-			"folder is a checkpoint again, which needs no --taxonomy then. With --format onnx or torchscript the whole model is one file,\n" +
-			"from token ids to the embedding or the probability, in place of the weights' files.",
-		Example: "  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model",
+		Short: "Write a checkpoint as a folder that other programs load",
+		Long: `export-checkpoint writes config.json, model.safetensors and the tokenizer as transformers loads
+them, the head, and a model card. It adds the files of sentence-transformers if that library can
+compute the same embeddings. With --taxonomy it adds the skills and their embeddings. The folder is
+a checkpoint too; with its skills stored, it needs no --taxonomy. With --format onnx or torchscript,
+one file with the whole model, from token ids to the embedding or the probability, replaces the
+files of weights.`,
+		Example: `  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},

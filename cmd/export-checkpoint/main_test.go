@@ -17,6 +17,7 @@ import (
 	"skillspace/embedding"
 	"skillspace/index"
 	"skillspace/internal/command"
+	"skillspace/internal/command/commandtest"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -237,3 +238,5 @@ func TestWrongUse(t *testing.T) {
 		t.Error("something was written in spite of an error")
 	}
 }
+
+func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }

@@ -22,7 +22,7 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-func main() { command.Main(newCommand()) }
+func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.ExtractSkills)
@@ -30,14 +30,16 @@ func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "extract-skills --checkpoint DIR [--filter DIR] [--taxonomy DIR] [FILE...]",
 		Short: "Find the skills of job ads",
-		Long: "extract-skills splits job ads into sentences, drops those that the filter finds to name no skill, and reports the nearest\n" +
-			"skills of each other sentence: one JSON line a sentence, or annotated ads to read. A FILE is plain text (one ad), JSON\n" +
-			"lines, CSV or Parquet (one ad a row); without one, or with -, ads are read from stdin.\n\n" +
-			"With --output results go into the part files of a folder: a run that was stopped goes on with --resume, and --shard I/N\n" +
-			"divides the ads among N runs, which may write into one folder.",
-		Example: "  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt\n" +
-			"  extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl\n" +
-			"  extract-skills --checkpoint model --format parquet --output skills --shard $SLURM_ARRAY_TASK_ID/16 --resume ads.parquet",
+		Long: `extract-skills splits job ads into sentences, drops the sentences that the filter rejects, and
+reports the nearest skills of every other sentence: as JSON lines, one sentence each, or as
+annotated ads to read. A FILE is plain text (one ad), JSON lines, CSV or Parquet (one ad a row).
+Without a FILE, or with -, ads are read from stdin.
+
+With --output, results go into part files in a folder. A run that was stopped goes on with --resume.
+--shard I/N divides the ads among N runs, which may share one folder.`,
+		Example: `  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt
+  extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl
+  extract-skills --checkpoint model --format parquet --output skills --shard $SLURM_ARRAY_TASK_ID/16 --resume ads.parquet`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			inputs, err := findInputs(args, cfg, cmd.InOrStdin())
@@ -48,7 +50,7 @@ func newCommand() *cobra.Command {
 		},
 	}
 	command.Configure(cmd, cfg).AddFlags()
-	cmd.Flags().BoolVar(&resume, "resume", false, "go on where an earlier run into the same --output stopped (from the start if there was none)")
+	cmd.Flags().BoolVar(&resume, "resume", false, "Go on where an earlier run with the same --output stopped. Without an earlier run, start.")
 	return cmd
 }
 

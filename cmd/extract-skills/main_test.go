@@ -14,6 +14,7 @@ import (
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/extract/render"
 	"skillspace/internal/command"
+	"skillspace/internal/command/commandtest"
 	"skillspace/model"
 )
 
@@ -244,3 +245,5 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("an interrupt left %v", kept)
 	}
 }
+
+func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }

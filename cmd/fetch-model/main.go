@@ -27,14 +27,17 @@ func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fetch-model NAME [--output DIR]",
 		Short: "Get a pretrained encoder from a hub or a folder",
-		Long: "fetch-model gets an encoder's configuration, its weights (model.safetensors, in one file or several) and its tokenizer from the\n" +
-			"Hugging Face hub. HF_ENDPOINT names a mirror. HF_TOKEN opens gated models. The files go into the cache that the Python libraries\n" +
-			"use (HF_HUB_CACHE or HF_HOME, else ~/.cache/huggingface/hub). Files that are in the cache are not fetched again. With\n" +
-			"HF_HUB_OFFLINE=1 nothing is fetched. Every file is compared with the hub's checksum. An interrupted download is resumed.\n\n" +
-			"With --output the model is copied to a folder, and NAME may be a folder. Without --output the command prints the model's folder\n" +
-			"in the cache.",
-		Example: "  fetch-model sentence-transformers/all-MiniLM-L6-v2 --output models/minilm\n" +
-			"  train-biencoder --config cfg.yaml --set model.encoder=\"$(fetch-model bert-base-chinese --revision main)\"",
+		Long: `fetch-model gets the configuration, the weights (model.safetensors, in one file or several) and the
+tokenizer of an encoder from the Hugging Face hub. HF_ENDPOINT names a mirror. HF_TOKEN opens gated
+models. The files go into the cache that the Python libraries use (HF_HUB_CACHE or HF_HOME, else
+~/.cache/huggingface/hub). Files that are in the cache are not fetched again. With HF_HUB_OFFLINE=1
+nothing is fetched. Every file is compared with the hub's checksum. An interrupted download is
+resumed.
+
+With --output the model is copied to a folder, and NAME may be a folder. Without --output the
+command prints the model's folder in the cache.`,
+		Example: `  fetch-model sentence-transformers/all-MiniLM-L6-v2 --output models/minilm
+  train-biencoder --config cfg.yaml --set model.encoder="$(fetch-model bert-base-chinese --revision main)"`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), cfg, cmd.OutOrStdout())
 		},

@@ -12,6 +12,7 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/internal/command"
+	"skillspace/internal/command/commandtest"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -134,3 +135,5 @@ func TestUnsupportedModel(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }

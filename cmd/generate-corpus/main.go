@@ -19,22 +19,24 @@ import (
 	"skillspace/data/synthesis/llm"
 	"skillspace/data/taxonomy"
 	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
 	"skillspace/internal/progress"
 )
 
-func main() { command.Main(newCommand()) }
+func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.GenerateCorpus)
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "generate-corpus --config cfg.yaml",
-		Short: "Write job-ad sentences for the skills of a taxonomy, to train on",
-		Long: "generate-corpus writes corpus.jsonl, one sentence a line with the URIs of the skills it names (none for the\n" +
-			"sentences that train the filter), and corpus.report.json and .html, which say what the corpus holds.",
-		Example: "  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000\n" +
-			"  generate-corpus --set taxonomy=esco --set language=zh --set output=corpus.jsonl\n" +
-			"  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run",
+		Short: "Write training sentences for the skills of a taxonomy",
+		Long: `generate-corpus writes corpus.jsonl: one job-ad sentence a line, with the URIs of the skills that it
+names. Sentences without a skill train the filter. Beside it, corpus.report.json and
+corpus.report.html describe the corpus.`,
+		Example: `  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000
+  generate-corpus --set taxonomy=esco --set language=zh --set output=corpus.jsonl
+  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
 				return rehearse(cfg, cmd.OutOrStdout())
@@ -44,7 +46,7 @@ func newCommand() *cobra.Command {
 	}
 	command.Configure(cmd, cfg)
 	cmd.AddCommand(newReport(), newCompare())
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "with writer llm: print sample prompts and the number of calls, and ask nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "With writer llm: print sample prompts and the number of calls, and call nothing.")
 	return cmd
 }
 

@@ -14,6 +14,7 @@ import (
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
 	"skillspace/data/synthesis/chinese"
+	"skillspace/internal/command/commandtest"
 )
 
 func settings(t *testing.T) *config.GenerateCorpus {
@@ -95,3 +96,5 @@ func TestBeside(t *testing.T) {
 		}
 	}
 }
+
+func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }

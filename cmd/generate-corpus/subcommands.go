@@ -26,9 +26,10 @@ func newReport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE",
 		Short: "Measure a corpus and write its report",
-		Long: "report counts a corpus file through, measures a sample of it (length, label leak, repetitions, distinct n-grams; with encoder\n" +
-			"how well its skills can be told apart; with fluency.base_url its perplexity), and writes FILE's .report.json and .report.html.",
-		Example: "  generate-corpus report corpus.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
+		Long: `report counts a corpus file and measures a sample of it: length, label leaks, repetitions and
+distinct n-grams; with encoder how well its skills can be told apart; with fluency.base_url its
+perplexity. It writes FILE's .report.json and .report.html.`,
+		Example: `  generate-corpus report corpus.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2`,
 		Args:    cobra.ExactArgs(1),
 		RunE: measuring(cfg, func(cmd *cobra.Command, m *meter, files []string) error {
 			r, err := m.measure(cmd.Context(), files[0])
@@ -52,10 +53,11 @@ func newCompare() *cobra.Command {
 	var reports bool
 	cmd := &cobra.Command{
 		Use:   "compare A B",
-		Short: "Set two corpora side by side",
-		Long: "compare measures two corpus files as `report` does and prints the figures side by side, with 95% intervals of the differences:\n" +
-			"a corpus of hierarchical pairing against one of unconstrained pairing, for example, after arXiv 2601.09119.",
-		Example: "  generate-corpus compare hierarchical.jsonl unconstrained.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2",
+		Short: "Compare two corpora",
+		Long: `compare measures two corpus files as report does and prints the figures side by side, with 95%
+intervals of the differences. An example is a corpus of hierarchical pairing against one of
+unconstrained pairing (arXiv 2601.09119).`,
+		Example: `  generate-corpus compare hierarchical.jsonl unconstrained.jsonl --set taxonomy=esco --set encoder=.deps/models/all-MiniLM-L6-v2`,
 		Args:    cobra.ExactArgs(2),
 		RunE: measuring(cfg, func(cmd *cobra.Command, m *meter, files []string) error {
 			c, err := m.compare(cmd.Context(), files[0], files[1], reports)
@@ -66,6 +68,6 @@ func newCompare() *cobra.Command {
 		}),
 	}
 	command.Configure(cmd, cfg).AddFlags("format")
-	cmd.Flags().BoolVar(&reports, "reports", false, "write what was measured into both corpora's reports and pages, too")
+	cmd.Flags().BoolVar(&reports, "reports", false, "Also write the measurements into the reports and pages of both corpora.")
 	return cmd
 }

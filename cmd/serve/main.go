@@ -28,22 +28,24 @@ import (
 	"skillspace/serve/batching"
 )
 
-func main() { command.Main(newCommand()) }
+func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.Serve)
 	cmd := &cobra.Command{
 		Use:   "serve --checkpoint DIR [--filter DIR] [--taxonomy DIR] [--addr HOST:PORT]",
 		Short: "Answer HTTP requests with the skills of job ads",
-		Long: "serve loads a checkpoint and answers POST /v1/extract, POST /v1/embed (the form of OpenAI's embeddings API), GET /v1/skills and\n" +
-			"GET /v1/model. /openapi.json describes them. /healthz, /readyz and /metrics are for operators. The server listens on loopback\n" +
-			"unless --addr names another address. Requests must carry a bearer token if the environment variable SKILLSPACE_TOKEN or\n" +
-			"--token-file has one.\n\n" +
-			"SIGINT and SIGTERM stop the server: /readyz answers 503, accepted requests are finished, and the exit status is 0. SIGHUP reads\n" +
-			"the token and the certificate again.",
-		Example: "  serve --checkpoint model --filter filter\n" +
-			"  serve --checkpoint model --addr :8443 --tls-cert cert.pem --tls-key key.pem --token-file token\n" +
-			"  curl -s localhost:8080/v1/extract -H 'Content-Type: application/json' -d '{\"text\": \"You drive trucks.\"}'",
+		Long: `serve loads a checkpoint and answers POST /v1/extract, POST /v1/embed (like OpenAI's embeddings
+API), GET /v1/skills and GET /v1/model. /openapi.json describes them. /healthz, /readyz and /metrics
+are for operators. The server listens on the loopback interface unless --addr says otherwise.
+Requests must carry a bearer token if the environment variable SKILLSPACE_TOKEN or --token-file
+gives one.
+
+SIGINT and SIGTERM stop the server: /readyz answers 503, accepted requests are finished, and the
+exit status is 0. SIGHUP reads the token and the certificate again.`,
+		Example: `  serve --checkpoint model --filter filter
+  serve --checkpoint model --addr :8443 --tls-cert cert.pem --tls-key key.pem --token-file token
+  curl -s localhost:8080/v1/extract -H 'Content-Type: application/json' -d '{"text": "You drive trucks."}'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return libtorch.Advise(run(cmd.Context(), cfg), embedding.MemoryAdvice)

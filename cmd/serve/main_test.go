@@ -27,6 +27,7 @@ import (
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/internal/command"
+	"skillspace/internal/command/commandtest"
 	"skillspace/model"
 	"skillspace/serve"
 )
@@ -338,3 +339,5 @@ func TestDamagedCheckpoint(t *testing.T) {
 		t.Errorf("%v\n%s", err, stderr.String())
 	}
 }
+
+func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }

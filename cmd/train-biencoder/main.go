@@ -7,9 +7,10 @@ import (
 	"skillspace/cmd/internal/trainer"
 	"skillspace/config"
 	"skillspace/internal/command"
+	"skillspace/internal/libtorch"
 )
 
-func main() { command.Main(newCommand()) }
+func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.TrainBiencoder)
@@ -17,14 +18,17 @@ func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train-biencoder --config cfg.yaml",
 		Short: "Train the bi-encoder of sentences and skills",
-		Long: "train-biencoder trains an encoder so that a job-ad sentence lies near the skills it names. It writes a run folder:\n" +
-			"config.yaml as resolved, metrics.jsonl, and checkpoints/best, last and step-N. Ctrl-C saves; --resume goes on exactly there.",
-		Example: "  train-biencoder --config preset:biencoder-minilm\n  train-biencoder --config cfg.yaml --set train.epochs=2 --resume",
+		Long: `train-biencoder trains an encoder so that a sentence of a job ad lies near the skills that it names.
+It writes a run folder with config.yaml (every setting as resolved), metrics.jsonl, and the
+checkpoints best, last and step-N. Ctrl-C saves and stops. --resume goes on from there with the same
+result as a run that was not stopped.`,
+		Example: `  train-biencoder --config preset:biencoder-minilm
+  train-biencoder --config cfg.yaml --set train.epochs=2 --resume`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return trainer.BiEncoder(cmd.Context(), cfg, resume, cmd.OutOrStdout())
 		},
 	}
 	command.Configure(cmd, cfg, func() error { return trainer.CheckBiEncoder(cfg) })
-	cmd.Flags().BoolVar(&resume, "resume", false, "go on from the run folder's last checkpoint (from the start if there is none)")
+	cmd.Flags().BoolVar(&resume, "resume", false, "Go on from the last checkpoint in the run folder. Without one, start.")
 	return cmd
 }

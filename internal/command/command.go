@@ -44,13 +44,19 @@ func Usagef(format string, args ...any) error { return usage.Errorf(format, args
 // returns an error that wraps context.Canceled; a nil error means that all was done in spite of the signal. A second signal ends
 // the process at once. An error is one line on stderr, "NAME: error". A panic on the command's own goroutine is one line too;
 // with SKILLSPACE_TRACEBACK=1 its stack follows.
-func Main(cmd *cobra.Command) {
+//
+// linked names what the command is linked with, in rows of a name and a version that --version prints.
+func Main(cmd *cobra.Command, linked ...func() [][2]string) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(progress.Stderr, nil)))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// A command computes from one thread: OpenMP and MKL give every thread that calls them helpers and buffers of its own, which the memory of a long
 	// extraction would show if the scheduler moved this goroutine about.
 	runtime.LockOSThread()
+	setVersion(cmd, linked)
+	if folder := os.Getenv(ManVariable); folder != "" {
+		cmd.RunE, cmd.Args = func(cmd *cobra.Command, _ []string) error { return WriteManPages(cmd, folder) }, cobra.NoArgs
+	}
 	os.Exit(run(cmd, signals, progress.Stderr, os.Exit))
 }
 
@@ -112,15 +118,12 @@ func watch(name string, signals <-chan os.Signal, stderr io.Writer, cancel func(
 func prepare(cmd *cobra.Command) (started *bool) {
 	started = new(bool)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), "Flags.FlagUsages ", "Flags | wrapped "))
-	if cmd.Version == "" {
-		cmd.Version = Version()
-	}
 	var wrap func(c *cobra.Command)
 	wrap = func(c *cobra.Command) {
 		if c.Args == nil {
 			c.Args = cobra.NoArgs
+			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		if inner := c.RunE; inner != nil {
 			c.RunE = func(c *cobra.Command, args []string) error {
@@ -153,18 +156,4 @@ func oneLine(message string) string {
 		}
 	}
 	return strings.Join(parts, "; ")
-}
-
-// Version names the build: the module's version, or the commit it was built from.
-func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return s.Value[:12]
-		}
-	}
-	return info.Main.Version
 }

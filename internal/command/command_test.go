@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"skillspace"
 	"skillspace/config"
 )
 
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(role) == "" {
 		os.Exit(m.Run())
 	}
-	Main(demo(os.Getenv(role)))
+	Main(demo(os.Getenv(role)), func() [][2]string { return [][2]string{{"library", "1.2.3"}} })
 }
 
 // demo is a command in small: it needs --need, takes a config and then does what its role says.
@@ -38,7 +40,7 @@ func demo(what string) *cobra.Command {
 		},
 	}
 	if what == "config" {
-		Configure(cmd, new(config.GenerateCorpus))
+		Configure(cmd, new(config.GenerateCorpus)).AddFlags()
 	} else {
 		cmd.Flags().String("config", "", "")
 	}
@@ -119,11 +121,66 @@ func TestExitStatusAndLine(t *testing.T) {
 	}
 }
 
-func TestHelpAndVersion(t *testing.T) {
-	for _, flag := range []string{"--help", "--version"} {
-		out, err := child(t, "required", flag).Output()
-		if err != nil || len(out) == 0 {
-			t.Errorf("%s: %v, %d bytes on stdout", flag, err, len(out))
+func TestHelp(t *testing.T) {
+	out, err := child(t, "required", "--help").Output()
+	if err != nil || !strings.Contains(string(out), "--config") {
+		t.Errorf("%v, %q", err, out)
+	}
+}
+
+func TestVersionNamesReleaseCommitAndWhatIsLinked(t *testing.T) {
+	out, err := child(t, "required", "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(out), "\n")
+	if len(lines) != 4 || lines[0] != "demo "+skillspace.Version() || !strings.HasPrefix(lines[1], "commit   ") || lines[2] != "library  1.2.3" {
+		t.Errorf("%q", out)
+	}
+}
+
+func TestManPages(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "man")
+	cmd := child(t, "done")
+	cmd.Env = append(cmd.Env, ManVariable+"="+folder)
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Fatalf("%v, %s", err, out)
+	}
+	page, err := os.ReadFile(filepath.Join(folder, "demo.1"))
+	if err != nil || !strings.Contains(string(page), "config") {
+		t.Errorf("%v, %q", err, page)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	for typed, want := range map[string]string{
+		"--config preset:c":           "preset:corpus-esco ",
+		"--set level2_w":              "level2_weights= ",
+		"--set pairing=":              "pairing=hierarchical pairing=unconstrained ",
+		"--set phrases=":              "phrases=true phrases=false ",
+		"--writer ":                   "template llm ",
+		"--output x --language ":      "en zh ",
+		"--config preset:biencoder-m": "",
+	} {
+		args := append([]string{"__completeNoDesc"}, strings.Split(typed, " ")...)
+		out, err := child(t, "config", args...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(out), "\n")
+		var found string
+		for _, line := range lines {
+			if !strings.HasPrefix(line, ":") && line != "" {
+				found += line + " "
+			}
+		}
+		if found != want {
+			t.Errorf("%q completes to %q, want %q", typed, found, want)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if out, err := child(t, "done", "completion", shell).Output(); err != nil || !strings.Contains(string(out), "demo") {
+			t.Errorf("%s: %v", shell, err)
 		}
 	}
 }

@@ -28,9 +28,11 @@ func Configure(cmd *cobra.Command, schema config.Schema, checks ...func() error)
 	if presets := config.PresetsOf(schema); len(presets) > 0 {
 		source += ", or preset:NAME with one of " + strings.Join(presets, ", ")
 	}
-	flags.StringVar(&s.from.File, "config", "", source)
+	flags.StringVar(&s.from.File, "config", "", source+".")
+	_ = cmd.RegisterFlagCompletionFunc("config", completePresets(schema)) // fails only for a flag that is not there
 	// StringArray, not StringSlice: a value may hold commas.
-	flags.StringArrayVar(&s.from.Set, "set", nil, "set one `key=value`, such as "+example(schema)+"; may be repeated, a later one wins")
+	flags.StringArrayVar(&s.from.Set, "set", nil, "Set one `key=value`, such as "+example(schema)+". May be repeated; a later one wins.")
+	_ = cmd.RegisterFlagCompletionFunc("set", completeAssignment(schema))
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := config.Fill(s.schema, s.from, s.checks...); err != nil {
@@ -57,6 +59,7 @@ func (s *Settings) AddFlags(keys ...string) {
 		if value.isSwitch() {
 			flag.NoOptDefVal = "true" // --name alone means true
 		}
+		completeSetting(s.cmd, setting)
 	}
 }
 
@@ -122,7 +125,7 @@ func (f *settingFlag) isSwitch() bool { return f.setting.Type == "true, false" }
 
 // usage is the setting's description. In a flag's usage, backquotes would name the value.
 func (f *settingFlag) usage() string {
-	usage := strings.ReplaceAll(f.setting.Description, "`", "")
+	usage := plain(f.setting.Description)
 	if strings.HasPrefix(f.setting.Type, "list") {
 		usage += " May be repeated."
 	}

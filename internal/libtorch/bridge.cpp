@@ -10,6 +10,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/variable.h>
 #include <torch/version.h>
@@ -128,3 +129,8 @@ int ss_grad_mode(int enabled) {
 }
 
 const char *ss_version(void) { return TORCH_VERSION; }
+
+long ss_cuda_version(void) {
+  const auto &hooks = at::detail::getCUDAHooks();
+  return hooks.hasCUDART() ? hooks.versionCUDART() : 0;
+}

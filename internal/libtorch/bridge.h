@@ -68,6 +68,7 @@ char *ss_share_threads(int n);
 int ss_threads(void);
 int ss_grad_mode(int enabled); // returns the previous mode
 const char *ss_version(void);
+long ss_cuda_version(void); // 1000 * major + 10 * minor, as CUDA counts; 0 for a CPU build
 
 #ifdef __cplusplus
 }

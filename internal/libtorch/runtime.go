@@ -58,6 +58,24 @@ func CUDADevices() int {
 // Version returns libtorch's version, such as "2.1.2".
 func Version() string { return C.GoString(C.ss_version()) }
 
+// CUDAVersion returns the version of the CUDA runtime that the process is linked with, such as "12.1"; "" for a CPU build.
+func CUDAVersion() string {
+	version := int(C.ss_cuda_version())
+	if version == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d", version/1000, version%1000/10)
+}
+
+// Build names the versions of libtorch and CUDA for --version, in rows of a name and a version.
+func Build() [][2]string {
+	cuda := CUDAVersion()
+	if cuda == "" {
+		cuda = "none (a CPU build)"
+	}
+	return [][2]string{{"libtorch", Version()}, {"CUDA", cuda}}
+}
+
 // Autocast runs f with matrix products, and what autocast lists, in dtype on device; Float32 means plain fp32.
 // Parameters stay fp32. The backward pass belongs outside.
 func Autocast(device Device, dtype DType, f func()) error {

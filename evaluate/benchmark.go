@@ -21,20 +21,20 @@ type Benchmark struct {
 	Skills  int // skills of the taxonomy
 	Queries []Query
 
-	WithoutGold int             // texts left out because they name no skill of the taxonomy
-	Merged      int             // texts that occurred before; their gold skills joined the first one's
+	WithoutGold int             // texts that are left out because they name no skill of the taxonomy
+	Merged      int             // repeated texts, whose gold skills are added to the first occurrence
 	Placeholder int             // labels that mean "no skill", such as UNK
-	Unknown     []LabelCount    // labels that the taxonomy does not have, most frequent first
+	Unknown     []LabelCount    // labels that are not in the taxonomy, most frequent first
 	Rejects     *corpus.Rejects // rows that could not be read
 }
 
-// LabelCount is a label and how often it occurred.
+// LabelCount is a label with its number of occurrences.
 type LabelCount struct {
 	Label string
 	Count int
 }
 
-// maxBenchmarkBytes bounds a benchmark read into memory whole; the largest known one has 2 MB.
+// maxBenchmarkBytes bounds a benchmark file, which is read into memory whole. The largest known one has 2 MB.
 const maxBenchmarkBytes = 256 << 20
 
 // ParseLevel reads "sentence" or "ad".
@@ -46,13 +46,13 @@ func ParseLevel(text string) (Level, error) {
 	return "", fmt.Errorf("level %q: want %q or %q", text, Sentence, Ad)
 }
 
-// LoadBenchmark reads a benchmark, whose format it recognises by its content:
-//   - TECH/HOUSE CSV: columns sentence and label, one pair a row, label an ESCO preferred label;
-//   - SkillSkape CSV: columns sentence and skills, skills a Python list of preferred labels;
+// LoadBenchmark reads a benchmark. It recognises the format by the content:
+//   - TECH/HOUSE CSV: columns sentence and label, one pair a row; label is an ESCO preferred label;
+//   - SkillSkape CSV: columns sentence and skills; skills is a Python list of preferred labels;
 //   - a corpus: JSON lines or CSV with text and skills (URIs), as generate-corpus writes it;
-//   - labelled ads: JSON lines with id and sentences, a sentence having text, skills (URIs) and alternates (uri: uri), which count as gold.
+//   - labelled ads: JSON lines with id and sentences. A sentence has text, skills (URIs) and alternates (uri: uri), which count as gold.
 //
-// Only labelled ads can be read at Ad level. A file without one usable query is an error.
+// Only labelled ads can be read at [Ad] level. A file without a usable query is an error.
 func LoadBenchmark(path string, tax *taxonomy.Taxonomy, level Level) (*Benchmark, error) {
 	if _, err := ParseLevel(string(level)); err != nil {
 		return nil, fmt.Errorf("load benchmark %s: %w", path, err)
@@ -94,7 +94,7 @@ func (b *builder) read() error {
 	}
 }
 
-// readBounded reads a file of at most limit bytes, without a byte-order mark.
+// readBounded reads a file of at most limit bytes and removes a byte-order mark.
 func readBounded(path string, limit int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -113,19 +113,19 @@ func readBounded(path string, limit int64) ([]byte, error) {
 
 const byteOrderMark = "\ufeff"
 
-// benchmarkName turns a path into a row heading.
+// benchmarkName returns a file's name without its ending.
 func benchmarkName(path string) string {
 	name := filepath.Base(path)
 	return strings.TrimSuffix(name, filepath.Ext(name))
 }
 
-// Notes tells in sentences what was left out of the file, for the foot of a report; none if nothing was.
+// Notes says in sentences what is left out of the file, for the foot of a report.
 func (b *Benchmark) Notes() []string {
 	var notes []string
 	if b.WithoutGold > 0 {
 		notes = append(notes, fmt.Sprintf("%s without a gold skill left out", countOf(b.WithoutGold, "text", "texts")))
 	}
-	if b.Merged > 0 && b.Format != formatTechHouse { // there a text has a row for each label
+	if b.Merged > 0 && b.Format != formatTechHouse { // its texts have a row for each label
 		notes = append(notes, fmt.Sprintf("%s merged", countOf(b.Merged, "repeated text", "repeated texts")))
 	}
 	if len(b.Unknown) > 0 {

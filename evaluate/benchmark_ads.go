@@ -21,7 +21,7 @@ type adRecord struct {
 type adSentence struct {
 	Text       string          `json:"text"`
 	Skills     []string        `json:"skills"`
-	Alternates map[string]uris `json:"alternates"` // a skill and the one, or those, that it stands beside
+	Alternates map[string]uris `json:"alternates"` // a skill and its alternative or alternatives
 }
 
 // uris is one URI or a list of them.
@@ -41,7 +41,7 @@ func (u *uris) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// labels returns every URI that counts as gold for the sentence.
+// labels returns the URIs that count as gold for the sentence.
 func (s adSentence) labels() []string {
 	list := slices.Clone(s.Skills)
 	for skill, others := range s.Alternates {
@@ -109,7 +109,7 @@ func (b *builder) ad(ad adRecord) {
 	}
 }
 
-// readCorpus takes each example of a corpus as a query.
+// readCorpus makes each example of a corpus a query.
 func (b *builder) readCorpus() error {
 	examples, rejects, err := corpus.Read(b.bench.Path)
 	if err != nil {

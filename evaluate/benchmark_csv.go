@@ -32,10 +32,10 @@ func (b *builder) readSkillSkape(data []byte) error {
 	})
 }
 
-// eachRow calls add with the sentence and one other column of every row; a row that cannot be read or added is a reject.
+// eachRow calls add with the sentence and another column of every row. A row that cannot be read or added is rejected.
 func (b *builder) eachRow(data []byte, column string, add func(line int, sentence, value string) error) error {
 	reader := csv.NewReader(bytes.NewReader(data))
-	reader.FieldsPerRecord = -1 // a ragged row is checked below, and is no reason to stop
+	reader.FieldsPerRecord = -1 // the number of columns is checked below
 	reader.ReuseRecord = true
 	header, err := reader.Read()
 	if err != nil {
@@ -83,7 +83,7 @@ func columnOf(header []string, name string) int {
 	return -1
 }
 
-// checkText refuses what cannot be a query.
+// checkText refuses a text that cannot be a query.
 func checkText(text string) error {
 	if text == "" {
 		return errors.New("empty")

@@ -8,21 +8,21 @@ import (
 	"slices"
 )
 
-// Curve holds how well scores separate skill sentences (positives) from the others, at every threshold. A sentence is kept when its
+// Curve measures at every threshold how well scores separate sentences with a skill (positives) from the others. A sentence is kept when its
 // score is at least the threshold.
 type Curve struct {
 	order    []int32   // sentences by descending score
-	groups   []group   // equal scores belong together: no threshold parts them
+	groups   []group   // of sentences with equal scores, which no threshold separates
 	positive []bool    // by sentence
 	scores   []float32 // by sentence
 }
 
 type group struct {
 	threshold float64 // the score
-	end       int     // order[:end] has at least this score
+	end       int     // order[:end] have at least this score
 }
 
-// NewCurve sorts the scores. It refuses lengths that differ, NaN, and data without a positive, for which recall is undefined.
+// NewCurve sorts the scores. Lengths that differ, NaN, and data without a positive, whose recall is undefined, are errors.
 func NewCurve(scores []float32, positive []bool) (*Curve, error) {
 	if len(scores) != len(positive) {
 		return nil, fmt.Errorf("precision-recall curve: %d scores for %d labels", len(scores), len(positive))
@@ -46,13 +46,13 @@ func NewCurve(scores []float32, positive []bool) (*Curve, error) {
 	return c, nil
 }
 
-// Confusion counts decisions.
+// Confusion counts the decisions at a threshold.
 type Confusion struct{ TruePositive, FalsePositive, FalseNegative, TrueNegative int }
 
-// Precision is the share of the kept that are positive; 0 if none is kept.
+// Precision is the share of positives among the kept sentences; 0 if none is kept.
 func (c Confusion) Precision() float64 { return share(c.TruePositive, c.FalsePositive) }
 
-// Recall is the share of the positives that are kept.
+// Recall is the share of kept sentences among the positives.
 func (c Confusion) Recall() float64 { return share(c.TruePositive, c.FalseNegative) }
 
 // F1 is the harmonic mean of precision and recall.
@@ -68,8 +68,8 @@ func share(part, rest int) float64 {
 // At counts the decisions at a threshold.
 func (c *Curve) At(threshold float64) Confusion { return c.at(threshold, nil) }
 
-// AveragePrecision is the step-wise area under the precision-recall curve, the sum of (R(n) - R(n-1)) P(n) over descending distinct
-// scores: scikit-learn's average_precision_score.
+// AveragePrecision is the step-wise area under the precision-recall curve: the sum of (R(n) - R(n-1)) P(n) over descending distinct scores,
+// as scikit-learn's average_precision_score.
 func (c *Curve) AveragePrecision() float64 {
 	ap, _ := c.averagePrecision(nil)
 	return ap
@@ -101,7 +101,7 @@ func weightOf(weights []int32, i int32) int {
 	return int(weights[i])
 }
 
-// averagePrecision says false if the weights leave no positive.
+// averagePrecision returns false if the weights leave no positive.
 func (c *Curve) averagePrecision(weights []int32) (float64, bool) {
 	sum, kept, found, start := 0.0, 0, 0, 0
 	for _, g := range c.groups {
@@ -151,7 +151,7 @@ func (c *Curve) each(visit func(threshold float64, n Confusion) bool) {
 // CurvePoint is a point of the precision-recall curve.
 type CurvePoint struct{ Threshold, Recall, Precision float64 }
 
-// Points returns at most n points of the curve, by falling threshold, the first and the last distinct score among them.
+// Points returns at most n points of the curve, by descending threshold, with the highest and the lowest score among them.
 func (c *Curve) Points(n int) []CurvePoint {
 	var all []CurvePoint
 	c.each(func(t float64, k Confusion) bool {
@@ -168,8 +168,8 @@ func (c *Curve) Points(n int) []CurvePoint {
 	return points
 }
 
-// Errors returns the sentences on the wrong side of a threshold, by index: what is kept and negative, by falling score, and what is
-// dropped and positive, by rising score.
+// Errors returns the indices of the sentences on the wrong side of a threshold: the kept negatives by descending score and the dropped
+// positives by ascending score. The worst errors come first.
 func (c *Curve) Errors(threshold float64) (kept, dropped []int) {
 	for _, i := range c.order {
 		if !c.positive[i] && float64(c.scores[i]) >= threshold {
@@ -184,7 +184,7 @@ func (c *Curve) Errors(threshold float64) (kept, dropped []int) {
 	return kept, dropped
 }
 
-// BestF1 returns the threshold, one of the scores, at which F1 is highest, and that F1; of equal ones the highest threshold.
+// BestF1 returns the highest F1 and the highest threshold, one of the scores, that reaches it.
 func (c *Curve) BestF1() (threshold, f1 float64) {
 	f1 = -1
 	c.each(func(t float64, n Confusion) bool {
@@ -196,7 +196,7 @@ func (c *Curve) BestF1() (threshold, f1 float64) {
 	return threshold, f1
 }
 
-// ThresholdForRecall returns the highest threshold that keeps at least the wanted share of the positives, in (0, 1].
+// ThresholdForRecall returns the highest threshold with at least the wanted recall, in (0, 1].
 func (c *Curve) ThresholdForRecall(want float64) (float64, error) {
 	if !(want > 0 && want <= 1) {
 		return 0, fmt.Errorf("wanted recall %v: want a share in (0, 1]", want)
@@ -209,11 +209,11 @@ func (c *Curve) ThresholdForRecall(want float64) (float64, error) {
 	return threshold, nil
 }
 
-// ErrUnreachable says that no threshold reaches a wanted precision.
+// ErrUnreachable means that no threshold reaches a wanted precision.
 var ErrUnreachable = errors.New("no threshold reaches it")
 
-// ThresholdForPrecision returns the lowest threshold whose kept sentences are positive in at least the wanted share, in (0, 1], so the
-// one with the highest recall. The error is ErrUnreachable if there is none.
+// ThresholdForPrecision returns the lowest threshold with at least the wanted precision, in (0, 1]. It is the one with the highest recall.
+// The error is [ErrUnreachable] if there is none.
 func (c *Curve) ThresholdForPrecision(want float64) (float64, error) {
 	if !(want > 0 && want <= 1) {
 		return 0, fmt.Errorf("wanted precision %v: want a share in (0, 1]", want)

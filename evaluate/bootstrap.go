@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Bootstrap says how intervals are estimated: percentile bootstrap over the queries (Efron 1979). The zero value means 1,000 resamples,
-// 95% and seed 1. Two systems measured with the same Bootstrap on the same queries see the same resamples.
+// Bootstrap configures the percentile bootstrap over the queries (Efron 1979) that estimates intervals. The zero value means 1,000 resamples,
+// 95% and seed 1. Systems that are measured with the same Bootstrap on the same queries get the same resamples.
 type Bootstrap struct {
 	Resamples  int     // 0 means 1,000; negative means no intervals
 	Confidence float64 // share of the resamples inside the interval, 0 means 0.95
@@ -42,17 +42,17 @@ func (b Bootstrap) withDefaults() (Bootstrap, error) {
 	return b, nil
 }
 
-// Interval is an estimate with the ends of its bootstrap interval; without one, Low and High are NaN.
+// Interval is an estimate with the ends of its bootstrap interval. Low and High are NaN where no interval was estimated.
 type Interval struct {
 	Value float64
 	Low   float64
 	High  float64
 }
 
-// Known says whether the interval was estimated.
+// Known reports whether the interval was estimated.
 func (i Interval) Known() bool { return !math.IsNaN(i.Low) && !math.IsNaN(i.High) }
 
-// MarshalJSON writes {"value", "low", "high"}, the last two only if they were estimated.
+// MarshalJSON writes {"value", "low", "high"}, without low and high where they were not estimated.
 func (i Interval) MarshalJSON() ([]byte, error) {
 	if !i.Known() {
 		return json.Marshal(map[string]float64{"value": i.Value})
@@ -64,7 +64,7 @@ func (i Interval) MarshalJSON() ([]byte, error) {
 	}{i.Value, i.Low, i.High})
 }
 
-// draw calls each once a resample with how often each of n items was drawn. The counts are overwritten by the next draw.
+// draw calls each once a resample with the number of times that each of n items was drawn. The next draw overwrites the counts.
 func (b Bootstrap) draw(ctx context.Context, n int, each func(counts []int32)) error {
 	random := rand.New(rand.NewPCG(b.Seed, 0x5eed))
 	counts := make([]int32, n)
@@ -135,11 +135,11 @@ func quantile(ascending []float64, q float64) float64 {
 	return ascending[below] + (at-float64(below))*(ascending[below+1]-ascending[below])
 }
 
-// roundingError is far above what summing a benchmark's values in float64 can be off by, and far below one query's weight in a mean.
+// roundingError is far above the error of a sum of a benchmark's values in float64, and far below one query's weight in a mean.
 const roundingError = 1e-10
 
-// pValue is the two-sided bootstrap p-value of "the true mean is zero": twice the smaller share of resampled means on either side of
-// zero, each with one added so that it is never exactly zero (Davison and Hinkley 1997, section 4.2).
+// pValue is the two-sided bootstrap p-value of "the true mean is zero": twice the smaller share of resampled means on either side of zero.
+// One is added to each count, so it is never exactly zero (Davison and Hinkley 1997, section 4.2).
 func pValue(ascending []float64) float64 {
 	if len(ascending) == 0 {
 		return math.NaN()

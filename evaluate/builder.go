@@ -8,11 +8,11 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// builder collects the queries of one benchmark file and keeps count of what it leaves out.
+// builder collects the queries of a benchmark file and counts what it leaves out.
 type builder struct {
 	bench   *Benchmark
 	tax     *taxonomy.Taxonomy
-	byText  map[string]int // sentence level: the query of a text
+	byText  map[string]int // at sentence level: the query of a text
 	unknown map[string]int
 }
 
@@ -28,12 +28,12 @@ func newBuilder(path, format string, level Level, tax *taxonomy.Taxonomy) *build
 	}
 }
 
-// placeholders are labels by which annotators say that a span or a sentence has no ESCO skill.
+// placeholders are the labels of annotators for a span or a sentence without an ESCO skill.
 var placeholders = map[string]bool{
 	"": true, "UNK": true, "NO_LABEL": true, "UNDERSPECIFIED": true, "LABEL NOT PRESENT": true,
 }
 
-// resolve turns labels (preferred labels or URIs) into skill indices, in ascending order without repetition. Unknown ones are counted.
+// resolve returns the indices of the skills with these preferred labels or URIs, in ascending order without duplicates. It counts unknown labels.
 func (b *builder) resolve(labels []string) []int {
 	var gold []int
 	for _, label := range labels {
@@ -60,7 +60,7 @@ func sortedSet(list []int) []int {
 	return slices.Compact(list)
 }
 
-// sentence adds a sentence; one that occurred before only adds its gold skills to the first.
+// sentence adds a sentence as a query. A repeated sentence only adds its gold skills to the first occurrence.
 func (b *builder) sentence(id string, s corpus.Sentence, gold []int) {
 	if at, ok := b.byText[s.Text]; ok {
 		query := &b.bench.Queries[at]
@@ -72,6 +72,7 @@ func (b *builder) sentence(id string, s corpus.Sentence, gold []int) {
 	b.bench.Queries = append(b.bench.Queries, Query{ID: id, Text: s.Text, Before: s.Before, Gold: gold})
 }
 
+// finish returns the benchmark without the queries that have no gold skill.
 func (b *builder) finish() *Benchmark {
 	kept := b.bench.Queries[:0]
 	for _, query := range b.bench.Queries {

@@ -6,17 +6,18 @@ import (
 	"math"
 )
 
-// temperatureLimit bounds a temperature from above, and its inverse from below: sentences that logits part without a mistake have no best one.
+// temperatureLimit bounds a temperature: it lies in [1/temperatureLimit, temperatureLimit]. Logits that separate the classes without an error
+// have no best temperature.
 const temperatureLimit = 100
 
-// FitTemperature returns the temperature under which the probabilities sigmoid(logit/temperature) have the least log loss on labelled
-// sentences (Guo et al., arXiv 1706.04599), in [0.01, 100]. One temperature changes no ranking.
+// FitTemperature returns the temperature in [0.01, 100] for which the probabilities sigmoid(logit/temperature) have the lowest log loss on
+// labelled sentences (Guo et al., arXiv 1706.04599). A temperature changes no ranking.
 func FitTemperature(logits []float32, positive []bool) (float64, error) {
 	if len(logits) == 0 || len(logits) != len(positive) {
 		return 0, fmt.Errorf("fit a temperature: %d logits for %d labels", len(logits), len(positive))
 	}
-	// The loss is convex in 1/temperature, so its minimum is where the slope changes sign.
-	slope := func(inverse float64) (sum float64) {
+	// The loss is convex in 1/temperature, so its minimum is where the derivative changes sign.
+	derivative := func(inverse float64) (sum float64) {
 		for i, logit := range logits {
 			margin := signed(logit, positive[i])
 			sum -= margin / (1 + math.Exp(inverse*margin))
@@ -26,7 +27,7 @@ func FitTemperature(logits []float32, positive []bool) (float64, error) {
 	low, high := -math.Log(temperatureLimit), math.Log(temperatureLimit)
 	for range 60 {
 		middle := (low + high) / 2
-		s := slope(math.Exp(middle))
+		s := derivative(math.Exp(middle))
 		if math.IsNaN(s) {
 			return 0, errors.New("fit a temperature: a logit is not finite")
 		}
@@ -39,7 +40,7 @@ func FitTemperature(logits []float32, positive []bool) (float64, error) {
 	return math.Exp(-(low + high) / 2), nil
 }
 
-// LogLoss is the mean of -log of the probability that sigmoid(logit/temperature) gives to a sentence's own class, in nats.
+// LogLoss returns the mean of -log of the probability that sigmoid(logit/temperature) gives a sentence's own class, in nats.
 func LogLoss(logits []float32, positive []bool, temperature float64) float64 {
 	sum := 0.0
 	for i, logit := range logits {
@@ -49,7 +50,7 @@ func LogLoss(logits []float32, positive []bool, temperature float64) float64 {
 	return sum / float64(len(logits))
 }
 
-// signed is the logit of a sentence's own class.
+// signed returns the logit of a sentence's own class.
 func signed(logit float32, positive bool) float64 {
 	if positive {
 		return float64(logit)
@@ -57,18 +58,18 @@ func signed(logit float32, positive bool) float64 {
 	return -float64(logit)
 }
 
-// reliabilityBins is how many equal parts of [0, 1] the probabilities are compared in, as by Guo et al.
+// reliabilityBins is the number of bins of equal width in [0, 1], as in Guo et al.
 const reliabilityBins = 15
 
-// ReliabilityBin compares what was predicted for some sentences with what they are.
+// ReliabilityBin compares the predictions for some sentences with their labels.
 type ReliabilityBin struct {
 	Sentences int
 	Predicted float64 // mean probability
-	Observed  float64 // share that names a skill
+	Observed  float64 // share of the sentences that name a skill
 }
 
-// Reliability sorts sentences by their probability into 15 bins of equal width. Bins without a sentence are left out. Probabilities
-// that are not in [0, 1] are an error.
+// Reliability sorts sentences by their probability into 15 bins of equal width and leaves out empty bins. A probability outside [0, 1] is an
+// error.
 func Reliability(probabilities []float32, positive []bool) ([]ReliabilityBin, error) {
 	if len(probabilities) != len(positive) {
 		return nil, fmt.Errorf("reliability: %d probabilities for %d labels", len(probabilities), len(positive))
@@ -94,7 +95,7 @@ func Reliability(probabilities []float32, positive []bool) ([]ReliabilityBin, er
 	return bins, nil
 }
 
-// CalibrationError is the expected calibration error of bins: the mean distance between predicted and observed, a sentence one vote.
+// CalibrationError returns the expected calibration error of bins: the mean distance between Predicted and Observed, weighted by Sentences.
 func CalibrationError(bins []ReliabilityBin) float64 {
 	sum, sentences := 0.0, 0
 	for _, bin := range bins {

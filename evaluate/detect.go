@@ -19,7 +19,7 @@ const (
 	formatAds        = "ads"
 )
 
-// sniffBytes is how much of a file may be read to recognise it; a record longer than that is not recognised.
+// sniffBytes bounds what is read of a file to recognise it. A file whose first record is longer is not recognised.
 const sniffBytes = 16 << 20
 
 func detectFile(path string) (string, error) {
@@ -35,7 +35,7 @@ func detectFile(path string) (string, error) {
 	return detect(head)
 }
 
-// detect recognises a format by the first record that parses, not by the file's name: downloads get renamed.
+// detect recognises a format by the first record that parses. The file's name does not count: downloads get renamed.
 func detect(head []byte) (string, error) {
 	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte(byteOrderMark)))
 	if len(head) == 0 {

@@ -10,14 +10,14 @@ import (
 	"skillspace/internal/topk"
 )
 
-// ExtractionMetric names one measure of the skills that are reported for an ad; each is the mean over the ads.
+// ExtractionMetric names a measure of the skills that are reported for an ad. All are means over the ads.
 type ExtractionMetric int
 
 // The metrics of an extraction, in a report's column order.
 const (
-	// ExtractionPrecision is the share of an ad's reported skills that are gold; 0 if none is reported.
+	// ExtractionPrecision is the share of gold skills among an ad's reported skills; 0 if none is reported.
 	ExtractionPrecision ExtractionMetric = iota
-	// ExtractionRecall is the share of an ad's gold skills that are reported.
+	// ExtractionRecall is the share of reported skills among an ad's gold skills.
 	ExtractionRecall
 	// ExtractionF1 is the harmonic mean of an ad's own precision and recall.
 	ExtractionF1
@@ -36,18 +36,18 @@ func (m ExtractionMetric) String() string {
 
 type extractionValues [extractionMetricCount]float64
 
-// ExtractionOptions says what is reported for an ad, as extract-skills does it.
+// ExtractionOptions say what is reported for an ad, as by extract-skills.
 type ExtractionOptions struct {
-	BySentence bool     // what is reported must be right for the very sentence; else for its ad
+	BySentence bool     // a reported skill must be right for its sentence; otherwise for its ad
 	TopK       int      // skills a sentence at most
-	Threshold  *float64 // score from which a skill is reported; nil: chosen for each ad on the other ads, for the best mean F1
+	Threshold  *float64 // score from which a skill is reported; nil: for each ad the one with the best mean F1 on the other ads
 }
 
 // ExtractionResult is one system's row.
 type ExtractionResult struct {
 	System    string
-	Threshold float64 // the given one, or the mean of those chosen
-	Reported  float64 // skills an ad, mean
+	Threshold float64 // the given threshold, or the mean of the chosen ones
+	Reported  float64 // mean number of skills an ad
 	Metrics   [extractionMetricCount]Interval
 }
 
@@ -68,16 +68,16 @@ type proposal struct {
 	gold  bool
 }
 
-// adProposals are the skills found in one ad, best first, and how many there are to find.
+// adProposals are the skills found in an ad, best first, and the number of its gold skills.
 type adProposals struct {
 	proposals []proposal
 	gold      int
 }
 
-// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best skills of every
-// sentence, those of a score below the threshold left out. They count once an ad, right if any of its sentences names them; or
-// BySentence, right if the sentence itself does: then all that is found in a sentence that names no skill is wrong, which a filter
-// can prevent.
+// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best skills of every sentence
+// with a score of at least the threshold. A skill counts once an ad and is right if any of the ad's sentences names it. BySentence, it counts
+// once a sentence and is right if that sentence names it: every skill found in a sentence without skills is then wrong, which a filter can
+// prevent.
 func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts RunOptions) (*ExtractionReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
@@ -113,7 +113,7 @@ func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o Extrac
 	return report, nil
 }
 
-// propose collects what a system finds in each ad.
+// propose collects the skills that a system finds in each ad.
 func propose(ctx context.Context, system System, b *Benchmark, o ExtractionOptions, opts RunOptions) ([]adProposals, error) {
 	size := opts.ChunkSize
 	if size == 0 {
@@ -144,17 +144,17 @@ func propose(ctx context.Context, system System, b *Benchmark, o ExtractionOptio
 	return c.ads, nil
 }
 
-// collector gathers the proposals of one ad after the other.
+// collector gathers the proposals of each ad in turn.
 type collector struct {
 	queries []Query
 	o       ExtractionOptions
 	ads     []adProposals
-	open    adProposals
-	parts   int // of the open ad so far
+	open    adProposals // of the current ad
+	parts   int         // of the current ad so far
 	best    map[int]float32
 }
 
-// partEnds is called when best holds a further sentence's skills.
+// partEnds is called when the skills of another sentence are in best.
 func (c *collector) partEnds() {
 	query := c.queries[len(c.ads)]
 	c.parts++
@@ -173,7 +173,7 @@ func (c *collector) partEnds() {
 	c.open, c.parts = adProposals{}, 0
 }
 
-// collect takes what has been found over, and holds it against the gold skills.
+// collect moves the skills in best to the current ad and marks the gold ones.
 func (c *collector) collect(gold []int) {
 	c.open.gold += len(gold)
 	for skill, score := range c.best {
@@ -201,7 +201,7 @@ func addTop(best map[int]float32, scoresS []float32, topK, skills int) error {
 	return nil
 }
 
-// at measures an ad's skills of at least the threshold, and counts them.
+// at measures an ad's skills with a score of at least the threshold, and counts them.
 func (a *adProposals) at(threshold float64) (values extractionValues, reported int) {
 	hits := 0
 	for _, p := range a.proposals {

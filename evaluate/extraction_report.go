@@ -33,7 +33,7 @@ func (r *ExtractionReport) grids() []grid {
 	return []grid{g}
 }
 
-// MarshalJSON writes one object a system with its metrics under their report names.
+// MarshalJSON writes an object for each system, with its metrics by name.
 func (r *ExtractionReport) MarshalJSON() ([]byte, error) {
 	systems := make([]object, len(r.Results))
 	for i, result := range r.Results {

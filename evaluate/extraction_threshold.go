@@ -2,11 +2,11 @@ package evaluate
 
 import "slices"
 
-// maxThresholds bounds the thresholds that are tried: quantiles of the scores, when there are more of these.
+// maxThresholds bounds the thresholds that are tried. If there are more scores, their quantiles are tried.
 const maxThresholds = 1024
 
-// thresholdsFromOthers chooses a threshold for each ad on all the others, so that no ad has a say in what is reported for it:
-// the one with the highest mean F1, of equal ones the highest.
+// thresholdsFromOthers chooses each ad's threshold on the other ads, so that its own gold skills do not matter: the highest threshold with the
+// best mean F1.
 func thresholdsFromOthers(ads []adProposals) []float64 {
 	candidates := candidateThresholds(ads)
 	if len(candidates) == 0 {
@@ -33,7 +33,7 @@ func thresholdsFromOthers(ads []adProposals) []float64 {
 	return thresholds
 }
 
-// candidateThresholds are the proposals' scores, descending.
+// candidateThresholds returns the proposals' scores, descending.
 func candidateThresholds(ads []adProposals) []float32 {
 	var scores []float32
 	for _, ad := range ads {
@@ -54,7 +54,7 @@ func candidateThresholds(ads []adProposals) []float32 {
 	return some
 }
 
-// curve is the ad's F1 at each of descending thresholds.
+// curve returns the ad's F1 at each of the descending thresholds.
 func (a *adProposals) curve(thresholds []float32) []float64 {
 	out := make([]float64, len(thresholds))
 	hits, reported := 0, 0

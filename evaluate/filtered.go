@@ -8,19 +8,19 @@ import (
 	"skillspace/data/corpus"
 )
 
-// Keep says for each sentence whether it names a skill, as a trained filter or the keyword filter does.
+// Keep reports for each sentence whether it names a skill.
 type Keep func(ctx context.Context, sentences []corpus.Sentence) ([]bool, error)
 
-// Filtered puts a sentence filter before a system: for a text that the filter removes, the system proposes no skill. At ad level the
-// removed sentences then have no say, at sentence level a wrongly removed one counts as a query without a hit.
+// Filtered is a system behind a sentence filter: it proposes no skill for a text that the filter removes. At ad level, removed sentences do not
+// count; at sentence level, a wrongly removed sentence is a query without a hit.
 type Filtered struct {
 	System System
 	Keep   Keep
-	Label  string // the row's name; default: the system's with " + filter"
+	Label  string // the row's title; default: the system's with " + filter"
 	Skills int    // skills of the taxonomy
 }
 
-// Name is the row's name in reports.
+// Name returns the row's title in reports.
 func (f *Filtered) Name() string {
 	if f.Label != "" {
 		return f.Label
@@ -28,7 +28,7 @@ func (f *Filtered) Name() string {
 	return f.System.Name() + " + filter"
 }
 
-// Score scores the texts that the filter keeps; the others' rows are -Inf throughout.
+// Score scores the texts that the filter keeps. Every score of the other texts is -Inf.
 func (f *Filtered) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	keep, err := f.Keep(ctx, queries)
 	if err != nil {

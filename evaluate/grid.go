@@ -10,17 +10,17 @@ import (
 	"golang.org/x/text/width"
 )
 
-// grid is a report's table before it is written in one of the text formats.
+// grid is a report's table before it is written as text or Markdown.
 type grid struct {
 	title     string
 	first     string // heading of the names
-	counts    string // heading of the counts; empty: no such column
-	extra     string // heading of the free column; empty: no such column
+	counts    string // heading of the counts; empty: no column of counts
+	extra     string // heading of a further column; empty: no further column
 	columns   []string
 	rows      []gridRow
 	signed    bool     // the values are differences
 	legend    []string // what the mark means
-	intervals string   // what the intervals are; empty: none, or said above
+	intervals string   // what the intervals are; empty: not mentioned
 	notes     []string
 }
 
@@ -32,7 +32,7 @@ type gridRow struct {
 	marked []bool
 }
 
-// markBest marks the highest value of each column, all of them if several look equal; a single row is not compared with anything.
+// markBest marks the highest value of each column, and all values that are printed the same. A single row is not marked.
 func (g *grid) markBest() {
 	if len(g.rows) < 2 {
 		g.legend = nil
@@ -55,7 +55,7 @@ func (g *grid) markBest() {
 	}
 }
 
-// number writes three decimals, the precision at which benchmarks of this size are compared.
+// number writes three decimals: benchmarks of this size allow no finer comparison.
 func (g *grid) number(v float64) string {
 	if g.signed {
 		return fmt.Sprintf("%+.3f", v)
@@ -63,7 +63,7 @@ func (g *grid) number(v float64) string {
 	return fmt.Sprintf("%.3f", v)
 }
 
-// table writes aligned columns; under each row of values stand the half widths of their intervals.
+// table writes aligned columns. The line under a row has half the width of each interval.
 func (g *grid) table(out *bytes.Buffer, follows bool) {
 	if follows {
 		out.WriteByte('\n')
@@ -117,7 +117,7 @@ func (g *grid) heading() []string {
 	return head
 }
 
-// lead returns the cells of a row before its values.
+// lead returns the cells before the values of a row.
 func (g *grid) lead(row gridRow) []string {
 	cells := []string{oneLine(row.name)}
 	if g.counts != "" {
@@ -129,7 +129,7 @@ func (g *grid) lead(row gridRow) []string {
 	return cells
 }
 
-// writeAligned sets the first column left and the others right, two spaces apart.
+// writeAligned writes the first column flush left and the others flush right, two spaces apart.
 func writeAligned(out *bytes.Buffer, lines [][]string) {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
@@ -151,7 +151,7 @@ func writeAligned(out *bytes.Buffer, lines [][]string) {
 	}
 }
 
-// markdown writes a table with the interval beside each value, marked values in bold.
+// markdown writes a table with the interval after each value and marked values in bold.
 func (g *grid) markdown(out *bytes.Buffer, follows bool) {
 	if follows {
 		out.WriteByte('\n')
@@ -194,7 +194,7 @@ var markdownEscaper = strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", 
 
 func escapeMarkdown(text string) string { return markdownEscaper.Replace(oneLine(text)) }
 
-// oneLine replaces control characters, which in a name could break the table or drive the terminal.
+// oneLine replaces control characters, which could break the table or control the terminal.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || (r >= 0x7f && r < 0xa0) {

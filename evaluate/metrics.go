@@ -1,11 +1,11 @@
 package evaluate
 
-// Metric names one measure of a ranking. All lie in [0, 1], higher is better, and all are means over the queries with a gold skill.
+// Metric names a measure of a ranking. All are means over the queries, lie in [0, 1], and are better when higher.
 type Metric int
 
 // The metrics of a report, in its column order.
 const (
-	// MRR is the reciprocal of the rank of the first gold skill, over the full ranking.
+	// MRR is the reciprocal rank of the first gold skill in the full ranking.
 	MRR Metric = iota
 	// RP1, RP5 and RP10 are R-precision at K: gold skills among the first K, over min(K, number of gold skills).
 	RP1
@@ -15,7 +15,7 @@ const (
 	P5
 	// R5 is recall at 5: gold skills among the first five, over the number of gold skills.
 	R5
-	// F15 is the harmonic mean of a query's own P5 and R5 (0 when both are), averaged afterwards.
+	// F15 is the mean over the queries of the harmonic mean of a query's P5 and R5; 0 where both are 0.
 	F15
 	metricCount
 )
@@ -30,13 +30,13 @@ func (m Metric) String() string {
 	return metricNames[m]
 }
 
-// Values holds one number a metric, indexed by Metric.
+// Values holds one number for each [Metric].
 type Values [metricCount]float64
 
-// Rank returns the 1-based rank of each gold skill in the descending order of scores. Equal scores are ordered by skill index, so a
-// ranking is always the same; a gold skill scored -Inf is not proposed and has rank 0. The result follows the order of gold.
+// Rank returns the rank of each gold skill by descending score, from 1, in the order of gold. Equal scores are ranked by skill index. A gold
+// skill with a score of -Inf is not proposed and has rank 0.
 //
-// It counts instead of sorting: a query has few gold skills and thousands of others.
+// Rank counts instead of sorting: a query has few gold skills and thousands of others.
 func Rank(scoresS []float32, gold []int) []int {
 	ranks := make([]int, len(gold))
 	for i, g := range gold {
@@ -64,7 +64,7 @@ func rankOf(scoresS []float32, skill int) int {
 	return rank
 }
 
-// Measure computes one query's metrics from the ranks of its gold skills as Rank returns them. No gold skill gives zeros.
+// Measure returns a query's metrics from the ranks of its gold skills, as [Rank] returns them. Without a gold skill all are 0.
 func Measure(ranks []int) Values {
 	var v Values
 	if len(ranks) == 0 {
@@ -99,7 +99,7 @@ func hits(ranks []int, k int) int {
 	return n
 }
 
-// harmonic is the F1 of a precision and a recall.
+// harmonic returns the harmonic mean of a precision and a recall.
 func harmonic(p, r float64) float64 {
 	if p+r == 0 {
 		return 0
@@ -107,7 +107,7 @@ func harmonic(p, r float64) float64 {
 	return 2 * p * r / (p + r)
 }
 
-// Mean averages the values of several queries; none gives zeros.
+// Mean averages the values of queries. Without a query all are 0.
 func Mean(rows []Values) Values {
 	var sum Values
 	if len(rows) == 0 {

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Printer writes several reports as one text: tables one below the other as they come, JSON as one object at the end.
+// Printer writes several reports as one text. It writes tables as they come and JSON as one object at the end.
 type Printer struct {
 	w       io.Writer
 	format  Format
@@ -51,7 +51,7 @@ func (p *Printer) write(report func(io.Writer, Format) error) error {
 	return report(p.w, p.format)
 }
 
-// Close writes what waits for the last report: {"benchmarks": [...], "extractions": [...], "filters": [...]} in JSON, nothing in the other formats.
+// Close writes the JSON object {"benchmarks": [...], "extractions": [...], "filters": [...]}. It writes nothing in the other formats.
 func (p *Printer) Close() error {
 	if p.format != JSON {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// parsePythonList reads a Python list of string literals such as ['C#', "bachelor's degree"], the way SkillSkape's files hold one.
-// It reads nothing else: no numbers, nested lists, prefixes, implicit concatenation, triple quotes or \N{...} names.
+// parsePythonList reads a Python list of string literals such as ['C#', "bachelor's degree"], as in SkillSkape's files. It does not read
+// numbers, nested lists, prefixes, implicit concatenation, triple quotes or \N{...} names.
 func parsePythonList(text string) ([]string, error) {
 	p := pythonList{text: text}
 	items, err := p.list()
@@ -55,7 +55,7 @@ func (p *pythonList) space() {
 	}
 }
 
-// take skips white space and then the byte, if it is next.
+// take skips white space, and then c if it is next.
 func (p *pythonList) take(c byte) bool {
 	p.space()
 	if p.at < len(p.text) && p.text[p.at] == c {
@@ -96,7 +96,7 @@ var pythonEscapes = map[byte]byte{
 	'\\': '\\', '\'': '\'', '"': '"', 'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v',
 }
 
-// escape reads a backslash and what belongs to it. As in Python, an unknown escape stands for itself, backslash included.
+// escape reads an escape sequence. As in Python, an unknown one stands for itself, backslash included.
 func (p *pythonList) escape(out *strings.Builder) error {
 	rest := p.text[p.at+1:]
 	if rest == "" {

@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// Format is how a report is written.
+// Format is the format of a report.
 type Format string
 
 // The formats of a report: aligned text for a terminal, one JSON object, a Markdown table.
@@ -64,7 +64,7 @@ func writeReport(w io.Writer, format Format, report json.Marshaler, grids func()
 	return nil
 }
 
-// grids lays out the report: the systems, and below them their differences to the reference.
+// grids returns the tables of the report: the systems, and their differences to the reference.
 func (r *RankingReport) grids() []grid {
 	main := grid{
 		title:     fmt.Sprintf("%s: %s, %s level, %s skills", r.heading(), countOf(r.Queries, "query", "queries"), r.Level, thousands(r.Skills)),
@@ -101,7 +101,7 @@ func (r *RankingReport) grids() []grid {
 	return []grid{main, differences}
 }
 
-// heading adds the format to the benchmark's name, because many benchmarks are called "dev" or "test".
+// heading adds the format to the benchmark's name: many benchmarks are called "dev" or "test".
 func (r *RankingReport) heading() string {
 	if r.Format == "" {
 		return r.Benchmark
@@ -132,7 +132,7 @@ func intervalLegend(b Bootstrap, over string) string {
 	return fmt.Sprintf("%.4g%% bootstrap interval over the %s (%s resamples, seed %d)", 100*b.Confidence, over, thousands(b.Resamples), b.Seed)
 }
 
-// MarshalJSON writes one object a system with its metrics under their report names.
+// MarshalJSON writes an object for each system, with its metrics by name.
 func (r *RankingReport) MarshalJSON() ([]byte, error) {
 	systems := make([]object, len(r.Results))
 	for i, result := range r.Results {
@@ -169,7 +169,7 @@ func (r *RankingReport) differences() []object {
 	return list
 }
 
-// MarshalJSON writes one object a filter with its metrics under their report names.
+// MarshalJSON writes an object for each filter, with its metrics by name.
 func (r *BinaryReport) MarshalJSON() ([]byte, error) {
 	filters := make([]object, len(r.Results))
 	for i, result := range r.Results {
@@ -189,7 +189,7 @@ func (b Bootstrap) object() object {
 	return object{{"resamples", b.Resamples}, {"confidence", b.Confidence}, {"seed", b.Seed}}
 }
 
-// object is a JSON object that keeps the order of its fields, so that metrics appear in the order of the columns.
+// object is a JSON object whose fields keep their order: metrics are in the order of the columns.
 type object []field
 
 type field struct {

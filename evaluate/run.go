@@ -7,18 +7,18 @@ import (
 	"slices"
 )
 
-// RunOptions says how Run measures. The zero value is right for a report.
+// RunOptions say how [RunRanking], [RunExtraction] and [RunBinary] measure. The zero value is right for a report.
 type RunOptions struct {
 	Bootstrap Bootstrap
-	ChunkSize int                                  // texts given to a system at once, 0 means 256: it bounds the memory for scores
-	Reference string                               // a system's name: the others' differences to it are estimated too
+	ChunkSize int                                  // texts that a system scores at once, which bounds the memory for scores; 0 means 256
+	Reference string                               // a system's name: the differences of the others to it are estimated; RunRanking only
 	Progress  func(system string, done, total int) // called after every chunk with the number of texts scored
 }
 
 const (
 	defaultChunk = 256
 	maxChunk     = 1 << 16
-	lowestScore  = -math.MaxFloat32 // below it is only -Inf: "not proposed"
+	lowestScore  = -math.MaxFloat32 // only -Inf, "not proposed", is below it
 )
 
 // RankingResult is one system's row.
@@ -28,15 +28,15 @@ type RankingResult struct {
 	PerQuery []Values // in the order of the benchmark's queries
 }
 
-// Difference compares a system with the report's reference by a paired bootstrap over the queries: an interval without zero says that
-// the two differ on queries like these.
+// Difference compares a system with the report's reference by a paired bootstrap over the queries. An interval without zero means that the two
+// differ on queries like these.
 type Difference struct {
 	System  string
 	Metrics [metricCount]Interval // the system's mean minus the reference's
 	P       [metricCount]float64  // two-sided bootstrap p-value, NaN without resamples
 }
 
-// RankingReport is what Run measured.
+// RankingReport is the result of [RunRanking].
 type RankingReport struct {
 	Benchmark   string
 	Format      string // of the benchmark file
@@ -47,11 +47,11 @@ type RankingReport struct {
 	Results     []RankingResult
 	Reference   string
 	Differences []Difference
-	Notes       []string // what was left out of the benchmark
+	Notes       []string // what is left out of the benchmark
 }
 
-// Run ranks all skills for every query with each system and measures the rankings. At ad level a skill's score is its best over the
-// ad's sentences. It fails if a system does, or returns rows of a wrong size or NaN; a cancelled context ends it between chunks.
+// RunRanking ranks all skills for every query with each system and measures the rankings. At ad level a skill's score is its best over the ad's
+// sentences. A system's error, a row of the wrong size and a NaN are errors. RunRanking stops between chunks when ctx is cancelled.
 func RunRanking(ctx context.Context, systems []System, b *Benchmark, opts RunOptions) (*RankingReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
@@ -122,7 +122,7 @@ func runSystem(ctx context.Context, system System, b *Benchmark, opts RunOptions
 	return result, err
 }
 
-// compare estimates every system's difference to the reference.
+// compare estimates each system's difference to the reference.
 func (r *RankingReport) compare(ctx context.Context) error {
 	at := slices.IndexFunc(r.Results, func(result RankingResult) bool { return result.System == r.Reference })
 	if r.Reference == "" || at < 0 {
@@ -141,7 +141,7 @@ func (r *RankingReport) compare(ctx context.Context) error {
 	return nil
 }
 
-// Compare estimates by a paired bootstrap how much a result lies above another one on the same queries.
+// Compare estimates the difference of a result to a reference on the same queries, by a paired bootstrap.
 func Compare(ctx context.Context, result, reference RankingResult, bootstrap Bootstrap) (Difference, error) {
 	difference := Difference{System: result.System}
 	bootstrap, err := bootstrap.withDefaults()

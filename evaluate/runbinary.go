@@ -9,17 +9,17 @@ import (
 	"skillspace/data/corpus"
 )
 
-// SentenceScorer is a filter under test: the higher the score, the surer that a sentence names a skill.
+// SentenceScorer is a sentence filter. A higher score means that a sentence is more likely to name a skill.
 type SentenceScorer interface {
-	Name() string       // the row's name, unique within a run
-	Threshold() float64 // a sentence is kept when its score is at least this
+	Name() string       // the row's title, unique within a run
+	Threshold() float64 // the score from which a sentence is kept
 	ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error)
 }
 
-// BinaryMetric names one measure of a filter.
+// BinaryMetric names a measure of a filter.
 type BinaryMetric int
 
-// The metrics of a filter, in a report's column order; all but AveragePrecision are at the scorer's threshold.
+// The metrics of a filter, in a report's column order. All but AveragePrecision are at the filter's threshold.
 const (
 	AveragePrecision BinaryMetric = iota
 	Precision
@@ -44,10 +44,10 @@ type BinaryResult struct {
 	Threshold float64
 	Counts    Confusion
 	Metrics   [binaryMetricCount]Interval
-	BestF1    float64 // the highest F1 of any threshold on these very sentences: an upper bound, not a result
+	BestF1    float64 // the highest F1 of any threshold on the same sentences: an upper bound, not a result
 }
 
-// BinaryReport is what RunBinary measured.
+// BinaryReport is the result of [RunBinary].
 type BinaryReport struct {
 	Benchmark string
 	Sentences int
@@ -56,8 +56,8 @@ type BinaryReport struct {
 	Results   []BinaryResult
 }
 
-// RunBinary scores labelled sentences with each filter. Intervals come from a bootstrap over the sentences, the threshold held fixed.
-// RunOptions.Reference is not used.
+// RunBinary scores labelled sentences with each filter and measures the decisions. Intervals come from a bootstrap over the sentences at a
+// fixed threshold.
 func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sentences []corpus.Labelled, opts RunOptions) (*BinaryReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
@@ -114,7 +114,7 @@ func scoreSentences(ctx context.Context, scorer SentenceScorer, sentences []corp
 	return scores, nil
 }
 
-// MeasureBinary measures scores that a filter of this name gave to labelled sentences.
+// MeasureBinary measures the scores of labelled sentences by the filter called name.
 func MeasureBinary(ctx context.Context, name string, scores []float32, positive []bool, threshold float64, b Bootstrap) (BinaryResult, error) {
 	result := BinaryResult{System: name, Threshold: threshold}
 	if math.IsNaN(threshold) || math.IsInf(threshold, 0) {
@@ -134,7 +134,7 @@ func MeasureBinary(ctx context.Context, name string, scores []float32, positive 
 	err = b.draw(ctx, len(scores), func(counts []int32) {
 		sample, ok := curve.measure(threshold, counts)
 		if !ok {
-			return // without a positive there is no recall; a resample like that says nothing
+			return // a resample without a positive has no recall
 		}
 		for m, v := range sample {
 			samples[m] = append(samples[m], v)
@@ -150,7 +150,7 @@ func MeasureBinary(ctx context.Context, name string, scores []float32, positive 
 	return result, nil
 }
 
-// measure computes all metrics, each sentence counting weights[i] times; false if the weights leave no positive.
+// measure returns all metrics, where sentence i counts weights[i] times. It returns false if the weights leave no positive.
 func (c *Curve) measure(threshold float64, weights []int32) ([binaryMetricCount]float64, bool) {
 	var v [binaryMetricCount]float64
 	ap, ok := c.averagePrecision(weights)

@@ -9,8 +9,8 @@ import (
 	"skillspace/data/corpus"
 )
 
-// scoreQueries scores the benchmark's texts in chunks and hands on one row a query, in order. The texts of an ad may fall into several
-// chunks, so a huge ad costs no more memory than many small ones; the row is only valid during the call.
+// scoreQueries scores the benchmark's texts in chunks and calls each with a row for every query, in order. The texts of an ad may be in several
+// chunks, so a huge ad needs no more memory than many small ones. The row is only valid during the call.
 func scoreQueries(ctx context.Context, system System, b *Benchmark, chunk int, progress func(done, total int), each func(query int, scoresS []float32)) error {
 	total := 0
 	for _, q := range b.Queries {
@@ -30,7 +30,7 @@ func scoreQueries(ctx context.Context, system System, b *Benchmark, chunk int, p
 	return nil
 }
 
-// chunks yields the queries' sentences, size of them at once; the slice is overwritten by the next chunk.
+// chunks yields the queries' sentences in slices of size. The next chunk overwrites the slice.
 func chunks(queries []Query, size int) iter.Seq[[]corpus.Sentence] {
 	return func(yield func([]corpus.Sentence) bool) {
 		texts := make([]corpus.Sentence, 0, size)
@@ -70,13 +70,13 @@ func scoreChunk(ctx context.Context, system System, texts []corpus.Sentence, fol
 	return nil
 }
 
-// fold joins the rows of a query's parts into one by maximum.
+// fold takes the maximum over the rows of a query's parts.
 type fold struct {
 	bench *Benchmark
 	each  func(query int, scoresS []float32)
 	bestS []float32
-	query int // the query that the next row belongs to
-	parts int // rows of it seen so far
+	query int // of the next row
+	parts int // rows of the query so far
 }
 
 func newFold(b *Benchmark, each func(int, []float32)) *fold {

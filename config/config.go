@@ -6,8 +6,12 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
+
+	"skillspace/internal/usage"
 )
 
 // Schema is what every command's struct implements on its pointer, so that it can be filled and checked.
@@ -57,11 +61,54 @@ const dumpHeader = "# Every key as it was resolved (defaults, file, environment,
 
 // Dump returns every key of a command's struct with its value as YAML, which Load reads back to the same values.
 func Dump(schema Schema) ([]byte, error) {
+	return encode(dumpHeader, schema)
+}
+
+// Print writes every key of a command's struct with its value as YAML, and behind it where the value comes from. It writes what the sources say
+// even where Fill would refuse a value, and returns that refusal.
+func Print(w io.Writer, out Schema, from Sources, checks ...func() error) error {
+	l := layoutOf(out)
+	origins, err := resolve(out, l, from)
+	if err != nil {
+		return usage.Wrap(err)
+	}
+	var root yaml.Node
+	if err := root.Encode(out); err != nil {
+		return fmt.Errorf("write config as YAML: %w", err)
+	}
+	comment(&root, "", origins)
+	text, err := encode("", &root)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	return usage.Wrap(locate(check(out, l, from, checks), origins, from.File))
+}
+
+// comment puts the origin of each value behind it.
+func comment(section *yaml.Node, prefix string, origins map[string]string) {
+	for i := 0; i+1 < len(section.Content); i += 2 {
+		key, child := prefix+section.Content[i].Value, section.Content[i+1]
+		if child.Kind == yaml.MappingNode {
+			comment(child, key+".", origins)
+			continue
+		}
+		child.Style |= yaml.FlowStyle // a list on one line
+		child.LineComment = "default"
+		if origin := origins[key]; origin != "" {
+			child.LineComment = strings.Join(strings.Fields(origin), " ")
+		}
+	}
+}
+
+func encode(header string, v any) ([]byte, error) {
 	var out bytes.Buffer
-	out.WriteString(dumpHeader)
+	out.WriteString(header)
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(schema); err != nil {
+	if err := encoder.Encode(v); err != nil {
 		return nil, fmt.Errorf("write config as YAML: %w", err)
 	}
 	if err := encoder.Close(); err != nil {

@@ -44,7 +44,7 @@ command prints the model's folder in the cache.`,
 	}
 	settings := command.Configure(cmd, cfg)
 	settings.AddFlags("output", "revision")
-	cmd.Args = settings.Argument("model")
+	settings.Argument("model")
 	return cmd
 }
 

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"skillspace/cmd/internal/loader"
 	"skillspace/config"
@@ -23,7 +22,6 @@ import (
 	"skillspace/extract"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
-	"skillspace/internal/progress"
 	"skillspace/serve"
 	"skillspace/serve/batching"
 )
@@ -56,7 +54,7 @@ exit status is 0. SIGHUP reads the token and the certificate again.`,
 }
 
 func run(ctx context.Context, cfg *config.Serve) error {
-	log := slog.New(logHandler(cfg.LogFormat))
+	log := slog.New(command.LogHandler(cfg.LogFormat))
 	slog.SetDefault(log) // the packages below log too
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
@@ -150,13 +148,6 @@ func settings(cfg *config.Serve, token string, log *slog.Logger) serve.Settings 
 		ReadTimeout: seconds(cfg.ReadTimeoutSeconds), RequestTimeout: seconds(cfg.RequestTimeoutSeconds),
 		ShutdownDelay: seconds(cfg.ShutdownDelaySeconds), ShutdownTimeout: seconds(cfg.ShutdownTimeoutSeconds), Log: log,
 	}
-}
-
-func logHandler(format string) slog.Handler {
-	if format == "text" || format == "auto" && term.IsTerminal(int(os.Stderr.Fd())) {
-		return slog.NewTextHandler(progress.Stderr, nil)
-	}
-	return slog.NewJSONHandler(progress.Stderr, nil)
 }
 
 // announce logs the address of the server, and warns if strangers can use the server or read the token.

@@ -47,7 +47,7 @@ func Usagef(format string, args ...any) error { return usage.Errorf(format, args
 //
 // linked names what the command is linked with, in rows of a name and a version that --version prints.
 func Main(cmd *cobra.Command, linked ...func() [][2]string) {
-	slog.SetDefault(slog.New(slog.NewTextHandler(progress.Stderr, nil)))
+	slog.SetDefault(slog.New(LogHandler("text")))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// A command computes from one thread: OpenMP and MKL give every thread that calls them helpers and buffers of its own, which the memory of a long

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,7 +40,7 @@ func demo(what string) *cobra.Command {
 			return play(cmd.Context(), what)
 		},
 	}
-	if what == "config" {
+	if what == "config" || what == "log" {
 		Configure(cmd, new(config.GenerateCorpus)).AddFlags()
 	} else {
 		cmd.Flags().String("config", "", "")
@@ -62,6 +63,9 @@ func play(ctx context.Context, what string) error {
 		return fmt.Errorf("%d", none[len(what)])
 	case "cancelled":
 		return fmt.Errorf("upstream: %w", context.Canceled) // but no signal came
+	case "log":
+		slog.Info("information")
+		slog.Warn("warning")
 	case "wait", "finish", "broken":
 		fmt.Println("ready")
 		<-ctx.Done()
@@ -101,6 +105,9 @@ func TestExitStatusAndLine(t *testing.T) {
 		{"config", []string{"--set", "taxonomy=.", "--set", "seed=1,2"}, 2, `demo: --set seed=1,2: seed: want a whole number of 0 or above, got "1,2"`},
 		{"config", []string{"--set", "taxonomy=.", "--set", "seed=x", "--set", "seed=3"}, 2, `demo: --set seed=x: seed: want a whole number of 0 or above, got "x"`},
 		{"config", []string{"--set", "taxonomy=.", "--set", "seed=3"}, 0, ""},
+		{"config", []string{"--set", "seed", "3"}, 2, "demo: --set seed 3: want key=value: --set seed=3"},
+		{"config", []string{"--config", "preset:filter-e5"}, 2, "demo: config preset:filter-e5: is a preset of train-filter"},
+		{"config", []string{"--set", "taxonomy=.", "--log-format", "xml"}, 2, `demo: --log-format: is "xml"; want text, json or auto`},
 	}
 	for _, c := range cases {
 		t.Run(c.what+strings.Join(c.args, " "), func(t *testing.T) {
@@ -149,6 +156,65 @@ func TestManPages(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(folder, "demo.1"))
 	if err != nil || !strings.Contains(string(page), "config") {
 		t.Errorf("%v, %q", err, page)
+	}
+}
+
+func TestPrintConfigNamesOrigins(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cfg.yaml")
+	if err := os.WriteFile(file, []byte("taxonomy: esco\nseed: 5\nllm:\n  model: m\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := child(t, "config", "--config", file, "--set", "sentences=9", "--language", "zh", "--print-config")
+	cmd.Env = append(cmd.Env, "SKILLSPACE_MIN_SKILLS=2")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	_ = cmd.Run()
+	for _, want := range []string{
+		"taxonomy: esco # " + file + ":1\n", "seed: 5 # " + file + ":2\n", "sentences: 9 # --set sentences=9\n",
+		"language: zh # --language\n", "min_skills: 2 # environment SKILLSPACE_MIN_SKILLS\n", "max_skills: 4 # default\n",
+		"  model: m # " + file + ":4\n", "  structured: auto # default\n",
+	} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("the output lacks %q:\n%s", want, stdout.String())
+		}
+	}
+	// What cannot work is printed all the same, and then refused.
+	if status, want := cmd.ProcessState.ExitCode(), "demo: "+file+":1: taxonomy: no such folder: \"esco\"\n"; status != 2 || stderr.String() != want {
+		t.Errorf("exit status %d, stderr %q, want %q", status, stderr.String(), want)
+	}
+	// The output is a config file.
+	if err := os.WriteFile(file, stdout.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again, err := child(t, "config", "--config", file, "--set", "taxonomy=.", "--print-config").Output()
+	if err != nil || !strings.Contains(string(again), "language: zh # "+file+":") {
+		t.Errorf("%v\n%s", err, again)
+	}
+}
+
+func TestListSettings(t *testing.T) {
+	out, err := child(t, "config", "--list-settings").Output()
+	for _, want := range []string{"\nlanguage (en, zh; default en)\n    Language of the sentences: en or zh.", "\nllm.base_url (text)\n"} {
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%v; the output lacks %q:\n%s", err, want, out)
+		}
+	}
+}
+
+func TestLog(t *testing.T) {
+	for _, c := range []struct {
+		args       []string
+		want, lack string
+	}{
+		{nil, "level=INFO msg=information", "{"},
+		{[]string{"--quiet"}, "level=WARN msg=warning", "information"},
+		{[]string{"--log-format", "json"}, `"level":"INFO","msg":"information"}`, "level="},
+		{[]string{"--log-format", "auto", "--quiet"}, `"msg":"warning"}`, "information"},
+	} {
+		out, err := child(t, "log", append([]string{"--set", "taxonomy=."}, c.args...)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), c.want) || strings.Contains(string(out), c.lack) {
+			t.Errorf("%v: %v, %s", c.args, err, out)
+		}
 	}
 }
 

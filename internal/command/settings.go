@@ -1,12 +1,11 @@
 package command
 
 import (
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"skillspace/config"
 )
@@ -16,31 +15,77 @@ type Settings struct {
 	cmd    *cobra.Command
 	schema config.Schema
 	checks []func() error
+	args   cobra.PositionalArgs
 	from   config.Sources
+	print  bool // the resolved settings, and do nothing else
+	list   bool // the settings, and do nothing else
+	quiet  bool
+	format string // of the log, where the schema has no key for it
 }
 
-// Configure adds --config and --set to cmd. When cmd runs, schema is filled and checked before cmd.RunE, which must be set. Further checks
-// see the filled schema; they return a *config.KeyError, to which the place is added where the key was set.
+// Configure adds the flags that every command has. When cmd runs, schema is filled and checked before cmd.RunE, which must be set. Further
+// checks see the filled schema; they return a *config.KeyError, to which the place is added where the key was set.
 func Configure(cmd *cobra.Command, schema config.Schema, checks ...func() error) *Settings {
-	s := &Settings{cmd: cmd, schema: schema, checks: checks}
-	flags := cmd.Flags()
-	source := "YAML `file` with settings"
-	if presets := config.PresetsOf(schema); len(presets) > 0 {
-		source += ", or preset:NAME with one of " + strings.Join(presets, ", ")
+	s := &Settings{cmd: cmd, schema: schema, checks: checks, args: cmd.Args}
+	if cmd.Args == nil {
+		s.args, cmd.ValidArgsFunction = cobra.NoArgs, cobra.NoFileCompletions
 	}
-	flags.StringVar(&s.from.File, "config", "", source+".")
-	_ = cmd.RegisterFlagCompletionFunc("config", completePresets(schema)) // fails only for a flag that is not there
-	// StringArray, not StringSlice: a value may hold commas.
-	flags.StringArrayVar(&s.from.Set, "set", nil, "Set one `key=value`, such as "+example(schema)+". May be repeated; a later one wins.")
-	_ = cmd.RegisterFlagCompletionFunc("set", completeAssignment(schema))
+	cmd.Args = s.checkArgs
+	s.addSources()
+	s.addOutput()
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if s.list {
+			return listSettings(cmd.OutOrStdout(), s.schema)
+		}
+		if s.print {
+			return config.Print(cmd.OutOrStdout(), s.schema, s.from, s.checks...)
+		}
 		if err := config.Fill(s.schema, s.from, s.checks...); err != nil {
+			return err
+		}
+		if err := s.startLog(); err != nil {
 			return err
 		}
 		return run(cmd, args)
 	}
 	return s
+}
+
+// addSources adds --config and --set.
+func (s *Settings) addSources() {
+	flags, schema := s.cmd.Flags(), s.schema
+	source := "YAML `file` with settings"
+	if presets := config.PresetsOf(schema); len(presets) > 0 {
+		source += ", or preset:NAME with one of " + strings.Join(presets, ", ")
+	}
+	flags.StringVar(&s.from.File, "config", "", source+".")
+	_ = s.cmd.RegisterFlagCompletionFunc("config", completePresets(schema)) // fails only for a flag that is not there
+	// StringArray, not StringSlice: a value may hold commas.
+	flags.StringArrayVar(&s.from.Set, "set", nil, "Set one `key=value`, such as "+example(schema)+". May be repeated; a later one wins.")
+	_ = s.cmd.RegisterFlagCompletionFunc("set", completeAssignment(schema))
+}
+
+// addOutput adds the flags that say what a command prints beside its results.
+func (s *Settings) addOutput() {
+	flags := s.cmd.Flags()
+	flags.BoolVar(&s.print, "print-config", false, "Print every setting with its value and where the value comes from, and exit.")
+	flags.BoolVar(&s.list, "list-settings", false, "Print every setting with its type, default, choices and description, and exit.")
+	flags.BoolVar(&s.quiet, "quiet", false, "Log warnings and errors only, without progress bars.")
+	if !slices.ContainsFunc(config.Settings(s.schema), func(setting config.Setting) bool { return setting.Key == "log_format" }) {
+		flags.StringVar(&s.format, "log-format", "text", "Format of the log on stderr: text, json, or auto (text on a terminal, else JSON).")
+		_ = s.cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions(logFormats, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// checkArgs checks the arguments of the command line. One that follows "--set key" is most likely the key's value.
+func (s *Settings) checkArgs(cmd *cobra.Command, args []string) error {
+	for _, text := range s.from.Set {
+		if !strings.Contains(text, "=") && len(args) > 0 {
+			return Usagef("--set %s %s: want key=value: --set %s=%s", text, args[0], text, args[0])
+		}
+	}
+	return s.args(cmd, args)
 }
 
 // AddFlags adds the flags of the keys named, or of every key outside a section if none is named. A flag wins over --config and --set.
@@ -63,9 +108,10 @@ func (s *Settings) AddFlags(keys ...string) {
 	}
 }
 
-// Argument returns a check of a command's arguments that takes at most one, which stands for a key.
-func (s *Settings) Argument(key string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
+// Argument lets the command have at most one argument, which stands for a key.
+func (s *Settings) Argument(key string) {
+	s.cmd.ValidArgsFunction = nil
+	s.args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			s.from.Flags = append(s.from.Flags, config.Flag{Name: key, Text: args[0]})
 		}
@@ -130,15 +176,4 @@ func (f *settingFlag) usage() string {
 		usage += " May be repeated."
 	}
 	return usage
-}
-
-func init() { cobra.AddTemplateFunc("wrapped", wrapped) }
-
-// wrapped returns the help of flags in lines that fit the terminal.
-func wrapped(flags *pflag.FlagSet) string {
-	columns := 100
-	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-		columns = width
-	}
-	return flags.FlagUsagesWrapped(columns)
 }

@@ -28,6 +28,14 @@ func Close() {
 	}
 }
 
+// Hide shows no bar from now on.
+func Hide() {
+	Close()
+	stderr.mu.Lock()
+	defer stderr.mu.Unlock()
+	stderr.terminal = false
+}
+
 // display is a terminal line that bars share: the newest is shown.
 type display struct {
 	mu       sync.Mutex // held whenever something is written to out

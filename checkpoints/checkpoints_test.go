@@ -3,6 +3,7 @@ package checkpoints
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/family"
 )
 
 const tinyBERT = "../testdata/tiny-bert"
@@ -76,6 +78,47 @@ func TestSavedWithFewerLayers(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(dir, encoderConfigName))
 	if err := errors.Join(err, json.Unmarshal(text, &stored)); err != nil || stored["initializer_range"] != 0.02 || stored["num_hidden_layers"] != 1.0 {
 		t.Errorf("%v, %s", err, text)
+	}
+}
+
+// The number of layers stands under the family's own key, and the checkpoint loads with it.
+func TestEveryFamilyIsSavedWithFewerLayers(t *testing.T) {
+	for _, name := range family.ModelTypes() {
+		folder := filepath.Join("..", "testdata", "tiny-"+name)
+		encoder, err := model.LoadEncoderLayers(folder, 1, libtorch.CPU)
+		if err != nil {
+			t.Fatal(err)
+		}
+		filter, err := model.NewFilter(encoder, model.MeanPooling, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), name)
+		manifest := Manifest{Kind: Filter, Model: ModelInfo{Head: model.HeadConfig{Pooling: model.MeanPooling}, MaxLength: 32}}
+		err = Save(dir, Content{Manifest: manifest, Groups: filter.ParameterGroups(), Config: folder})
+		filter.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, encoderConfigName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := "num_hidden_layers"
+		if name == "distilbert" {
+			key = "n_layers"
+		}
+		if !strings.Contains(string(text), fmt.Sprintf("%q: 1,", key)) {
+			t.Errorf("%s: no %s of 1 in %s", name, key, text)
+		}
+		loaded, _, err := LoadFilter(dir, libtorch.CPU)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if loaded.Encoder.Config.Layers != 1 {
+			t.Errorf("%s: %d layers", name, loaded.Encoder.Config.Layers)
+		}
+		loaded.Close()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"skillspace/checkpoints"
@@ -18,7 +19,55 @@ import (
 // TinyBERT returns the folder of the encoder that the tests use: two layers of 32 units, random weights.
 func TinyBERT(t testing.TB) string {
 	t.Helper()
-	return filepath.Join(moduleRoot(t), "testdata", "tiny-bert")
+	return Tiny(t, "bert")
+}
+
+// Tiny returns the folder of a tiny encoder of a family, which is named by its model type.
+func Tiny(t testing.TB, family string) string {
+	t.Helper()
+	return filepath.Join(moduleRoot(t), "testdata", "tiny-"+family)
+}
+
+// TokenIDs are sequences of 1 to 40 tokens for tiny encoders, of ids that all of them know.
+func TokenIDs() [][]int32 {
+	var sequences [][]int32
+	for i, length := range []int{7, 1, 40, 2, 17} {
+		sequence := make([]int32, length)
+		for k := range sequence {
+			sequence[k] = int32(3 + (i*37+k*k*11)%110)
+		}
+		sequences = append(sequences, sequence)
+	}
+	return sequences
+}
+
+// Embedded returns the embeddings of token ids by the sentences' tower of the bi-encoder at dir.
+func Embedded(t testing.TB, dir string, ids [][]int32) (rows [][]float32) {
+	t.Helper()
+	biencoder, _, err := checkpoints.LoadBiEncoder(dir, libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer biencoder.Close()
+	batch, err := model.NewBatch(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = libtorch.Do(func(s *libtorch.Scope) error {
+		embeddings := biencoder.Sentence.Embed(s, batch, libtorch.Float32, false)
+		if err := s.Err(); err != nil {
+			return err
+		}
+		values, err := embeddings.Float32s()
+		for row := range slices.Chunk(values, int(biencoder.Sentence.Dimension())) {
+			rows = append(rows, row)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }
 
 // moduleRoot is the nearest folder with a go.mod, from the test's working directory upward.

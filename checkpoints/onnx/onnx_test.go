@@ -12,6 +12,7 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/model"
+	"skillspace/model/family"
 )
 
 // fields calls use with each field of a message.
@@ -159,6 +160,23 @@ func TestGraphOfABiEncoder(t *testing.T) {
 	q := checkGraph(t, small)
 	if q.operations["MatMulInteger"] != 2*6+2 || q.operations["DynamicQuantizeLinear"] != 2*4+2 || q.bytes > s.bytes*2/3 {
 		t.Errorf("int8: %+v, %d bytes against %d", q.operations, q.bytes, s.bytes)
+	}
+}
+
+func TestGraphsOfEveryFamily(t *testing.T) {
+	for _, name := range family.ModelTypes() {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "biencoder")
+			checkpointtest.RandomBiEncoder(t, dir, checkpointtest.Tiny(t, name), model.HeadConfig{Pooling: model.MeanPooling})
+			s := checkGraph(t, exported(t, dir, Options{})[0].Data)
+			if s.operations["Softmax"] != 2 || s.operations["LayerNormalization"] != 5 {
+				t.Errorf("%+v", s.operations)
+			}
+			q := checkGraph(t, exported(t, dir, Options{Int8: true})[0].Data)
+			if q.operations["MatMulInteger"] < 2*6 || q.bytes > s.bytes*2/3 {
+				t.Errorf("int8: %+v, %d bytes against %d", q.operations, q.bytes, s.bytes)
+			}
+		})
 	}
 }
 

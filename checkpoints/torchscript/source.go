@@ -166,8 +166,8 @@ func (s *script) PositionBias(table string, longest int64, bucket func(distance 
 	for distance := 1 - longest; distance < longest; distance++ {
 		buckets = append(buckets, fmt.Sprint(bucket(distance)))
 	}
-	list := s.variable("torch.tensor([%s], dtype=%d, device=ops.prim.device(input_ids))", strings.Join(buckets, ", "), int64Type)
-	places := s.variable("torch.arange(T, dtype=%d, device=ops.prim.device(input_ids))", int64Type)
+	list := s.variable("torch.to(torch.tensor([%s]), input_ids)", strings.Join(buckets, ", ")) // on its device
+	places := s.variable("torch.cumsum(torch.ones_like(torch.select(input_ids, 0, 0)), 0)")
 	distances := s.variable("torch.sub(torch.unsqueeze(%s, 0), torch.unsqueeze(%s, 1))", places, places)
 	rows := s.variable("torch.reshape(torch.index_select(%s, 0, torch.reshape(torch.add(%s, %d), [-1])), [T, T])", list, distances, longest-1)
 	bias := s.variable("torch.permute(torch.embedding(%s, %s), [2, 0, 1])", s.Parameter(table), rows)

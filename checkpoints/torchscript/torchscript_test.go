@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/family"
 )
 
 var texts = []string{"you drive trucks", "x", "You need to speak the language of our customers, and to write it.", "we bake"}
@@ -113,6 +115,34 @@ func TestScriptsOfBiEncoders(t *testing.T) {
 			t.Fatal(err)
 		}
 		near(t, name, run(t, exported(t, dir), dir, make([]string, len(texts)), 64, 0), want.Data)
+	}
+}
+
+// Modules of every family compute what the checkpoint computes.
+func TestScriptsOfEveryFamily(t *testing.T) {
+	ids := checkpointtest.TokenIDs()
+	own := make([]int, len(ids))
+	for i, row := range ids {
+		own[i] = len(row)
+	}
+	for _, name := range family.ModelTypes() {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "biencoder")
+			checkpointtest.RandomBiEncoder(t, dir, checkpointtest.Tiny(t, name), model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8})
+			want := slices.Concat(checkpointtest.Embedded(t, dir, ids)...)
+			path := exported(t, dir)
+			if err := libtorch.Do(func(s *libtorch.Scope) error {
+				results := s.RunScript(path, tensors(s, ids, own)[:2]...)
+				if err := s.Err(); err != nil {
+					return err
+				}
+				got, err := results[0].Float32s()
+				near(t, "embeddings", got, want)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"os"
@@ -18,7 +19,7 @@ import (
 )
 
 // python has torch and transformers; scripts/parity/setup.sh makes it.
-const python = "../../.deps/parity/bin/python"
+var python = filepath.Join(cmp.Or(os.Getenv("PARITY_VENV"), "../../.deps/parity"), "bin", "python")
 
 var exampleTexts = []string{"You drive trucks.", "you need to speak the language of our customers, and to write it", "x"}
 

@@ -19,6 +19,7 @@ import (
 	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
+	"skillspace/model/family"
 )
 
 // mixedSentences are 200 English and Chinese ones of all lengths, each after the one before it.
@@ -45,8 +46,8 @@ func mixedSentences(t *testing.T) []corpus.Sentence {
 	return corpus.InOrder(texts[:200])
 }
 
-// runExported runs an exported folder under its foreign runtime, by scripts/parity, and reads the rows that this prints. The tokens are those of this repository's
-// tokenizer, whose identity with Hugging Face's is tested apart.
+// runExported runs an exported folder's model on sentences. The tokens are those of this repository's tokenizer, which other tests compare with
+// Hugging Face's.
 func runExported(t *testing.T, dir string, sentences []corpus.Sentence) (rows [][]float64) {
 	t.Helper()
 	m, err := checkpoints.Peek(dir, checkpoints.BiEncoder, checkpoints.Filter)
@@ -61,14 +62,17 @@ func runExported(t *testing.T, dir string, sentences []corpus.Sentence) (rows []
 	for i, s := range sentences {
 		texts[i], before[i] = s.Text, s.Before
 	}
-	var request struct {
-		IDs [][]int32 `json:"ids"`
-		Own []int     `json:"own"`
-	}
-	if request.IDs, request.Own, err = tokenizer.InContext(t.Context(), texts, before, m.Model.MaxLength, m.Model.ContextTokens); err != nil {
+	ids, own, err := tokenizer.InContext(t.Context(), texts, before, m.Model.MaxLength, m.Model.ContextTokens)
+	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := json.Marshal(request)
+	return runOnTokens(t, dir, ids, own)
+}
+
+// runOnTokens runs an exported folder under its foreign runtime, by scripts/parity, and reads the rows that this prints.
+func runOnTokens(t *testing.T, dir string, ids [][]int32, own []int) (rows [][]float64) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"ids": ids, "own": own})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +84,7 @@ func runExported(t *testing.T, dir string, sentences []corpus.Sentence) (rows []
 	if err != nil {
 		t.Fatalf("exported_run.py: %v: %s", err, stderr.String())
 	}
-	if err := json.Unmarshal(out, &rows); err != nil || len(rows) != len(sentences) {
+	if err := json.Unmarshal(out, &rows); err != nil || len(rows) != len(ids) {
 		t.Fatalf("exported_run.py: %d rows, %v", len(rows), err)
 	}
 	return rows
@@ -189,6 +193,43 @@ func TestExportParity(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Every family's exports compute what the checkpoint computes, under onnxruntime and PyTorch.
+func TestExportParityOfFamilies(t *testing.T) {
+	if os.Getenv("SKILLSPACE_PARITY") == "" {
+		t.Skip("runs in make parity, which sets SKILLSPACE_PARITY")
+	}
+	needsPython(t, "onnxruntime")
+	ids := checkpointtest.TokenIDs()
+	own := make([]int, len(ids))
+	for i, row := range ids {
+		own[i] = len(row)
+	}
+	for _, name := range family.ModelTypes() {
+		t.Run(name, func(t *testing.T) {
+			source := filepath.Join(t.TempDir(), "source")
+			checkpointtest.RandomBiEncoder(t, source, checkpointtest.Tiny(t, name), exportedHeads["BiLSTM and attention"])
+			var want [][]float64
+			for _, row := range checkpointtest.Embedded(t, source, ids) {
+				wide := make([]float64, len(row))
+				for k, v := range row {
+					wide[k] = float64(v)
+				}
+				want = append(want, wide)
+			}
+			graph, _ := agreement(runOnTokens(t, exportAs(t, source, "--format", "onnx"), ids, own), want)
+			small, cosine := agreement(runOnTokens(t, exportAs(t, source, "--format", "onnx", "--precision", "int8"), ids, own), want)
+			script, _ := agreement(runOnTokens(t, exportAs(t, source, "--format", "torchscript"), ids, own), want)
+			if graph > 1e-4 || script > 1e-4 || cosine < 0.9 {
+				t.Errorf("ONNX differs by %.3g, TorchScript by %.3g, int8 by %.3g at a least cosine of %.4f", graph, script, small, cosine)
+			}
+			t.Logf("ONNX differs by %.3g, TorchScript by %.3g, int8 by %.3g at a least cosine of %.4f", graph, script, small, cosine)
+			if again := checkpointtest.Embedded(t, exportAs(t, source), ids); !slices.EqualFunc(again, checkpointtest.Embedded(t, source, ids), slices.Equal) {
+				t.Error("the exported checkpoint computes something else")
+			}
+		})
 	}
 }
 

@@ -215,6 +215,54 @@ func TestLoadVocab(t *testing.T) {
 	}
 }
 
+// tiny-mpnet's vocabulary gives the ids that transformers' MPNetTokenizerFast gives (scripts/parity).
+func TestMPNetVocabulary(t *testing.T) {
+	tokenizer, err := Load(filepath.Join("..", "..", "testdata", "tiny-mpnet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join("..", "..", "testdata", "reference", "tiny-mpnet-tokens.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want struct {
+		Texts []string
+		IDs   [][]int32 `json:"input_ids"`
+	}
+	if err := json.Unmarshal(content, &want); err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range want.Texts {
+		if got := tokenizer.Encode(text, 0); !slices.Equal(got, want.IDs[i]) {
+			t.Errorf("%q gives %v, want %v", text, got, want.IDs[i])
+		}
+	}
+	if got := tokenizer.Encode("a  <mask> b", 0); !slices.Equal(got, []int32{0, 3, 199, 4, 2}) {
+		t.Errorf("the mask does not take the white space before it: %v", got)
+	}
+}
+
+// The real MPNet has tokenizer.json and vocab.txt, which give the same ids.
+func TestMPNetFilesAgree(t *testing.T) {
+	folder := filepath.Join("..", "..", ".deps", "models", "all-mpnet-base-v2")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("needs the weights in %s (scripts/fetch-mpnet.sh)", folder)
+	}
+	one, err := Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := Load(filepath.Join(folder, "vocab.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range goldenTexts(t) {
+		if got, want := two.Encode(text, 0), one.Encode(text, 0); !slices.Equal(got, want) {
+			t.Fatalf("%q gives %v from vocab.txt, %v from tokenizer.json", text, got, want)
+		}
+	}
+}
+
 func TestLoadVocabHostile(t *testing.T) {
 	tests := map[string]struct{ vocab, config, want string }{
 		"empty":            {"", "", `the unknown token "[UNK]" is missing`},
@@ -223,7 +271,7 @@ func TestLoadVocabHostile(t *testing.T) {
 		"config: broken":   {vocab, "{", "tokenizer_config.json: unexpected end"},
 		"config: UTF-8":    {vocab, "{\"a\": \"\xff\"}", "tokenizer_config.json: not UTF-8"},
 		"config: wrong":    {vocab, `{"do_lower_case": 1}`, "do_lower_case"},
-		"config: class":    {vocab, `{"tokenizer_class": "MPNetTokenizer"}`, `tokenizer_class: "MPNetTokenizer" does not use BERT's vocab.txt`},
+		"config: class":    {vocab, `{"tokenizer_class": "XLNetTokenizer"}`, `tokenizer_class: "XLNetTokenizer" does not use BERT's vocab.txt`},
 		"config: name":     {vocab, `{"unk_token": 3}`, "neither a string nor an object"},
 		"added: no number": {vocab, `{"added_tokens_decoder": {"x": {"content": "y"}}}`, `added_tokens_decoder: the id "x" is not a number`},
 		"added: negative":  {vocab, `{"added_tokens_decoder": {"-7": {"content": "y"}}}`, `"y" has id -7`},

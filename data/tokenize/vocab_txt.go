@@ -29,8 +29,15 @@ type vocabConfig struct {
 	Prefix       bool                       `json:"add_prefix_space"` // of byte-level BPE
 }
 
-// wordPieceClasses are transformers' classes whose vocab.txt is BERT's.
-var wordPieceClasses = []string{"", "Bert", "DistilBert", "Electra", "MobileBert", "Lxmert", "SqueezeBert", "ConvBert"}
+// wordPieceClasses are transformers' classes whose vocab.txt is BERT's. MPNet's names its special tokens as RoBERTa does.
+var wordPieceClasses = []string{"", "Bert", "DistilBert", "Electra", "MobileBert", "Lxmert", "SqueezeBert", "ConvBert", mpnetClass}
+
+const mpnetClass = "MPNet"
+
+// class is the tokenizer's class without the words that all classes end in.
+func (c *vocabConfig) class() string {
+	return strings.TrimSuffix(strings.TrimSuffix(c.Class, "Fast"), "Tokenizer")
+}
 
 // specialName is a special token's spelling, which files give as a string or as an object with its content.
 type specialName string
@@ -62,6 +69,13 @@ func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	if err := config.read(folder, wordPieceClasses, "BERT's vocab.txt"); err != nil {
 		return nil, err
 	}
+	mpnet := config.class() == mpnetClass
+	if mpnet {
+		config = &vocabConfig{Lowercase: true, Chinese: true, Unknown: "[UNK]", CLS: "<s>", SEP: "</s>", Pad: "<pad>", Mask: "<mask>"}
+		if err := config.read(folder, wordPieceClasses, "BERT's vocab.txt"); err != nil {
+			return nil, err
+		}
+	}
 	vocab := vocabulary.Vocab{}
 	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(text)) // as Python reads text
 	for id, line := range strings.Split(strings.TrimSuffix(lines, "\n"), "\n") {
@@ -71,7 +85,7 @@ func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	around, added, err := config.special(m, false)
+	around, added, err := config.special(m, mpnet)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +112,7 @@ func (c *vocabConfig) read(folder string, classes []string, uses string) error {
 	if err := json.Unmarshal(text, c); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if !slices.Contains(classes, strings.TrimSuffix(strings.TrimSuffix(c.Class, "Fast"), "Tokenizer")) {
+	if !slices.Contains(classes, c.class()) {
 		return fmt.Errorf("%s: tokenizer_class: %q does not use %s", path, c.Class, uses)
 	}
 	return nil

@@ -78,8 +78,10 @@ var headIdentifiers = []string{"PROTECT", "torch_last_err", "tensor", "scalar"}
 // foreignTypes are the types of gotch's interface that the head of torch_api.h leaves out.
 var foreignTypes = []string{"optimizer", "module", "ivalue"}
 
-// cgoNames are what Go files may name of C besides gotch's functions.
-var cgoNames = []string{"tensor", "scalar", "int", "uint", "char", "size_t", "int64_t", "double", "bool", "malloc", "free", "CString", "GoString"}
+// cgoNames are what Go files may name of C besides gotch's functions: types, and functions of cgo and the C library.
+var cgoNames = []string{"tensor", "scalar", "bool", "char", "double", "float", "int", "uint", "long", "ulong", "size_t",
+	"int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t",
+	"malloc", "free", "CBytes", "CString", "GoBytes", "GoString", "GoStringN"}
 
 // trim writes the module out and returns what it holds, in a line.
 func trim(gotch, user, out string) (summary string, err error) {
@@ -136,13 +138,10 @@ func goFiles(code *goPackage, kept []*declaration, b *bindings, files map[string
 		fmt.Fprintf(bodies[d.file], "\n%s\n", code.text(d.file, d.node))
 		for name := range selectorsOf(d.node, "C") {
 			used[d.file]["C"] = true
-			switch {
-			case b.prototypes[name] != nil:
+			if b.prototypes[name] != nil {
 				functions[name] = true
-			case slices.Contains(foreignTypes, name):
-				return nil, foreign(d.file.name, name)
-			case !slices.Contains(cgoNames, name) && !strings.Contains(d.file.preamble, name):
-				return nil, fmt.Errorf("%s names C.%s, which gotch's headers do not declare", d.file.name, name)
+			} else if err := checkType(d.file, name); err != nil {
+				return nil, err
 			}
 		}
 		for name := range d.file.imports {
@@ -170,6 +169,17 @@ func goFiles(code *goPackage, kept []*declaration, b *bindings, files map[string
 		files["libtch/"+file.name] = string(formatted)
 	}
 	return slices.Sorted(maps.Keys(functions)), nil
+}
+
+// checkType returns an error unless name, which is no function of gotch's, can be named by a trimmed file.
+func checkType(file *goFile, name string) error {
+	switch {
+	case slices.Contains(foreignTypes, name):
+		return foreign(file.name, name)
+	case slices.Contains(cgoNames, name), strings.Contains(file.preamble, name):
+		return nil
+	}
+	return fmt.Errorf("%s names C.%s, which gotch's headers do not declare", file.name, name)
 }
 
 // bindings are gotch's C++ functions.

@@ -111,6 +111,37 @@ func TestTrimForOurPackage(t *testing.T) {
 	}
 }
 
+// Every function of gotch's on tensors and scalars can be copied.
+func TestAllNamesOfGotchAreKnown(t *testing.T) {
+	folder := filepath.Join(gotchFolder(t), "libtch")
+	code, err := parsePackage(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := readBindings(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, d := range code.declarations {
+		for name := range selectorsOf(d.node, "C") {
+			if b.prototypes[name] != nil {
+				checked++
+				if len(b.definitions[name]) != 1 {
+					t.Errorf("%s is defined %d times", name, len(b.definitions[name]))
+				}
+				continue
+			}
+			if err := checkType(d.file, name); err != nil && !strings.Contains(err.Error(), "only tensors and scalars") {
+				t.Error(err)
+			}
+		}
+	}
+	if checked < 2600 {
+		t.Errorf("only %d calls", checked)
+	}
+}
+
 func TestHelpersComeAlong(t *testing.T) {
 	files := trimmedFiles(t, gotchFolder(t), user(t, "AtgIndex", "AtgCat", "AtgTo"))
 	for _, helper := range []string{"of_carray_tensor(", "of_carray_tensor_opt(", "device_of_int("} {

@@ -69,6 +69,37 @@ func TestDocsTablesAgree(t *testing.T) {
 	agree(t, docs, []byte(text))
 }
 
+// Every preset has its row in docs/configuration.md, and every command its row in docs/commands.md, its folder and its settings.
+func TestListsAreComplete(t *testing.T) {
+	page, err := os.ReadFile(docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, preset := range Presets() {
+		command, found := presetCommand(preset)
+		if row := fmt.Sprintf("\n| `%s` | `%s` |", preset, command.Name); !found || !strings.Contains(string(page), row) {
+			t.Errorf("%s lacks the row%s", docs, row)
+		}
+	}
+	page, err = os.ReadFile("../docs/commands.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := filepath.Glob("../cmd/*/main.go")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no commands in cmd/: %v", err)
+	}
+	for _, main := range folders {
+		name := filepath.Base(filepath.Dir(main))
+		if !slices.ContainsFunc(Commands(), func(c Command) bool { return c.Name == name }) {
+			t.Errorf("Commands lacks %s", name)
+		}
+		if !strings.Contains(string(page), "\n| `"+name+"` |") {
+			t.Errorf("docs/commands.md lacks a row for %s", name)
+		}
+	}
+}
+
 // agree compares a file with what it must hold, or with -update writes it.
 func agree(t *testing.T, path string, want []byte) {
 	t.Helper()

@@ -114,7 +114,7 @@ func TestBestIsWhatIsOnDisk(t *testing.T) {
 func TestInterruptedHooksRunAgain(t *testing.T) {
 	var seen []Step
 	stop := true
-	l := &Loop{options: Options{Epochs: 1}, total: 3, Position: Position{Epoch: 1, Step: 3}}
+	l := &Loop{options: LoopOptions{Epochs: 1}, total: 3, Position: Position{Epoch: 1, Step: 3}}
 	l.Add(Hook{Name: "watch", Step: func(ctx context.Context, _ *Loop, step Step) error {
 		if stop {
 			return context.Canceled

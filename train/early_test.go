@@ -21,7 +21,7 @@ func TestEarlyStopping(t *testing.T) {
 	var saved []int
 	run := func(from Position) int {
 		err := libtorch.Do(func(*libtorch.Scope) error {
-			loop, err := NewLoop(tinyFilter(t), Options{Epochs: 9, Accumulation: 1, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
+			loop, err := NewLoop(tinyFilter(t), LoopOptions{Epochs: 9, Accumulation: 1, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ type prepared struct {
 }
 
 // newFeed begins with the micro-batch at a position and goes on to the end of the epochs.
-func newFeed(task Task, from Position, o Options) *feed {
+func newFeed(task Task, from Position, o LoopOptions) *feed {
 	f := &feed{ready: make(chan prepared, 1), stop: make(chan struct{})}
 	go func() {
 		defer close(f.ready)
@@ -34,7 +34,7 @@ func newFeed(task Task, from Position, o Options) *feed {
 }
 
 // run prepares until the end, an error or close. A panic of the task becomes an error, as it would on the loop's own goroutine.
-func (f *feed) run(task Task, at Position, o Options) (err error) {
+func (f *feed) run(task Task, at Position, o LoopOptions) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("prepare batch: %v", p)

@@ -42,7 +42,7 @@ func runProbe(t *testing.T, p *probe, hooks ...Hook) error {
 	t.Helper()
 	p.FilterTask = tinyFilter(t)
 	return libtorch.Do(func(*libtorch.Scope) error {
-		loop, err := NewLoop(p, Options{Epochs: 2, Accumulation: 4, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
+		loop, err := NewLoop(p, LoopOptions{Epochs: 2, Accumulation: 4, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
 		if err != nil {
 			return err
 		}

@@ -13,8 +13,8 @@ import (
 	"skillspace/model"
 )
 
-// Options choose how long and how the loop trains.
-type Options struct {
+// LoopOptions choose how long and how the loop trains.
+type LoopOptions struct {
 	Epochs       int
 	MaxSteps     int // 0 means no limit
 	Accumulation int // micro-batches a step, at least 1
@@ -42,7 +42,7 @@ type Loop struct {
 	Optimizer *Optimizer
 	Position  Position
 	Pending   *Step // a step whose hooks did not all run, as when Ctrl-C stopped a validation: Run begins with them
-	options   Options
+	options   LoopOptions
 	task      Task
 	hooks     []Hook
 	feed      *feed // nil before the first batch, and after Unprepared
@@ -50,7 +50,7 @@ type Loop struct {
 }
 
 // NewLoop prepares a loop and its optimiser, whose memory Close frees.
-func NewLoop(task Task, o Options) (*Loop, error) {
+func NewLoop(task Task, o LoopOptions) (*Loop, error) {
 	if o.Epochs < 1 || o.Accumulation < 1 {
 		return nil, fmt.Errorf("training needs at least one epoch and one micro-batch a step, got %d and %d", o.Epochs, o.Accumulation)
 	}
@@ -59,20 +59,29 @@ func NewLoop(task Task, o Options) (*Loop, error) {
 		return nil, err
 	}
 	l := &Loop{Optimizer: optimizer, options: o, task: task}
-	for epoch := range o.Epochs {
-		plan, err := task.Plan(epoch)
+	if err := l.count(); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// count sums up the steps of the run.
+func (l *Loop) count() error {
+	for epoch := range l.options.Epochs {
+		plan, err := l.task.Plan(epoch)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(plan) == 0 {
-			return nil, errors.New("training: there is no example to train on")
+			return errors.New("training: there is no example to train on")
 		}
 		l.total += l.steps(len(plan))
 	}
-	if o.MaxSteps > 0 {
-		l.total = min(l.total, o.MaxSteps)
+	if l.options.MaxSteps > 0 {
+		l.total = min(l.total, l.options.MaxSteps)
 	}
-	return l, nil
+	return nil
 }
 
 // Close frees the optimiser's state.

@@ -52,7 +52,7 @@ func TestEachEpochHasItsOwnOrder(t *testing.T) {
 		want = append(want, plan...)
 	}
 	err := libtorch.Do(func(*libtorch.Scope) error {
-		loop, err := NewLoop(task, Options{Epochs: 3, Accumulation: 4, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
+		loop, err := NewLoop(task, LoopOptions{Epochs: 3, Accumulation: 4, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
 		if err != nil {
 			return err
 		}

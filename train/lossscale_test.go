@@ -86,7 +86,7 @@ func scaled(t *testing.T, scaling bool, overflows ...int) (weights []float32, sk
 	}
 	task := &overflowing{tinyFilter(t), overflows}
 	err := libtorch.Do(func(*libtorch.Scope) error {
-		loop, err := NewLoop(task, Options{Epochs: 1, Accumulation: 1, Optimizer: OptimizerOptions{LearningRate: 1e-3, HeadLearningRate: 1e-3,
+		loop, err := NewLoop(task, LoopOptions{Epochs: 1, Accumulation: 1, Optimizer: OptimizerOptions{LearningRate: 1e-3, HeadLearningRate: 1e-3,
 			WeightDecay: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 1, LayerDecay: 1, LossScaling: scaling}})
 		if err != nil {
 			return err

@@ -102,6 +102,9 @@ func (m *MetricsFile) write(record any) error {
 	return nil
 }
 
+// Close closes the file. The hook does so at the run's end.
+func (m *MetricsFile) Close() error { return m.file.Close() }
+
 // Hook writes every step and closes the file at the end.
 func (m *MetricsFile) Hook() Hook {
 	return Hook{Name: "metrics", Priority: MetricsPriority,
@@ -114,7 +117,7 @@ func (m *MetricsFile) Hook() Hook {
 				ExamplesPerSecond: step.ExamplesPerSecond(), ElapsedSeconds: m.elapsed(),
 			})
 		},
-		End: func(*Loop, error) error { return m.file.Close() },
+		End: func(*Loop, error) error { return m.Close() },
 	}
 }
 

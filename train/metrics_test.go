@@ -14,7 +14,7 @@ func takeSteps(t *testing.T, path string, from, to int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hook, loop := m.Hook(), &Loop{options: Options{Accumulation: 2}}
+	hook, loop := m.Hook(), &Loop{options: LoopOptions{Accumulation: 2}}
 	for n := from; n <= to; n++ {
 		if n%5 == 0 {
 			if err := m.Validated(n, map[string]float64{"mrr": float64(n)}); err != nil {

@@ -33,6 +33,19 @@ func (n Neighbours) row(i int) []int32 {
 	return row
 }
 
+// add appends rows, each with -1 at its end where it is short.
+func (n *Neighbours) add(rows [][]int) {
+	for _, row := range rows {
+		for i := range n.Length {
+			skill := int32(-1)
+			if i < len(row) {
+				skill = int32(row[i])
+			}
+			n.Skills = append(n.Skills, skill)
+		}
+	}
+}
+
 // candidates returns the skills to draw from for a training sentence that names gold, without repetition: the neighbours of
 // one of its skills may be another of them, or its relative.
 func (h *HardNegatives) candidates(sentence int, gold []int) (skills []int) {

@@ -48,6 +48,7 @@ func newOptimizer(parameters []model.Parameter, o OptimizerOptions) (*Optimizer,
 	for _, p := range parameters {
 		if frozen[p.Name] {
 			if err := libtorch.Parameter(p.Tensor, false); err != nil {
+				opt.Close()
 				return nil, fmt.Errorf("freeze %s: %w", p.Name, err)
 			}
 			continue

@@ -43,7 +43,7 @@ func trained(t *testing.T, o OptimizerOptions) (before, after [][]float32) {
 	}
 	before = rows()
 	err := libtorch.Do(func(*libtorch.Scope) error {
-		loop, err := NewLoop(task, Options{Epochs: 1, Accumulation: 1, Optimizer: o})
+		loop, err := NewLoop(task, LoopOptions{Epochs: 1, Accumulation: 1, Optimizer: o})
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func TestLayerDecayScalesTheStep(t *testing.T) {
 		task.Examples = task.Examples[:2]
 		before := values(t, task)
 		err := libtorch.Do(func(*libtorch.Scope) error {
-			loop, err := NewLoop(task, Options{Epochs: 1, Accumulation: 1, Optimizer: OptimizerOptions{LearningRate: 1e-3, HeadLearningRate: 1e-3,
+			loop, err := NewLoop(task, LoopOptions{Epochs: 1, Accumulation: 1, Optimizer: OptimizerOptions{LearningRate: 1e-3, HeadLearningRate: 1e-3,
 				Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-12, LayerDecay: decay}})
 			if err != nil {
 				return err

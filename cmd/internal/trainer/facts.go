@@ -10,77 +10,68 @@ import (
 	"skillspace/config"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
+	"skillspace/train/dataset"
 	"skillspace/train/report"
 )
 
-// dataFacts is what a run's report tells of the data.
-type dataFacts struct {
-	facts   []report.Fact
-	lengths []int // how many training sentences have 0, 1, … tokens
-}
-
-// byName is the facts as a checkpoint's manifest keeps them.
-func (d *dataFacts) byName() map[string]string {
-	all := make(map[string]string, len(d.facts))
-	for _, f := range d.facts {
+// byName is a report's facts as a checkpoint's manifest keeps them.
+func byName(facts []report.Fact) map[string]string {
+	all := make(map[string]string, len(facts))
+	for _, f := range facts {
 		all[f.Name] = f.Value
 	}
 	return all
 }
 
-func (p *pairs) describe(cfg *config.TrainBiencoder) dataFacts {
+func biencoderFacts(cfg *config.TrainBiencoder, data *dataset.BiEncoder) []report.Fact {
 	named, total := map[int]bool{}, 0
-	d := dataFacts{lengths: make([]int, cfg.Model.MaxLength+1)}
-	for _, e := range p.training {
-		d.lengths[len(e.Tokens)]++
+	for _, e := range data.Training {
 		total += len(e.Skills)
 		for _, skill := range e.Skills {
 			named[skill] = true
 		}
 	}
-	d.facts = []report.Fact{
+	facts := []report.Fact{
 		{Name: "corpus", Value: cfg.Corpus},
-		{Name: "training sentences", Value: strconv.Itoa(len(p.training))},
-		{Name: "skills a sentence, mean", Value: fmt.Sprintf("%.2f", float64(total)/float64(max(len(p.training), 1)))},
+		{Name: "training sentences", Value: strconv.Itoa(len(data.Training))},
+		{Name: "skills a sentence, mean", Value: fmt.Sprintf("%.2f", float64(total)/float64(max(len(data.Training), 1)))},
 		{Name: "skills that training names", Value: strconv.Itoa(len(named))},
-		{Name: "skills in the taxonomy", Value: strconv.Itoa(len(p.taxonomy.Skills()))},
-		{Name: "held-out queries", Value: strconv.Itoa(len(p.queries))},
+		{Name: "skills in the taxonomy", Value: strconv.Itoa(len(data.Taxonomy.Skills()))},
+		{Name: "held-out queries", Value: strconv.Itoa(len(data.Queries))},
 	}
 	if files := cfg.Validation.Benchmark; len(files) > 0 {
-		d.facts = append(d.facts, report.Fact{Name: "benchmarks", Value: strings.Join(files, ", ")})
+		facts = append(facts, report.Fact{Name: "benchmarks", Value: strings.Join(files, ", ")})
 	}
-	return d
+	return facts
 }
 
-func (d *labelled) describe(cfg *config.TrainFilter) dataFacts {
-	out, positive := dataFacts{lengths: make([]int, cfg.Model.MaxLength+cfg.Model.ContextTokens+1)}, 0
-	for _, e := range d.training {
-		out.lengths[len(e.Tokens)]++
+func filterFacts(cfg *config.TrainFilter, data *dataset.Filter) []report.Fact {
+	positive := 0
+	for _, e := range data.Training {
 		if e.Skill {
 			positive++
 		}
 	}
 	heldOut := 0
-	for _, e := range d.validation {
+	for _, e := range data.Validation {
 		if e.Skill {
 			heldOut++
 		}
 	}
-	out.facts = []report.Fact{
+	return []report.Fact{
 		{Name: "sentences from", Value: strings.Join(slices.Concat(cfg.Data.Train, cfg.Data.Validation), ", ")},
-		{Name: "training sentences", Value: strconv.Itoa(len(d.training))},
+		{Name: "training sentences", Value: strconv.Itoa(len(data.Training))},
 		{Name: "training sentences that name a skill", Value: strconv.Itoa(positive)},
-		{Name: "validation sentences", Value: strconv.Itoa(len(d.validation))},
+		{Name: "validation sentences", Value: strconv.Itoa(len(data.Validation))},
 		{Name: "validation sentences that name a skill", Value: strconv.Itoa(heldOut)},
 	}
-	return out
 }
 
-// environment is what a run's report tells of the machine and the build.
-func (r *run) environment() []report.Fact {
-	precision := map[libtorch.DType]string{libtorch.Float32: "fp32", libtorch.BFloat16: "bf16", libtorch.Float16: "fp16"}[r.precision]
+// environment describes the machine and the build for a run's report.
+func environment(device libtorch.Device, used libtorch.DType) []report.Fact {
+	precision := map[libtorch.DType]string{libtorch.Float32: "fp32", libtorch.BFloat16: "bf16", libtorch.Float16: "fp16"}[used]
 	return []report.Fact{
-		{Name: "device", Value: r.device.String()},
+		{Name: "device", Value: device.String()},
 		{Name: "precision", Value: precision},
 		{Name: "threads", Value: fmt.Sprintf("%d of %d processors", libtorch.Threads(), runtime.NumCPU())},
 		{Name: "skillspace", Value: command.Version()},

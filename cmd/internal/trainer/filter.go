@@ -8,16 +8,22 @@ import (
 
 	"skillspace/checkpoints"
 	"skillspace/config"
+	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 	"skillspace/model/loss"
 	"skillspace/train"
+	"skillspace/train/dataset"
 	"skillspace/train/report"
+	"skillspace/train/validation"
 )
 
-// Filter trains the sentence filter that cfg describes. It prints how it compares with the baselines, its threshold and where it is to out.
+// judgementFile, in the run folder, keeps what the best validation showed, for the report of a resumed run.
+const judgementFile = "validation.json"
+
+// Filter trains the sentence filter that cfg describes. It prints to out how the filter compares with the baselines, and where it is.
 func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Writer) error {
 	objective, err := binaryLoss(cfg.Loss)
 	if err != nil {
@@ -27,7 +33,7 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	if err != nil {
 		return err
 	}
-	data, err := readLabelled(ctx, cfg)
+	data, err := readFilter(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -35,8 +41,8 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	if err != nil {
 		return err
 	}
-	var validation *train.Validation
-	var check *calibration
+	var best *train.Validation
+	var calibration *validation.Calibration
 	err = libtorch.Do(func(*libtorch.Scope) error {
 		device, err := prepare(cfg.Device, cfg.Run, cfg.Train.Precision)
 		if err != nil {
@@ -47,23 +53,40 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 			return err
 		}
 		defer filter.Close()
-		var r *run
-		r, check = filterRun(cfg, folder, data, filter, objective)
-		check.baselines = systemsOf(baselines)
-		validation, err = r.execute(ctx)
+		var r *train.Run
+		r, calibration = filterRun(cfg, folder, data, filter, objective)
+		calibration.Baselines = baselines.Systems()
+		best, err = r.Execute(ctx)
 		return err
 	})
 	if err != nil {
 		return interrupted(err, cfg.Run.Dir)
 	}
-	if check.best != nil { // else its file is lost, and the run had ended before
-		if err := printSystems(out, baselines, check.best.Systems); err != nil {
+	if judged := calibration.Best(); judged != nil { // nil: the run had ended before, and its file is lost
+		if err := baselines.Print(out, judged.Systems); err != nil {
 			return err
 		}
 		fmt.Fprintln(out)
 	}
-	_, err = fmt.Fprintf(out, "best %s %.4f at step %d: %s\n", cfg.Train.BestMetric, validation.Best, validation.BestStep, folder.checkpoint("best"))
+	_, err = fmt.Fprintf(out, "best %s %.4f at step %d: %s\n", cfg.Train.BestMetric, best.Best, best.BestStep, folder.Checkpoint("best"))
 	return err
+}
+
+func readFilter(ctx context.Context, cfg *config.TrainFilter) (*dataset.Filter, error) {
+	return dataset.ReadFilter(ctx, dataset.FilterOptions{
+		Train: cfg.Data.Train, Validation: cfg.Data.Validation, HeldOutShare: cfg.Data.Share, Encoder: cfg.Model.Encoder,
+		MaxLength: cfg.Model.MaxLength, ContextTokens: cfg.Model.ContextTokens, Spans: cfg.Loss.SpanWeight > 0, TokenCache: tokenFolder(cfg.Run)})
+}
+
+func measureBaselines(ctx context.Context, cfg *config.TrainFilter, data *dataset.Filter) (*validation.Baselines, error) {
+	var tax *taxonomy.Taxonomy
+	if cfg.Data.Taxonomy != "" {
+		var err error
+		if tax, err = taxonomy.Load(cfg.Data.Taxonomy); err != nil {
+			return nil, command.Usage(err)
+		}
+	}
+	return validation.MeasureBaselines(ctx, tax, data.Sentences, data.Validation)
 }
 
 func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, error) {
@@ -90,25 +113,27 @@ func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, 
 	return filter, nil
 }
 
-func filterRun(cfg *config.TrainFilter, f *folder, data *labelled, filter *model.Filter, objective loss.Binary) (*run, *calibration) {
+func filterRun(cfg *config.TrainFilter, f *train.Folder, data *dataset.Filter, filter *model.Filter, objective loss.Binary) (*train.Run, *validation.Calibration) {
 	precision := embedding.Precision(cfg.Train.Precision, filter.Device())
-	task := &train.FilterTask{Model: filter, Examples: data.training, Loss: objective, PositiveWeight: cfg.Loss.PositiveWeight,
+	task := &train.FilterTask{Model: filter, Examples: data.Training, Loss: objective, PositiveWeight: cfg.Loss.PositiveWeight,
 		Smoothing: cfg.Loss.LabelSmoothing, SpanWeight: cfg.Loss.SpanWeight, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching)}
 	if task.PositiveWeight == 0 {
-		task.PositiveWeight = train.BalancedWeight(data.training)
+		task.PositiveWeight = train.BalancedWeight(data.Training)
 	}
-	check := newCalibration(cfg.Threshold, data.validation, filepath.Join(f.dir, judgementFile), &embedding.SentenceFilter{Model: filter,
-		Tokenizer: data.tokenizer, MaxLength: cfg.Model.MaxLength, Context: cfg.Model.ContextTokens, Precision: precision})
-	r := &run{
-		folder: f, task: task, options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule), train: cfg.Train,
-		encoder: cfg.Model.Encoder, tokenizer: data.tokenizer.Files(), measure: check.measure, title: "train-filter",
-		device: filter.Device(), precision: precision, data: data.describe(cfg),
-		manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Model: checkpoints.ModelInfo{Head: model.HeadConfig{Pooling: filter.Pooling()},
-			MaxLength: cfg.Model.MaxLength, ContextTokens: cfg.Model.ContextTokens, TrainedOn: fmt.Sprint(cfg.Data.Train)}},
-		beforeSave: func(m *checkpoints.Manifest) {
-			m.Model.Threshold, m.Model.Temperature = check.filter.Threshold, check.filter.Temperature
-		},
-		restored: check.restore, improved: check.improved, judgement: func() *report.Filter { return check.best },
+	rule := validation.Threshold{Calibrate: cfg.Threshold.Calibrate, Rule: cfg.Threshold.Rule, Target: cfg.Threshold.Target}
+	calibration := validation.NewCalibration(rule, data.Validation, filepath.Join(f.Dir, judgementFile), &embedding.SentenceFilter{Model: filter,
+		Tokenizer: data.Tokenizer, MaxLength: cfg.Model.MaxLength, Context: cfg.Model.ContextTokens, Precision: precision})
+	facts := filterFacts(cfg, data)
+	r := &train.Run{
+		Folder: f, Title: "train-filter", Task: task, Options: loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule),
+		Encoder: cfg.Model.Encoder, Tokenizer: data.Tokenizer.Files(), Measurer: calibration,
+		Manifest: checkpoints.Manifest{Kind: checkpoints.Filter, Data: byName(facts), Model: checkpoints.ModelInfo{
+			Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: cfg.Model.MaxLength, ContextTokens: cfg.Model.ContextTokens,
+			TrainedOn: fmt.Sprint(cfg.Data.Train)}},
 	}
-	return r, check
+	apply(r, cfg.Train)
+	page := &report.Page{Data: facts, Lengths: data.Lengths(cfg.Model.MaxLength + cfg.Model.ContextTokens),
+		Environment: environment(filter.Device(), precision), Filter: calibration.Best}
+	r.Watch = func(l *train.Loop, v *train.Validation) error { return watch(r, page, l, v) }
+	return r, calibration
 }

@@ -17,11 +17,11 @@ import (
 	"skillspace/checkpoints"
 	"skillspace/config"
 	"skillspace/data/corpus"
-	"skillspace/data/tokenize"
 	"skillspace/embedding"
 	"skillspace/internal/libtorch"
 	"skillspace/train"
 	"skillspace/train/report"
+	"skillspace/train/validation"
 )
 
 func filterConfig(t *testing.T, files ...string) *config.TrainFilter {
@@ -120,12 +120,11 @@ func TestResumedFilterKeepsItsJudgement(t *testing.T) {
 	if err != nil || before.Step != m.Training.BestStep {
 		t.Fatalf("judged step %d, %v", before.Step, err)
 	}
-	c := newCalibration(cfg.Threshold, nil, filepath.Join(cfg.Run.Dir, judgementFile), &embedding.SentenceFilter{})
 	for step, want := range map[int]*report.Filter{before.Step: before, before.Step + 1: nil} {
-		c.best = nil
+		c := validation.NewCalibration(validation.Threshold{}, nil, filepath.Join(cfg.Run.Dir, judgementFile), &embedding.SentenceFilter{})
 		m.Training.BestStep = step
-		if c.restore(m); !reflect.DeepEqual(c.best, want) {
-			t.Errorf("the best is of step %d: restored %+v", step, c.best)
+		if c.Resume(m); !reflect.DeepEqual(c.Best(), want) {
+			t.Errorf("the best is of step %d: resumed %+v", step, c.Best())
 		}
 	}
 	if err := Filter(context.Background(), cfg, true, io.Discard); err != nil {
@@ -154,41 +153,14 @@ func TestFilterReadsEveryKind(t *testing.T) {
 	}
 	cfg := filterConfig(t, files...)
 	cfg.Data.Validation = files
-	data, err := readLabelled(t.Context(), cfg)
-	if err != nil || len(data.training) != 8 || len(data.validation) != 8 {
+	data, err := readFilter(t.Context(), cfg)
+	if err != nil || len(data.Training) != 8 || len(data.Validation) != 8 {
 		t.Fatalf("%+v, %v", data, err)
 	}
-	for i, e := range data.sentences { // each file holds one of either class, the skill first
-		if e.Skill != (i%2 == 0) || data.training[i].Skill != e.Skill || len(data.training[i].Tokens) < 3 {
-			t.Errorf("%+v: %+v", e, data.training[i])
+	for i, e := range data.Sentences { // each file holds one of either class, the skill first
+		if e.Skill != (i%2 == 0) || data.Training[i].Skill != e.Skill || len(data.Training[i].Tokens) < 3 {
+			t.Errorf("%+v: %+v", e, data.Training[i])
 		}
-	}
-}
-
-// Marks go from words to their pieces, end where the sentence is cut, and are left out where words and tokens do not add up.
-func TestTokenSpans(t *testing.T) {
-	tokenizer, err := tokenize.Load(tinyBERT)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := corpus.Labelled{Text: "You drive forklifts, daily .", Skill: true, Words: []bool{false, true, true, false, false}}
-	var want []bool
-	for i, word := range []string{"You", "drive", "forklifts,", "daily", "."} {
-		for range len(tokenizer.Encode(word, 0)) - 2 {
-			want = append(want, s.Words[i])
-		}
-	}
-	if n := len(tokenizer.Encode(s.Text, 0)); len(want) != n-2 || len(want) < 6 {
-		t.Fatalf("%d marks for %d tokens", len(want), n)
-	}
-	if got := tokenSpans(tokenizer, s, 48); !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-	if got := tokenSpans(tokenizer, s, 5); !slices.Equal(got, want[:3]) {
-		t.Errorf("cut at 5 tokens: %v", got)
-	}
-	if got := tokenSpans(tokenizer, corpus.Labelled{Text: s.Text}, 48); got != nil {
-		t.Errorf("without marks: %v", got)
 	}
 }
 
@@ -210,18 +182,18 @@ func writeSkillSpan(t *testing.T) string {
 func TestFilterTrainsInContext(t *testing.T) {
 	cfg := filterConfig(t, writeSkillSpan(t))
 	cfg.Model.ContextTokens, cfg.Train.MaxSteps, cfg.Loss.SpanWeight = 4, 3, 1
-	data, err := readLabelled(t.Context(), cfg)
+	data, err := readFilter(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, e := range data.training {
-		own := data.tokenizer.Encode(data.sentences[i].Text, 0)
+	for i, e := range data.Training {
+		own := data.Tokenizer.Encode(data.Sentences[i].Text, 0)
 		want := 4
-		if data.sentences[i].Before == "" {
+		if data.Sentences[i].Before == "" {
 			want = 0
 		}
 		if e.Own != len(own) || !slices.Equal(e.Tokens[:e.Own], own) || len(e.Tokens)-e.Own != want {
-			t.Errorf("%+v: tokens %v, of which %d are its own", data.sentences[i], e.Tokens, e.Own)
+			t.Errorf("%+v: tokens %v, of which %d are its own", data.Sentences[i], e.Tokens, e.Own)
 		}
 	}
 	if err := Filter(t.Context(), cfg, false, io.Discard); err != nil {

@@ -12,9 +12,8 @@ import (
 // Both searches must return allowed skills in every row, and the same ones every time. That they are the nearest is tested in index.
 func TestMiningFindsAllowedSkills(t *testing.T) {
 	cfg := biencoderConfig(t, writeCorpus(t))
-	cfg.Negatives.MineEverySteps, cfg.Negatives.Pool = 1, 6
 	err := libtorch.Do(func(*libtorch.Scope) error {
-		data, err := readPairs(t.Context(), cfg)
+		data, err := readBiEncoder(t.Context(), cfg)
 		if err != nil {
 			return err
 		}
@@ -23,13 +22,12 @@ func TestMiningFindsAllowedSkills(t *testing.T) {
 			return err
 		}
 		defer biencoder.Close()
-		relatives := data.taxonomy.Relatives()
-		skills := data.taxonomy.Skills()
-		for near, queries := range map[string]int{"skill": len(skills), "sentence": len(data.training)} {
-			cfg.Negatives.NearestTo = near
-			e := &embedding.Embedder{Tower: biencoder.Skill, Tokenizer: data.tokenizer, MaxLength: 48, Precision: libtorch.Float32}
-			task := &train.BiEncoderTask{}
-			mining := (&miner{cfg: cfg.Negatives, data: data, sentences: e, skills: e}).mining(task)
+		relatives := data.Taxonomy.Relatives()
+		skills := data.Taxonomy.Skills()
+		for near, queries := range map[string]int{"skill": len(skills), "sentence": len(data.Training)} {
+			e := &embedding.Embedder{Tower: biencoder.Skill, Tokenizer: data.Tokenizer, MaxLength: 48, Precision: libtorch.Float32}
+			task := &train.BiEncoderTask{Examples: data.Training}
+			mining := train.NewMining(train.MiningOptions{Every: 1, PerSentence: 1, Pool: 6, OfSkills: near == "skill"}, task, data.Taxonomy, e, e)
 			table, err := mining.Mine(t.Context())
 			if err != nil {
 				return err
@@ -38,13 +36,13 @@ func TestMiningFindsAllowedSkills(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if mining.Rows != queries || len(table.Skills) != 6*queries || !slices.Equal(table.Skills, again.Skills) {
-				t.Fatalf("near %s: %d rows, %d skills", near, mining.Rows, len(table.Skills))
+			if len(table.Skills) != 6*queries || !slices.Equal(table.Skills, again.Skills) {
+				t.Fatalf("near %s: %d skills, %d rows of 6 wanted", near, len(table.Skills), queries)
 			}
 			for row := range queries {
 				gold := []int{row}
 				if near == "sentence" {
-					gold = data.training[row].Skills
+					gold = data.Training[row].Skills
 				}
 				for _, found := range table.Skills[6*row : 6*row+6] {
 					if found >= 0 && (slices.Contains(gold, int(found)) || slices.Contains(relatives[gold[0]], int(found))) {

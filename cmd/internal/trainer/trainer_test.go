@@ -104,15 +104,15 @@ func TestRunFolderIsProtected(t *testing.T) {
 func TestTaxonomyLanguage(t *testing.T) {
 	cfg := biencoderConfig(t, writeCorpus(t))
 	cfg.TaxonomyLanguage = "zh"
-	p, err := readPairs(t.Context(), cfg)
+	p, err := readBiEncoder(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if i, ok := p.taxonomy.ByPreferredLabel("英语"); !ok || len(p.taxonomy.Level2(i)) == 0 {
+	if i, ok := p.Taxonomy.ByPreferredLabel("英语"); !ok || len(p.Taxonomy.Level2(i)) == 0 {
 		t.Errorf("the Chinese label is that of skill %d, %v", i, ok)
 	}
 	cfg.TaxonomyLanguage = "fr"
-	if _, err := readPairs(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "skills_fr.csv") {
+	if _, err := readBiEncoder(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "skills_fr.csv") {
 		t.Errorf("%v", err)
 	}
 }

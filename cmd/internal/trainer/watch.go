@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -10,23 +11,23 @@ import (
 	"skillspace/train/tensorboard"
 )
 
-// watch records the run where people look: metrics.jsonl, TensorBoard's event files and report.html. It must be called once the
-// loop stands where the run goes on.
-func (r *run) watch(l *train.Loop, v *train.Validation) error {
-	path := filepath.Join(r.folder.dir, "metrics.jsonl")
+// watch records a run where people look: metrics.jsonl, TensorBoard's event files and report.html, which is page with what is
+// the same for all runs. The loop must stand where the run starts or resumes.
+func watch(r *train.Run, page *report.Page, l *train.Loop, v *train.Validation) error {
+	dir := r.Folder.Dir
+	path := filepath.Join(dir, "metrics.jsonl")
 	metrics, err := train.NewMetricsFile(path, l.Finished())
 	if err != nil {
 		return err
 	}
-	events, err := tensorboard.Create(filepath.Join(r.folder.dir, "tensorboard"), l.Finished())
+	events, err := tensorboard.Create(filepath.Join(dir, "tensorboard"), l.Finished())
 	if err != nil {
-		return err
+		return errors.Join(err, metrics.Close())
 	}
-	page := &report.Page{Path: filepath.Join(r.folder.dir, "report.html"), Metrics: path, Title: r.title, Run: r.folder.dir,
-		Config: string(r.folder.config), BestMetric: r.train.BestMetric, MaxLength: r.manifest.Model.MaxLength,
-		Data: r.data.facts, Lengths: r.data.lengths, Environment: r.environment(), Filter: r.judgement}
+	page.Path, page.Metrics, page.Title, page.Run = filepath.Join(dir, "report.html"), path, r.Title, dir
+	page.Config, page.BestMetric, page.MaxLength = string(r.Folder.Config), r.BestMetric, r.Manifest.Model.MaxLength
 	v.Record = func(step int, values map[string]float64) error {
-		slog.Info("validation", "step", step, r.train.BestMetric, fmt.Sprintf("%.4f", values[r.train.BestMetric]))
+		slog.Info("validation", "step", step, r.BestMetric, fmt.Sprintf("%.4f", values[r.BestMetric]))
 		page.Validated()
 		if err := metrics.Validated(step, values); err != nil {
 			return err

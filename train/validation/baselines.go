@@ -1,4 +1,4 @@
-package trainer
+package validation
 
 import (
 	"context"
@@ -7,25 +7,24 @@ import (
 	"log/slog"
 	"math"
 
-	"skillspace/config"
+	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/evaluate"
 	"skillspace/evaluate/baseline"
-	"skillspace/internal/command"
 	"skillspace/train/report"
 )
 
-// measureBaselines measures, before training, what needs no network on the validation sentences.
-func measureBaselines(ctx context.Context, cfg *config.TrainFilter, data *labelled) (*evaluate.BinaryReport, error) {
+// Baselines are filters without a network, measured on the validation sentences before training.
+type Baselines struct{ report *evaluate.BinaryReport }
+
+// MeasureBaselines measures a logistic regression that is fitted on the training sentences and, where tax is not nil, the
+// search for the skills' labels.
+func MeasureBaselines(ctx context.Context, tax *taxonomy.Taxonomy, training, validation []corpus.Labelled) (*Baselines, error) {
 	var scorers []evaluate.SentenceScorer
-	if cfg.Data.Taxonomy != "" {
-		tax, err := taxonomy.Load(cfg.Data.Taxonomy)
-		if err != nil {
-			return nil, command.Usage(err)
-		}
+	if tax != nil {
 		scorers = append(scorers, baseline.NewKeywordFilter(tax))
 	}
-	logistic, err := baseline.NewLogisticFilter(ctx, data.sentences)
+	logistic, err := baseline.NewLogisticFilter(ctx, training)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil, err
@@ -34,12 +33,13 @@ func measureBaselines(ctx context.Context, cfg *config.TrainFilter, data *labell
 	default:
 		scorers = append(scorers, logistic)
 	}
-	return evaluate.RunBinary(ctx, scorers, "validation", data.validation, evaluate.RunOptions{Bootstrap: evaluate.Bootstrap{Resamples: -1}})
+	measured, err := evaluate.RunBinary(ctx, scorers, "validation", validation, evaluate.RunOptions{Bootstrap: evaluate.Bootstrap{Resamples: -1}})
+	return &Baselines{measured}, err
 }
 
-// systemsOf shows a report's rows on a page.
-func systemsOf(r *evaluate.BinaryReport) (all []report.System) {
-	for _, row := range r.Results {
+// Systems returns the baselines as rows of a report.
+func (b *Baselines) Systems() (all []report.System) {
+	for _, row := range b.report.Results {
 		m := row.Metrics
 		all = append(all, report.System{Name: row.System, Threshold: row.Threshold, AveragePrecision: m[evaluate.AveragePrecision].Value,
 			Precision: m[evaluate.Precision].Value, Recall: m[evaluate.Recall].Value, F1: m[evaluate.F1].Value, BestF1: row.BestF1})
@@ -47,9 +47,9 @@ func systemsOf(r *evaluate.BinaryReport) (all []report.System) {
 	return all
 }
 
-// printSystems writes a page's rows as the table that `evaluate` prints.
-func printSystems(out io.Writer, r *evaluate.BinaryReport, systems []report.System) error {
-	table := *r
+// Print writes systems as the table that the command evaluate prints.
+func (b *Baselines) Print(out io.Writer, systems []report.System) error {
+	table := *b.report
 	table.Results = nil
 	for _, s := range systems {
 		row := evaluate.BinaryResult{System: s.Name, Threshold: s.Threshold, BestF1: s.BestF1}

@@ -1,7 +1,7 @@
-package trainer
+package dataset
 
 import (
-	"fmt"
+	"errors"
 	"log/slog"
 	"strings"
 
@@ -9,23 +9,23 @@ import (
 	"skillspace/data/tokenize"
 )
 
-// markSpans says of the training sentences' tokens whether they belong to a skill, where the data says it of their words.
-func (d *labelled) markSpans(maxLength int) error {
+// markSpans marks the training sentences' tokens that belong to a skill, where the data marks the words.
+func (d *Filter) markSpans(maxLength int) error {
 	marked := 0
-	for i, s := range d.sentences {
-		if d.training[i].Spans = tokenSpans(d.tokenizer, s, maxLength); d.training[i].Spans != nil {
+	for i, s := range d.Sentences {
+		if d.Training[i].Spans = tokenSpans(d.Tokenizer, s, maxLength); d.Training[i].Spans != nil {
 			marked++
 		}
 	}
 	if marked == 0 {
-		return fmt.Errorf("loss.span_weight is set, but no training sentence tells which of its words belong to a skill, as SkillSpan's do")
+		return errors.New("loss.span_weight is set, but no training sentence tells which of its words belong to a skill, as SkillSpan's do")
 	}
-	slog.Info("sentences whose words are marked", "sentences", marked, "of", len(d.sentences))
+	slog.Info("sentences whose words are marked", "sentences", marked, "of", len(d.Sentences))
 	return nil
 }
 
-// tokenSpans carries a sentence's marks from words to the tokens between the special ones; nil where there are none, or where the
-// tokens of the words do not add up to the sentence's.
+// tokenSpans carries a sentence's marks from words to the tokens between the special ones. It returns nil for a sentence without
+// marks, and where the tokens of the words are not the sentence's.
 func tokenSpans(t *tokenize.Tokenizer, s corpus.Labelled, maxLength int) []bool {
 	special := len(t.Encode("", 0))
 	if s.Words == nil || special != 2 {

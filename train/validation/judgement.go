@@ -1,4 +1,4 @@
-package trainer
+package validation
 
 import (
 	"skillspace/data/corpus"
@@ -12,8 +12,8 @@ const (
 	worstErrors = 10  // of each kind
 )
 
-// judge describes a filter's decisions on the validation sentences; calibration and step are the caller's to add.
-func judge(curve *evaluate.Curve, threshold float64, scores []float32, sentences []corpus.Sentence) *report.Filter {
+// judgement describes a filter's decisions on the validation sentences. Calibration and step are the caller's to add.
+func judgement(curve *evaluate.Curve, threshold float64, scores []float32, sentences []corpus.Sentence) *report.Filter {
 	n := curve.At(threshold)
 	_, best := curve.BestF1()
 	f := &report.Filter{Threshold: threshold,

@@ -1,0 +1,89 @@
+package train
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"skillspace/checkpoints"
+	"skillspace/internal/atomicfile"
+	"skillspace/internal/usage"
+)
+
+// Folder is a run's folder and the checkpoint that the run resumes from.
+type Folder struct {
+	Dir    string
+	Config []byte                // as resolved, in YAML
+	Resume *checkpoints.Manifest // of the checkpoint `last`; nil for a run that starts
+	hash   string                // of Config
+}
+
+// OpenFolder prepares a run's folder and writes config into it. It refuses a folder that holds a run unless resume is set, and
+// resumes a run only with the configuration that started it: another one would not continue it exactly.
+func OpenFolder(dir string, config []byte, resume bool) (*Folder, error) {
+	sum := sha256.Sum256(config)
+	f := &Folder{Dir: dir, Config: config, hash: hex.EncodeToString(sum[:])}
+	last := f.Checkpoint("last")
+	if err := atomicfile.Recover(last); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	_, err := os.Stat(last)
+	exists := err == nil
+	switch {
+	case exists && !resume:
+		return nil, usage.Errorf("run.dir: %s already holds a run; go on with --resume, or choose another folder (--set run.dir=...)", dir)
+	case resume && exists:
+		if f.Resume, err = f.verify(last); err != nil {
+			return nil, err
+		}
+	case resume:
+		slog.Info("nothing to resume yet, starting from the beginning", "run", dir)
+	}
+	if err := f.prepare(); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	return f, nil
+}
+
+// prepare makes the folders, removes what killed saves left behind, which is as large as checkpoints, and writes the
+// configuration.
+func (f *Folder) prepare() error {
+	if err := os.MkdirAll(f.Checkpoint(""), 0o755); err != nil {
+		return err
+	}
+	for _, written := range []string{f.Dir, f.Checkpoint("")} {
+		if err := atomicfile.Sweep(written); err != nil {
+			return err
+		}
+	}
+	return atomicfile.Write(filepath.Join(f.Dir, "config.yaml"), func(w io.Writer) error {
+		_, err := io.Copy(w, bytes.NewReader(f.Config))
+		return err
+	})
+}
+
+func (f *Folder) verify(last string) (*checkpoints.Manifest, error) {
+	m, err := checkpoints.Verify(last)
+	if err != nil {
+		if others := checkpoints.Intact(last); len(others) > 0 {
+			return nil, fmt.Errorf("%w; intact beside it: %v (copy one to %s to go on from there)", err, others, last)
+		}
+		return nil, fmt.Errorf("%w; no intact one is beside it to go on from", err)
+	}
+	if m.Training == nil {
+		return nil, fmt.Errorf("checkpoint %s holds no optimiser state to resume from", last)
+	}
+	if m.Training.Config != f.hash {
+		return nil, usage.Errorf("--resume: the configuration is not the one that %s was started with (see its config.yaml); "+
+			"resume with the same values, or start another run", f.Dir)
+	}
+	return m, nil
+}
+
+// Checkpoint returns the folder of a checkpoint: `best`, `last` or `step-N`; "" for the folder of all of them.
+func (f *Folder) Checkpoint(name string) string { return filepath.Join(f.Dir, "checkpoints", name) }

@@ -29,7 +29,7 @@ func (f *fixture) post(t *testing.T, ctx context.Context, text string) chan repl
 		}
 		defer response.Body.Close()
 		body, _ := io.ReadAll(response.Body)
-		done <- reply{response.StatusCode, response.Header, body}
+		done <- reply{response.StatusCode, response.Header, body, response.Close}
 	}()
 	return done
 }
@@ -125,7 +125,7 @@ func TestSlowClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, _ := io.ReadAll(response.Body)
-	wantProblem(t, "slow", reply{response.StatusCode, response.Header, body}, 408, "slow_request", "")
+	wantProblem(t, "slow", reply{response.StatusCode, response.Header, body, response.Close}, 408, "slow_request", "")
 }
 
 // The limit on reading must not end a request that takes longer to compute.
@@ -153,7 +153,7 @@ func TestBodyTooLarge(t *testing.T) {
 	}
 	defer response.Body.Close()
 	body, _ := io.ReadAll(response.Body)
-	wantProblem(t, "chunked", reply{response.StatusCode, response.Header, body}, 413, "body_too_large", "")
+	wantProblem(t, "chunked", reply{response.StatusCode, response.Header, body, response.Close}, 413, "body_too_large", "")
 }
 
 func TestPanics(t *testing.T) {
@@ -200,6 +200,9 @@ func TestGracefulStop(t *testing.T) {
 	stop()
 	eventually(t, "readiness ends", func() bool { return f.server.stopping.Load() })
 	wantProblem(t, "ready", f.do(t, "GET", "/readyz", ""), 503, "stopping", "")
+	if r := f.do(t, "GET", "/healthz", ""); !r.closed {
+		t.Error("while the server stops, an answer does not close its connection")
+	}
 	late := f.post(t, t.Context(), "You drive buses.") // in the delay, requests are still taken
 	eventually(t, "the late request waits", func() bool { return f.waiting() == 1 })
 	time.Sleep(350 * time.Millisecond) // the delay and a little

@@ -111,6 +111,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	closed bool // the connection is closed after the answer
 }
 
 func (f *fixture) do(t *testing.T, method, path, body string, header ...string) reply {
@@ -134,7 +135,7 @@ func (f *fixture) do(t *testing.T, method, path, body string, header ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reply{response.StatusCode, response.Header, got}
+	return reply{response.StatusCode, response.Header, got, response.Close}
 }
 
 // as decodes an answer strictly, which must have been a success.

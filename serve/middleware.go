@@ -75,6 +75,9 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		w.Header().Set("X-Request-Id", id)
+		if s.stopping.Load() {
+			w.Header().Set("Connection", "close") // a request on a connection that is being closed would be lost
+		}
 		n := &notes{}
 		r = r.WithContext(context.WithValue(r.Context(), notesKey{}, n))
 		sent := &recorder{ResponseWriter: w}

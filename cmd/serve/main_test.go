@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -20,7 +21,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -271,6 +274,65 @@ func TestReload(t *testing.T) {
 		}
 	}
 	p.stop(t, syscall.SIGTERM)
+}
+
+// The most expensive requests that the server accepts, many at a time, stay within max_memory_bytes and what passes need.
+func TestMemoryHolds(t *testing.T) {
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("no /proc on this system")
+	}
+	biencoder, filter := models(t)
+	p := launch(t, nil, "--checkpoint", biencoder, "--filter", filter, "--taxonomy", ontology, "--max-memory-bytes", strconv.Itoa(32<<20), "--log-format", "json")
+	go func() {
+		for range p.lines { // nobody reads the log
+		}
+	}()
+	before := residentPeak(t, p.Process.Pid)
+	bodies := []string{
+		`{"text": "` + strings.Repeat(`a\n\n`, 1700) + `", "top_k": 100}`, // many skills
+		`{"text": "` + strings.Repeat(`a\n\n`, 40_000) + `", "top_k": 1}`, // many sentences
+		`{"text": "` + strings.Repeat("x", 1_000_000) + `"}`,              // a long text
+	}
+	statuses := map[int]int{}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for client := range 24 {
+		group.Go(func() {
+			for i := range 6 {
+				status, _ := post(t, http.DefaultClient, p.url+"v1/extract", "", bodies[(client+i)%len(bodies)])
+				mu.Lock()
+				statuses[status]++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	grown := residentPeak(t, p.Process.Pid) - before
+	t.Logf("statuses %v, the peak of resident memory grew by %d MB", statuses, grown>>20)
+	if grown > 192<<20 || statuses[http.StatusOK] == 0 || statuses[http.StatusInternalServerError] > 0 {
+		t.Errorf("statuses %v, the peak of resident memory grew by %d MB", statuses, grown>>20)
+	}
+	p.stop(t, syscall.SIGTERM)
+}
+
+// residentPeak returns the largest resident memory of a process so far, in bytes.
+func residentPeak(t *testing.T, pid int) int64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmHWM:" {
+			kilobytes, err := strconv.ParseInt(fields[1], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kilobytes << 10
+		}
+	}
+	t.Fatal("no VmHWM")
+	return 0
 }
 
 func TestWrongUse(t *testing.T) {

@@ -102,6 +102,10 @@ func Verify(dir string) (*Manifest, error) {
 func readManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	text, err := os.ReadFile(path)
+	if runtime := exportFor(dir); err != nil && runtime != "" {
+		return nil, fmt.Errorf("checkpoint %s: it is an export for %s, which these commands do not load: name the checkpoint that it was exported from, "+
+			"or an export with --format safetensors", dir, runtime)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w (a checkpoint is a folder with a %s, such as RUN/checkpoints/best)", err, manifestName)
 	}
@@ -119,6 +123,16 @@ func readManifest(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("checkpoint %s: kind %q is unknown", path, m.Kind)
 	}
 	return m, nil
+}
+
+// exportFor names the runtime that a folder without a manifest was exported for; "" where it is no export.
+func exportFor(dir string) string {
+	for name, runtime := range map[string]string{"model.onnx": "ONNX runtimes", "model.pt": "TorchScript"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return runtime
+		}
+	}
+	return ""
 }
 
 func verifyFile(dir, name string, want File) error {

@@ -35,12 +35,18 @@ func Settings(schema Schema) []Setting {
 	for _, f := range layoutOf(schema).fields {
 		s := Setting{Key: f.key, Variable: f.env(), Type: typeName(f.typ), Path: strings.TrimPrefix(f.path, "named-"), Choices: f.choices,
 			Default: defaultText(defaults.Elem().FieldByIndex(f.index)), Description: describe(defaults.Elem().Type(), f)}
-		if !strings.Contains(f.key, ".") {
-			s.Flag = strings.ReplaceAll(f.key, "_", "-")
-		}
+		s.Flag = flagName(f.key)
 		all = append(all, s)
 	}
 	return all
+}
+
+// flagName returns the name of the flag that stands for a key, without its dashes; "" for a key in a section, which has no flag.
+func flagName(key string) string {
+	if strings.Contains(key, ".") {
+		return ""
+	}
+	return strings.ReplaceAll(key, "_", "-")
 }
 
 // describe returns the doc comment of a field. A struct that embeds a block may give one of the block's keys a description of its own.

@@ -261,5 +261,8 @@ func locate(err error, origins map[string]string, file string) error {
 	case file != "":
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	if flag := flagName(complaint.Key); flag != "" {
+		return fmt.Errorf("%w (set it with --%s or in a --config file)", err, flag)
+	}
 	return fmt.Errorf("%w (set it in a --config file or with --set %s=…)", err, complaint.Key)
 }

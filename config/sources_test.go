@@ -175,7 +175,9 @@ func TestEnvironmentErrors(t *testing.T) {
 
 func TestNoFileNamesTheKeyToSet(t *testing.T) {
 	_, err := Load[GenerateCorpus](Sources{})
-	checkLine(t, err, `taxonomy: is not set; it names the folder with ESCO's CSV files (set it in a --config file or with --set taxonomy=…)`)
+	checkLine(t, err, `taxonomy: is not set; it names the folder with ESCO's CSV files (set it with --taxonomy or in a --config file)`)
+	_, err = Load[ExtractSkills](Sources{})
+	checkLine(t, err, `checkpoint: is not set; it names the folder with the bi-encoder, such as RUN/checkpoints/best (set it with --checkpoint or in a --config file)`)
 }
 
 func TestSkipInputs(t *testing.T) {

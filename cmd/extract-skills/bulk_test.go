@@ -83,7 +83,7 @@ func TestBulk(t *testing.T) {
 	if len(want) != 5000+1667+2*1666 {
 		t.Fatalf("%d records", len(want))
 	}
-	if _, err := execute(t, t.Context(), "", args(whole)...); err == nil || !strings.Contains(err.Error(), "--resume goes on with it") {
+	if _, err := execute(t, t.Context(), "", args(whole)...); err == nil || !strings.Contains(err.Error(), "--resume continues that run") {
 		t.Errorf("a second run: %v", err)
 	}
 	if _, err := execute(t, t.Context(), "", args(whole, "--resume")...); err != nil {

@@ -64,9 +64,14 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 	return all, nil
 }
 
-// stream calls use with every ad of the input, and says on stderr what was left out.
+// stream calls use with every ad of the input and reports rejected rows on stderr. An error about a missing column names the flags.
 func (in input) stream(ctx context.Context, use func(ads.Ad) error) (*corpus.Rejects, error) {
 	rejects, err := in.read(ctx, use)
+	var table *corpus.MissingColumnError
+	var row *ads.MissingColumnError
+	if errors.As(err, &table) || errors.As(err, &row) {
+		err = command.Usage(fmt.Errorf("%w (--text-column names the one with the ads' texts, --id-column the one with their identifiers)", err))
+	}
 	if rejects != nil && rejects.Rows > 0 && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(progress.Stderr, "extract-skills: %s: %s\n", in.name, rejects)
 	}

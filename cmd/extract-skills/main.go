@@ -76,7 +76,7 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 		return err
 	}
 	defer x.Close()
-	p := &pipeline{extractor: x, options: options(cfg), shard: shard, bar: bar(stdout, cfg)}
+	p := &pipeline{extractor: x, criteria: criteria(cfg), shard: shard, bar: bar(stdout, cfg)}
 	if folder != nil {
 		p.sink = folder
 		return p.run(ctx, inputs)

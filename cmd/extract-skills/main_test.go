@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"skillspace/checkpoints/checkpointtest"
 	"skillspace/extract/render"
@@ -247,3 +251,73 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
+
+// A file without the text's column is wrong use: the error lists the columns and names the flag.
+func TestMissingColumnNamesTheFlag(t *testing.T) {
+	biencoder, _ := models(t)
+	for name, content := range map[string]string{
+		"ads.csv":   "id,description\n1,You drive.\n",
+		"ads.jsonl": `{"id":1,"description":"You drive."}` + "\n",
+	} {
+		_, err := execute(t, t.Context(), "", "--checkpoint", biencoder, "--taxonomy", ontology, write(t, name, content))
+		if err == nil || !errors.As(err, new(*command.UsageError)) {
+			t.Errorf("%s: %v, want wrong use", name, err)
+			continue
+		}
+		for _, part := range []string{"description", "--text-column"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v, want it to name %s", name, err, part)
+			}
+		}
+	}
+}
+
+// A folder for another runtime is called that.
+func TestExportForAnotherRuntimeIsNamed(t *testing.T) {
+	path := write(t, "model.onnx", "")
+	_, err := execute(t, t.Context(), "", "--checkpoint", filepath.Dir(path), "--taxonomy", ontology)
+	if err == nil || !strings.Contains(err.Error(), "it is an export for ONNX runtimes") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A program that sends an ad over a pipe reads its skills before it sends the next.
+func TestLivePipe(t *testing.T) {
+	biencoder, _ := models(t)
+	in, ads := io.Pipe()
+	answers, out := io.Pipe()
+	cmd := newCommand()
+	cmd.SetArgs([]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--input", "jsonl", "-"})
+	cmd.SetIn(in)
+	cmd.SetOut(out)
+	ended := make(chan error, 1)
+	go func() {
+		err := cmd.ExecuteContext(t.Context())
+		out.Close()
+		ended <- err
+	}()
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scanner := bufio.NewScanner(answers); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+	}()
+	for _, ad := range []string{"one", "two", "three"} {
+		if _, err := fmt.Fprintf(ads, "{\"id\":%q,\"text\":\"You drive trucks.\"}\n", ad); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case line := <-lines:
+			if got := records(t, line)[0].Ad; got != ad {
+				t.Errorf("an answer about %q, want %q", got, ad)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no answer about %q before the next ad", ad)
+		}
+	}
+	ads.Close()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

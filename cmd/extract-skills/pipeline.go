@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +11,14 @@ import (
 
 	"skillspace/config"
 	"skillspace/data/ads"
+	"skillspace/data/corpus"
 	"skillspace/extract"
 	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/progress"
 )
 
-// source names the models of a configuration.
-// bar counts ads, unless results go to the terminal that it would be shown on.
+// bar counts ads. There is none where results go to a terminal.
 func bar(stdout io.Writer, cfg *config.ExtractSkills) *progress.Bar {
 	if cfg.Output == "" && isTerminal(stdout) {
 		return nil
@@ -25,14 +26,14 @@ func bar(stdout io.Writer, cfg *config.ExtractSkills) *progress.Bar {
 	return progress.NewUnit(0, "extracting", "ads")
 }
 
-func options(cfg *config.ExtractSkills) extract.Criteria {
+func criteria(cfg *config.ExtractSkills) extract.Criteria {
 	return extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}
 }
 
-// pipeline takes ads through extraction in groups, whose sentences share forward passes.
+// pipeline extracts ads in groups, whose sentences share forward passes.
 type pipeline struct {
 	extractor *extract.Extractor
-	options   extract.Criteria
+	criteria  extract.Criteria
 	shard     bulk.Shard
 	sink      sink
 	bar       *progress.Bar
@@ -40,10 +41,21 @@ type pipeline struct {
 	ads, sentences, kept int
 }
 
+// A group ends when it holds this many ads or bytes of text.
 const (
 	groupAds   = 64
 	groupBytes = 64 << 10
 )
+
+// group is ads that are extracted together.
+type group struct {
+	ads  []ads.Ad
+	size int // bytes of text
+}
+
+func (g *group) add(ad ads.Ad) { g.ads, g.size = append(g.ads, ad), g.size+len(ad.Text) }
+
+func (g *group) full() bool { return len(g.ads) >= groupAds || g.size >= groupBytes }
 
 func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	defer p.bar.Finish()
@@ -55,7 +67,7 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 		rows, at, err = p.input(ctx, inputs[at.Input], at)
 		rejected += rows
 	}
-	if err = errors.Join(err, p.sink.Close(at, err == nil)); err != nil { // what is complete is written on an interrupt too
+	if err = errors.Join(err, p.sink.Close(at, err == nil)); err != nil { // complete results are written after an interrupt too
 		return err
 	}
 	note := ""
@@ -67,23 +79,26 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	return nil
 }
 
-// input takes the ads of a file from at on. It returns how many rows were left out and how far it came, also with an error.
+// input extracts the ads of an input from at on. It returns the number of rejected rows and the position that it reached, also with an error.
 func (p *pipeline) input(ctx context.Context, in input, at bulk.Position) (rejected int, done bulk.Position, err error) {
-	var group []ads.Ad
-	size, seen := 0, 0
+	if in.path == "" {
+		rejected, err = p.live(ctx, in)
+		return rejected, bulk.Position{Input: at.Input + 1}, err
+	}
+	var waiting group
+	seen := 0
 	flush := func() error {
-		if err := p.extract(ctx, in.name, group); err != nil {
+		if err := p.extract(ctx, in.name, waiting.ads); err != nil {
 			return err
 		}
-		group, size, at.Ads = nil, 0, seen
+		waiting, at.Ads = group{}, seen
 		return p.sink.Advance(at)
 	}
 	rejects, err := in.stream(ctx, func(ad ads.Ad) error {
 		if seen++; seen <= at.Ads || !p.shard.Has(ad.ID) {
 			return nil
 		}
-		group, size = append(group, ad), size+len(ad.Text)
-		if len(group) < groupAds && size < groupBytes {
+		if waiting.add(ad); !waiting.full() {
 			return nil
 		}
 		return flush()
@@ -97,12 +112,66 @@ func (p *pipeline) input(ctx context.Context, in input, at bulk.Position) (rejec
 	return rejects.Rows, bulk.Position{Input: at.Input + 1}, nil
 }
 
+// live extracts the ads of stdin as they come: a group ends when no further ad is waiting. A program at the other end of a pipe can so send an
+// ad and read its skills before it sends the next. It returns the number of rejected rows.
+func (p *pipeline) live(ctx context.Context, in input) (rejected int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	arrived := make(chan ads.Ad, groupAds)
+	var rejects *corpus.Rejects
+	var readErr error
+	go func() {
+		defer close(arrived)
+		rejects, readErr = in.stream(ctx, func(ad ads.Ad) error {
+			select {
+			case arrived <- ad:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	for ad := range arrived {
+		if err == nil {
+			if err = p.extractArrived(ctx, in.name, ad, arrived); err != nil {
+				cancel() // ends the reader, which closes arrived
+			}
+		}
+	}
+	if err = cmp.Or(err, readErr); err != nil {
+		return 0, err
+	}
+	return rejects.Rows, nil
+}
+
+// extractArrived extracts an ad together with those that have arrived after it.
+func (p *pipeline) extractArrived(ctx context.Context, file string, ad ads.Ad, arrived <-chan ads.Ad) error {
+	var together group
+	for open := true; open; {
+		if p.shard.Has(ad.ID) {
+			together.add(ad)
+		}
+		if together.full() {
+			break
+		}
+		select {
+		case ad, open = <-arrived:
+		default:
+			open = false
+		}
+	}
+	if err := p.extract(ctx, file, together.ads); err != nil {
+		return err
+	}
+	return p.sink.Advance(bulk.Position{})
+}
+
 func (p *pipeline) extract(ctx context.Context, file string, group []ads.Ad) error {
 	texts := make([]string, len(group))
 	for i, ad := range group {
 		texts[i] = ad.Text
 	}
-	found, err := p.extractor.ExtractAll(ctx, texts, p.options)
+	found, err := p.extractor.ExtractAll(ctx, texts, p.criteria)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

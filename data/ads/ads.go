@@ -38,6 +38,18 @@ type Layout struct {
 	IDColumn   string // key or column of its identifier; empty: "id" where a row has one
 }
 
+// MissingColumnError means that rows have no value under a name of the layout.
+type MissingColumnError struct {
+	Kind    string // "column" or "key"
+	Name    string
+	Columns []string // the names that there are
+}
+
+// Error names the missing column and those that there are.
+func (e *MissingColumnError) Error() string {
+	return fmt.Sprintf("no %s %q; there are %.200s", e.Kind, e.Name, strings.Join(e.Columns, ", "))
+}
+
 // ErrUnsupported marks a kind of file that cannot be read.
 var ErrUnsupported = errors.New("cannot be read")
 

@@ -87,7 +87,7 @@ func checkFooter(r io.ReaderAt, size int64) error {
 func (o Layout) parquetColumns(schema *parquet.Schema) ([]int, error) {
 	text, found := schema.Lookup(o.TextColumn)
 	if !found {
-		return nil, fmt.Errorf("no column %q; there are %.200s", o.TextColumn, columnNames(schema))
+		return nil, &MissingColumnError{"column", o.TextColumn, columnNames(schema)}
 	}
 	if text.MaxRepetitionLevel > 0 || text.Node.Type().Kind() != parquet.ByteArray {
 		return nil, fmt.Errorf("column %q is %s, want one text a row", o.TextColumn, text.Node.Type().Kind())
@@ -105,17 +105,17 @@ func (o Layout) parquetColumns(schema *parquet.Schema) ([]int, error) {
 	case o.IDColumn == "":
 		return []int{text.ColumnIndex}, nil
 	case !found:
-		return nil, fmt.Errorf("no column %q; there are %.200s", o.IDColumn, columnNames(schema))
+		return nil, &MissingColumnError{"column", o.IDColumn, columnNames(schema)}
 	}
 	return nil, fmt.Errorf("column %q is %s, want one text or whole number a row", o.IDColumn, id.Node.Type().Kind())
 }
 
-func columnNames(schema *parquet.Schema) string {
+func columnNames(schema *parquet.Schema) []string {
 	var names []string
 	for _, field := range schema.Fields() {
 		names = append(names, field.Name())
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func (o Layout) ofParquet(cells []parquet.Value) (Ad, error) {

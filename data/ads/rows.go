@@ -24,17 +24,27 @@ func (o Layout) id() string {
 }
 
 func readJSONL(ctx context.Context, name string, r io.Reader, o Layout, rejects *corpus.Rejects, use func(Ad) error) error {
-	return corpus.EachLine(ctx, name, r, rejects, func(number int, line []byte) error {
+	read := 0
+	var first error // of the first rejected row
+	err := corpus.EachLine(ctx, name, r, rejects, func(number int, line []byte) error {
 		ad, err := o.ofJSON(line)
 		if err != nil {
+			if first == nil {
+				first = fmt.Errorf("%s:%d: %w", name, number, err)
+			}
 			rejects.Add(name, number, "%v", err)
 			return nil
 		}
 		if ad.ID == "" {
 			ad.ID = fmt.Sprintf("%s:%d", name, number)
 		}
+		read++
 		return use(ad)
 	})
+	if err == nil && read == 0 && first != nil {
+		return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %w", name, rejects.Rows, first)
+	}
+	return err
 }
 
 func (o Layout) ofJSON(line []byte) (Ad, error) {
@@ -44,7 +54,7 @@ func (o Layout) ofJSON(line []byte) (Ad, error) {
 	}
 	raw, found := row[o.TextColumn]
 	if !found {
-		return Ad{}, fmt.Errorf("no key %q; there are %.200s", o.TextColumn, strings.Join(slices.Sorted(maps.Keys(row)), ", "))
+		return Ad{}, &MissingColumnError{"key", o.TextColumn, slices.Sorted(maps.Keys(row))}
 	}
 	var text *string
 	if err := json.Unmarshal(raw, &text); err != nil || text == nil {

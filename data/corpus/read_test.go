@@ -98,7 +98,7 @@ func TestReadErrors(t *testing.T) {
 		{"c.jsonl", "\n \n", "no rows in the file"},
 		{"c.jsonl", "a\nb\n", "none of 2 rows can be used, the first: "},
 		{"c.csv", "", "empty file, want a header with text, skills"},
-		{"c.csv", "sentence,labels\n", "c.csv:1: missing column text, skills"},
+		{"c.csv", "sentence,labels\n", "c.csv:1: missing column text, skills; there are sentence, labels"},
 		{"c.csv", "text,skills\n", "no rows in the file"},
 		{"c.csv", "text,skills\nx,u:a\n\"" + strings.Repeat("open quote\n", 1<<18), "a record longer than 1048576 bytes"},
 	} {

@@ -67,6 +67,17 @@ func eachRecord(ctx context.Context, path string, r io.Reader, rejects *Rejects,
 	}
 }
 
+// MissingColumnError means that a file's header lacks wanted columns.
+type MissingColumnError struct {
+	Path             string
+	Missing, Columns []string
+}
+
+// Error names the missing columns and those of the file.
+func (e *MissingColumnError) Error() string {
+	return fmt.Sprintf("read %s:1: missing column %s; there are %.200s", e.Path, strings.Join(e.Missing, ", "), strings.Join(e.Columns, ", "))
+}
+
 func readHeader(path string, reader *csv.Reader, wanted []string) (map[string]int, error) {
 	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
@@ -86,7 +97,7 @@ func readHeader(path string, reader *csv.Reader, wanted []string) (map[string]in
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("read %s:1: missing column %s", path, strings.Join(missing, ", "))
+		return nil, &MissingColumnError{path, missing, header}
 	}
 	return columns, nil
 }

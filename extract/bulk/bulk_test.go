@@ -188,7 +188,7 @@ func TestOpenRefuses(t *testing.T) {
 		if err := os.WriteFile(progressPath(dir, Shard{0, 1}), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(dir, options(JSONL, true)); err == nil || !strings.Contains(err.Error(), "progress-00000-of-00001.json") {
+		if _, err := Open(dir, options(JSONL, true)); err == nil || !strings.Contains(err.Error(), "_progress-00000-of-00001.json") {
 			t.Errorf("progress %q: %v", content, err)
 		}
 	}
@@ -219,5 +219,36 @@ func TestShards(t *testing.T) {
 		if (err == nil) != good || (good && s.String() != text) {
 			t.Errorf("%q: %v, %v", text, s, err)
 		}
+	}
+}
+
+// Readers of a folder of data leave out names that start with an underscore; a run that began under the old name continues.
+func TestProgressIsHiddenFromReaders(t *testing.T) {
+	dir := t.TempDir()
+	out, err := Open(dir, options(JSONL, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Write(result(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(Position{Input: 1}, true); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.HasPrefix(name, "part-") && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, ".") {
+			t.Errorf("%s would be read as data", name)
+		}
+	}
+	old, path := filepath.Join(dir, "progress-00000-of-00001.json"), filepath.Join(dir, "_progress-00000-of-00001.json")
+	if err := os.Rename(path, old); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = Open(dir, options(JSONL, true)); err != nil || !out.Done() {
+		t.Errorf("a run under the old name: %v", err)
 	}
 }

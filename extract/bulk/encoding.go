@@ -9,10 +9,10 @@ import (
 	"skillspace/extract/render"
 )
 
-// Encoding is the kind of the part files, and their names' ending.
+// Encoding is the format of the part files and the ending of their names.
 type Encoding string
 
-// The encodings: a line or a row a sentence, as render.Record has it.
+// The encodings: a line or a row for each sentence, a [render.Record].
 const (
 	JSONL   Encoding = "jsonl"
 	Parquet Encoding = "parquet"

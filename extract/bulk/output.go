@@ -12,26 +12,26 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// A part ends, between two groups of ads, when it holds this many ads or bytes: both bound memory.
+// A part ends, between two groups of ads, when it holds this many ads or bytes. Both bound memory.
 const (
 	partAds   = 2000
 	partBytes = 32 << 20
 )
 
-// Options say what an output is.
+// Options describe an output.
 type Options struct {
 	Encoding Encoding
 	Filtered bool // a filter scores the sentences
 	Shard    Shard
-	Settings map[string]string // by name, what decides the results: another run with other ones does not go on here
-	Resume   bool              // go on where an earlier run stopped, if there is one
+	Settings map[string]string // settings that decide the results, by name; a run with others cannot continue here
+	Resume   bool              // continue where an earlier run stopped, if there is one
 }
 
-// ErrBegun says that a folder holds the output of an earlier run, which Resume goes on with.
-var ErrBegun = errors.New("it holds what an earlier run of this shard wrote; --resume goes on with it")
+// ErrBegun means that a folder holds the output of an earlier run, which Options.Resume continues.
+var ErrBegun = errors.New("it holds what an earlier run of this shard wrote; --resume continues that run")
 
-// Output writes results into the part files of a folder, each in one step. Everything that Advance has passed when the process dies
-// is either in a whole part or done again. It is not safe for concurrent use; shards may share a folder.
+// Output writes results into the part files of a folder, each atomically. If the process dies, every ad is either in a complete part or extracted
+// again by the run that continues. Output is not safe for concurrent use. Shards may share a folder.
 type Output struct {
 	dir      string
 	o        Options
@@ -39,7 +39,7 @@ type Output struct {
 	encoder  partEncoder
 	buffer   bytes.Buffer
 	open     Total // of the part that is not written yet
-	failed   bool  // a part could not be written: what it held is done again by the run that goes on
+	failed   bool  // a part could not be written; the run that continues extracts its ads again
 }
 
 // Open makes or opens the folder. An earlier run of the shard is an error that wraps ErrBegun unless o.Resume is set.
@@ -48,7 +48,11 @@ func Open(dir string, o Options) (*Output, error) {
 		return nil, fmt.Errorf("output: %w", err)
 	}
 	out := &Output{dir: dir, o: o}
-	earlier, err := readProgress(progressPath(dir, o.Shard))
+	path := progressPath(dir, o.Shard)
+	if err := renameOldProgress(path); err != nil {
+		return nil, fmt.Errorf("output: %w", err)
+	}
+	earlier, err := readProgress(path)
 	switch {
 	case errors.Is(err, errNone):
 		out.progress = progress{Version: progressVersion, Shard: o.Shard.String(), Settings: o.Settings}
@@ -68,26 +72,26 @@ func Open(dir string, o Options) (*Output, error) {
 	return out, out.begin()
 }
 
-// checkParts wants the parts of an earlier run to be there.
+// checkParts returns an error if a part of an earlier run is missing.
 func (out *Output) checkParts(parts int) error {
 	for part := range parts {
 		if _, err := os.Stat(out.partPath(part)); err != nil {
-			return fmt.Errorf("output: a part of the earlier run is away: %w", err)
+			return fmt.Errorf("output: a part of the earlier run is missing: %w", err)
 		}
 	}
 	return nil
 }
 
-// Done tells that an earlier run came to the end.
+// Done reports whether an earlier run was completed.
 func (out *Output) Done() bool { return out.progress.Done }
 
-// Position is where to go on.
+// Position returns where to continue.
 func (out *Output) Position() Position { return out.progress.Position }
 
-// Total counts what is in whole parts, earlier runs' included.
+// Total counts the content of the complete parts, including those of earlier runs.
 func (out *Output) Total() Total { return out.progress.Total }
 
-// Write adds an ad to the part that is being made.
+// Write adds an ad to the current part.
 func (out *Output) Write(r render.Result) error {
 	out.open.Ads++
 	out.open.Sentences += len(r.Found)
@@ -97,7 +101,7 @@ func (out *Output) Write(r render.Result) error {
 	return out.encoder.write(r)
 }
 
-// Advance says that everything before p has been written, and ends the part if it is large enough.
+// Advance records that everything before p has been written. It ends the current part if it is large enough.
 func (out *Output) Advance(p Position) error {
 	if out.open.Ads < partAds && out.buffer.Len() < partBytes {
 		return nil
@@ -105,10 +109,10 @@ func (out *Output) Advance(p Position) error {
 	return out.endPart(p)
 }
 
-// Close writes what Advance left, up to p; done says that nothing is to come.
+// Close writes the last part, up to p. done says that nothing is left to write.
 func (out *Output) Close(p Position, done bool) error {
 	if out.failed {
-		return nil // told by Advance
+		return nil // Advance returned the error
 	}
 	out.progress.Done = done
 	if out.open.Ads > 0 {

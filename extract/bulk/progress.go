@@ -10,21 +10,22 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"skillspace/internal/atomicfile"
 )
 
-// Position is how far the inputs are done: the files before Input, and of it the first Ads ads, those of other shards included.
+// Position says how much of the inputs is done: all files before Input, and the first Ads ads of it, including those of other shards.
 type Position struct {
 	Input int `json:"input"`
 	Ads   int `json:"ads"`
 }
 
-// progress is the file that says which parts are whole; a part that it does not count is written again.
+// progress is the file that records which parts are complete. A part beyond them is written again.
 type progress struct {
 	Version  int               `json:"version"`
 	Shard    string            `json:"shard"`
-	Settings map[string]string `json:"settings"` // what decides the results; a run with others is another run
+	Settings map[string]string `json:"settings"` // settings that decide the results; a run with others is another run
 	Parts    int               `json:"parts"`
 	Position Position          `json:"position"`
 	Total    Total             `json:"total"`
@@ -40,7 +41,7 @@ type Total struct {
 
 const progressVersion = 1
 
-// errNone says that there is no progress yet.
+// errNone means that there is no progress yet.
 var errNone = errors.New("no progress")
 
 func readProgress(path string) (*progress, error) {
@@ -69,7 +70,7 @@ func (p *progress) write(path string) error {
 	})
 }
 
-// sameRun names the first setting in which p differs from what a new run would do.
+// sameRun returns an error that names the first setting in which p differs from a new run.
 func (p *progress) sameRun(settings map[string]string) error {
 	keys := slices.Sorted(maps.Keys(settings))
 	for key := range p.Settings {
@@ -85,6 +86,21 @@ func (p *progress) sameRun(settings map[string]string) error {
 	return nil
 }
 
+// progressPath names the file of a shard's progress. Readers of a folder of data, such as pandas, pyarrow, Spark and DuckDB, leave out names that
+// start with an underscore.
 func progressPath(dir string, s Shard) string {
-	return filepath.Join(dir, fmt.Sprintf("progress-%05d-of-%05d.json", s.Index, s.Count))
+	return filepath.Join(dir, fmt.Sprintf("_progress-%05d-of-%05d.json", s.Index, s.Count))
+}
+
+// renameOldProgress gives the progress of a run that began before 0.2 its name of today.
+func renameOldProgress(path string) error {
+	dir, name := filepath.Split(path)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err := os.Rename(filepath.Join(dir, strings.TrimPrefix(name, "_")), path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

@@ -1,5 +1,5 @@
-// Package bulk writes the skills of many ads to a folder of part files, so that a run that is stopped goes on where it was, and several
-// machines share the work. It extracts nothing and reads no ads.
+// Package bulk writes the skills of many ads to a folder of part files. A stopped run can continue, and several machines can share the work.
+// It extracts nothing and reads no ads.
 package bulk
 
 import (
@@ -27,10 +27,10 @@ func ParseShard(text string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
-// String is what ParseShard reads.
+// String returns the shard as [ParseShard] reads it.
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
 
-// Has tells whether an ad is of this shard. The answer is the same on every machine and in every version.
+// Has reports whether an ad belongs to the shard. The answer is the same on every machine and in every version.
 func (s Shard) Has(id string) bool {
 	if s.Count == 1 {
 		return true

@@ -11,14 +11,14 @@ import (
 	"skillspace/index"
 )
 
-// AnnotatedOptions say how an ad is laid out.
+// AnnotatedOptions describe the layout of an ad.
 type AnnotatedOptions struct {
 	Color   bool
 	Columns int // width of the terminal; 0: 80
 }
 
-// Annotated writes ads for a person: each sentence with its skills below it, what the filter dropped dimmed (or, without colours, behind a
-// dot), a summary at the end.
+// Annotated writes ads for people: each sentence with its skills below it, and a summary at the end. Sentences that the filter dropped are dimmed;
+// without colours they are marked with a dot.
 type Annotated struct {
 	w       io.Writer
 	o       AnnotatedOptions
@@ -27,12 +27,12 @@ type Annotated struct {
 }
 
 const (
-	narrowest, widest = 40, 100 // columns: below, nothing fits; above, lines are hard to read
+	narrowest, widest = 40, 100 // columns; longer lines are hard to read
 	barColumns        = 10
 	mostSummarised    = 8
 )
 
-// NewAnnotated writes to w.
+// NewAnnotated returns a writer to w.
 func NewAnnotated(w io.Writer, o AnnotatedOptions) *Annotated {
 	if o.Columns == 0 {
 		o.Columns = 80
@@ -48,7 +48,7 @@ func (a *Annotated) Write(r Result) error {
 		out.WriteString("\n")
 	}
 	a.title(&out, r)
-	apart := true // from what stands above
+	apart := true // an empty line is above
 	for _, f := range r.Found {
 		a.sentence(&out, r, f, &apart)
 	}
@@ -68,7 +68,7 @@ func (a *Annotated) title(out *strings.Builder, r Result) {
 	fmt.Fprintf(out, "%s\n\n", a.style.heading(title+line))
 }
 
-// sentence sets a sentence that has skills apart from the others, which stand close together.
+// sentence writes a sentence. Empty lines separate a sentence with skills from the others.
 func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, apart *bool) {
 	if len(f.Skills) > 0 && !*apart {
 		out.WriteString("\n")
@@ -76,7 +76,7 @@ func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, ap
 	mark, paint := "  ", a.style.plain
 	switch {
 	case !f.Kept && !a.o.Color:
-		mark = "· " // without colours a dropped sentence must look different too
+		mark = "· " // a dropped sentence must be visible without colours
 	case !f.Kept:
 		paint = a.style.dim
 	case len(f.Skills) > 0:
@@ -115,7 +115,7 @@ func bar(score float32) string {
 	return text + strings.Repeat(" ", barColumns-columnsOf(text))
 }
 
-// summary counts, and lists the ad's best skills, each once with its best score.
+// summary writes the counts and the ad's best skills, each once.
 func (a *Annotated) summary(out *strings.Builder, r Result) {
 	kept := 0
 	best := map[int]float32{}

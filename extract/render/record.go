@@ -1,5 +1,5 @@
-// Package render writes what was extracted from ads: as JSON lines for programs, and annotated for a person at a terminal.
-// It extracts nothing and chooses no file; it never passes a control character of an ad on to a terminal.
+// Package render writes the skills of ads: as JSON lines for programs, and annotated for people at a terminal.
+// It extracts nothing and opens no file. No control character of an ad reaches the terminal.
 package render
 
 import (
@@ -11,20 +11,20 @@ import (
 	"skillspace/extract"
 )
 
-// Result is one ad with what was found in it.
+// Result is an ad with the skills found in it.
 type Result struct {
 	File   string // where the ad comes from
 	Ad     string // its identifier
 	Found  []extract.Found
-	Skills []taxonomy.Skill // the index's, which Found refers to
+	Skills []taxonomy.Skill // of the index, to which Found refers
 }
 
-// Writer writes results one after the other.
+// Writer writes one result after another.
 type Writer interface {
 	Write(Result) error
 }
 
-// Record is one sentence as programs read it.
+// Record is a sentence as programs read it.
 type Record struct {
 	File        string   `json:"file" parquet:"file,dict"`
 	Ad          string   `json:"ad" parquet:"ad,dict"`
@@ -43,7 +43,7 @@ type Skill struct {
 	Score float32 `json:"score" parquet:"score"` // cosine, -1 to 1
 }
 
-// Records lists the sentences of an ad; filtered says whether a filter scored them.
+// Records returns the sentences of an ad. filtered says whether a filter scored them.
 func (r Result) Records(filtered bool) []Record {
 	records := make([]Record, len(r.Found))
 	for i, f := range r.Found {
@@ -61,13 +61,13 @@ func (r Result) Records(filtered bool) []Record {
 	return records
 }
 
-// JSONLines writes a line a sentence.
+// JSONLines writes one line for each sentence.
 type JSONLines struct {
 	encoder  *json.Encoder
 	filtered bool
 }
 
-// NewJSONLines writes to w; filtered says whether a filter scored the sentences.
+// NewJSONLines returns a writer to w. filtered says whether a filter scored the sentences.
 func NewJSONLines(w io.Writer, filtered bool) *JSONLines {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

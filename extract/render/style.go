@@ -2,7 +2,7 @@ package render
 
 import "os"
 
-// style puts colours around texts, or leaves them as they are.
+// style colours texts if color is set.
 type style struct{ color bool }
 
 func (s style) in(code, text string) string {
@@ -18,7 +18,7 @@ func (s style) strong(text string) string  { return s.in("1", text) }
 func (s style) plain(text string) string   { return text }
 func (s style) bar(text string) string     { return s.in("32", text) }
 
-// UseColor resolves auto, always or never: auto is a terminal without NO_COLOR (https://no-color.org) and with a TERM that knows colours.
+// UseColor resolves auto, always or never. auto means a terminal without NO_COLOR (https://no-color.org) whose TERM has colours.
 func UseColor(choice string, terminal bool) bool {
 	switch choice {
 	case "always":

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/width"
 )
 
-// clean makes a text safe and whole for one line of a terminal: control characters, line breaks and the marks that turn the direction of
-// writing become spaces, white space runs one space.
+// clean makes a text safe for a line of a terminal. Control characters, line breaks and marks of writing direction become spaces; a run of white
+// space becomes one space.
 func clean(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) || r == '\u2028' || r == '\u2029' {
@@ -19,8 +19,8 @@ func clean(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// wrap cuts a cleaned text into lines of at most columns. Chinese text may be cut between any two characters, other text between words;
-// a word longer than a line is cut.
+// wrap cuts a cleaned text into lines of at most columns. Chinese text is cut between any two characters, other text between words. A word that is
+// longer than a line is cut.
 func wrap(text string, columns int) []string {
 	var lines []string
 	var line strings.Builder
@@ -49,7 +49,7 @@ func wrap(text string, columns int) []string {
 	return lines
 }
 
-// pieces cuts a text where a line may break: after a space, and around wide characters.
+// pieces cuts a text where a line may break: after a space and around wide characters.
 func pieces(text string) []string {
 	var all []string
 	start := 0
@@ -73,7 +73,7 @@ func columnsOf(text string) int {
 	return n
 }
 
-// runeColumns is how many columns a terminal gives a character.
+// runeColumns returns the number of columns of a character on a terminal.
 func runeColumns(r rune) int {
 	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
 		return 0

@@ -115,7 +115,7 @@ func (c *TrainBiencoder) Validate() error {
 	var k checker
 	c.Run.check(&k)
 	k.choices("", c)
-	c.SkillSource.check(&k)
+	checkSkillSource(&k, c.SkillSource)
 	k.required("corpus", c.Corpus, "the corpus.jsonl that generate-corpus writes")
 	k.share("validation.share", c.Validation.Share)
 	k.atLeast("validation.max_queries", c.Validation.MaxQueries, 0)
@@ -157,7 +157,7 @@ func (n *Negatives) check(k *checker) {
 }
 
 func (l *Loss) check(k *checker) {
-	k.above("loss.temperature", l.Temperature, 0)
-	k.above("loss.margin", l.Margin, 0)
+	k.positive("loss.temperature", l.Temperature)
+	k.positive("loss.margin", l.Margin)
 	k.atMost("loss.margin", l.Margin, 2)
 }

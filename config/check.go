@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// checker keeps the first complaint, so that a Validate reads as a plain list of rules.
+// checker keeps the first complaint. A Validate is then a plain list of rules.
 type checker struct{ err *KeyError }
 
 func (k *checker) result() error {
@@ -49,8 +49,8 @@ func (k *checker) oneOf(key, value string, allowed ...string) {
 	k.fail(key, "is %q; want %s", value, alternatives(allowed))
 }
 
-// choices refuses a value that is not among those of its field's tag, in a command's struct or in one of its sections, whose keys start with
-// prefix. A section checks its own.
+// choices checks the fields of a struct that have a tag with choices. The struct is a command's, or a section of it whose keys start with prefix.
+// Sections inside it are left out.
 func (k *checker) choices(prefix string, block any) {
 	root := reflect.ValueOf(block).Elem()
 	for _, f := range layoutOf(block).fields {
@@ -72,9 +72,9 @@ func (k *checker) between(key string, value, low, high int) {
 	}
 }
 
-func (k *checker) above(key string, value, low float64) {
-	if !(value > low) { // written so that NaN fails too
-		k.fail(key, "is %v; want above %v", value, low)
+func (k *checker) positive(key string, value float64) {
+	if !(value > 0) { // written so that NaN fails too
+		k.fail(key, "is %v; want above 0", value)
 	}
 }
 
@@ -106,7 +106,7 @@ func (k *checker) share(key string, value float64) {
 const day = 86400
 
 func (k *checker) seconds(key string, value float64) {
-	k.above(key, value, 0)
+	k.positive(key, value)
 	k.atMost(key, value, day)
 }
 
@@ -153,7 +153,7 @@ func checkInputs(schema Schema, l *layout) error {
 }
 
 func pathsOf(v reflect.Value) []string {
-	if list, ok := v.Interface().([]string); ok {
+	if list, ok := reflect.TypeAssert[[]string](v); ok {
 		return list
 	}
 	if v.String() == "" {

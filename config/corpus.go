@@ -47,10 +47,10 @@ func (c *GenerateCorpus) Defaults() {
 func (c *GenerateCorpus) Validate() error {
 	var k checker
 	k.choices("", c)
-	c.SkillSource.check(&k)
+	checkSkillSource(&k, c.SkillSource)
 	k.required("output", c.Output, "the corpus.jsonl to write")
 	k.atLeast("sentences", c.Sentences, 1)
-	k.above("level2_temperature", c.Level2Temperature, 0)
+	k.positive("level2_temperature", c.Level2Temperature)
 	k.atLeast("min_skills", c.MinSkills, 1)
 	k.between("max_skills", c.MaxSkills, 1, 16)
 	if c.MinSkills > c.MaxSkills {

@@ -62,13 +62,13 @@ func (c *Evaluate) Validate() error {
 		k.fail("filter_train", "is set, but filter_data is not: there is nothing to measure the baseline on")
 	}
 	if len(c.Checkpoint) == 0 || len(c.FilterData) > 0 {
-		c.SkillSource.check(&k)
+		checkSkillSource(&k, c.SkillSource)
 	}
 	if c.Baselines && len(c.Benchmark) > 0 {
 		k.required("encoder", c.Encoder, "the folder with the baseline's encoder")
 	}
 	k.choices("", c)
-	c.Inference.check(&k)
+	checkInference(&k, c.Inference)
 	k.between("top_k", c.TopK, 1, 1000)
 	checkScore(&k, "threshold", c.Threshold)
 	k.between("resamples", c.Resamples, 0, 100000)

@@ -31,7 +31,7 @@ func (c *ExportCheckpoint) Validate() error {
 	if c.Precision != "fp32" && c.Format != "onnx" {
 		k.fail("precision", "is %s; only format: onnx can have that", c.Precision)
 	}
-	c.Compute.check(&k)
+	checkCompute(&k, c.Compute)
 	return k.result()
 }
 

@@ -34,7 +34,7 @@ func (c *ExtractSkills) Defaults() {
 // Validate returns the first value that cannot work, as a *KeyError.
 func (c *ExtractSkills) Validate() error {
 	var k checker
-	c.ModelSource.check(&k)
+	checkModelSource(&k, c.ModelSource)
 	k.choices("", c)
 	k.required("text_column", c.TextColumn, "the column with an ad's text")
 	switch {

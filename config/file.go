@@ -13,7 +13,7 @@ import (
 	yaml "go.yaml.in/yaml/v3"
 )
 
-// maxFileBytes bounds a config file: a person writes one, and YAML is slow to parse.
+// maxFileBytes is the largest config file. People write small ones, and YAML is slow to parse.
 const maxFileBytes = 1 << 20
 
 // readFileValues returns the values of a config file by key; none if name is "".
@@ -91,7 +91,7 @@ func syntaxError(name string, err error) error {
 	return fmt.Errorf("%s: not valid YAML: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
-// fileReader walks the YAML tree beside the layout. It follows known keys only, so its depth is bounded by the struct.
+// fileReader walks a YAML tree. It follows known keys only, so its depth is that of the struct.
 type fileReader struct {
 	name   string
 	layout *layout
@@ -145,6 +145,7 @@ func (r *fileReader) entry(name, child *yaml.Node, key string) error {
 	return nil
 }
 
+// aliased returns what an alias stands for, or the node itself.
 func aliased(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		return n.Alias
@@ -154,7 +155,7 @@ func aliased(n *yaml.Node) *yaml.Node {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// nodeValue turns a YAML value into the field's type without YAML's own leniency (1.7 for a whole number, yes for true).
+// nodeValue turns a YAML value into the field's type. It is stricter than YAML, which takes 1.7 for a whole number and yes for true.
 func nodeValue(n *yaml.Node, t reflect.Type) (any, error) {
 	if isNull(n) {
 		return nil, errors.New("has no value; remove the key to keep the default")
@@ -189,7 +190,7 @@ func tagFits(tag string, kind reflect.Kind) bool {
 	}
 }
 
-// nodeList reads a list of texts; one bare text counts as a list of one.
+// nodeList reads a list of texts. A single text is a list of one.
 func nodeList(n *yaml.Node) ([]string, error) {
 	if n.Kind == yaml.ScalarNode {
 		return []string{n.Value}, nil

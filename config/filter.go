@@ -102,7 +102,7 @@ func (c *TrainFilter) Validate() error {
 	k.between("model.context_tokens", c.Model.ContextTokens, 0, 1<<14)
 	c.Loss.check(&k)
 	k.choices("threshold.", &c.Threshold)
-	k.above("threshold.target", c.Threshold.Target, 0)
+	k.positive("threshold.target", c.Threshold.Target)
 	k.atMost("threshold.target", c.Threshold.Target, 1)
 	c.Train.check(&k, c.Device, "average_precision", "f1")
 	if c.Train.ChunkSize != 0 {
@@ -119,7 +119,7 @@ func (c *TrainFilter) Validate() error {
 }
 
 func (l *FilterLoss) check(k *checker) {
-	k.above("loss.focal_gamma", l.FocalGamma, 0)
+	k.positive("loss.focal_gamma", l.FocalGamma)
 	k.share("loss.label_smoothing", l.LabelSmoothing)
 	k.notNegative("loss.span_weight", l.SpanWeight)
 	k.notNegative("loss.positive_weight", l.PositiveWeight)

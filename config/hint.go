@@ -2,11 +2,11 @@ package config
 
 import "strings"
 
-// hint returns ` (did you mean "x"?)` for the candidate nearest to a mistyped word, or "" if none is near.
+// hint returns ` (did you mean "x"?)` with the candidate that is most like a mistyped word, or "" if none is like it.
 func hint(word string, candidates []string) string {
 	best, bestCost := "", 0
 	for _, c := range candidates {
-		cost := likeness(word, c)
+		cost := costOf(word, c)
 		if best == "" || cost < bestCost {
 			best, bestCost = c, cost
 		}
@@ -17,9 +17,9 @@ func hint(word string, candidates []string) string {
 	return ` (did you mean "` + best + `"?)`
 }
 
-// likeness is the edit distance of two keys. A key in the wrong section counts by its last name, so that a top-level
-// "learning_rate" finds "optimizer.learning_rate".
-func likeness(word, candidate string) int {
+// costOf is the edit distance of two keys. For a key in the wrong section the last names count: a top-level "learning_rate" finds
+// "optimizer.learning_rate".
+func costOf(word, candidate string) int {
 	cost := distance(word, candidate)
 	lastWord := word[strings.LastIndexByte(word, '.')+1:]
 	lastCandidate := candidate[strings.LastIndexByte(candidate, '.')+1:]
@@ -29,7 +29,7 @@ func likeness(word, candidate string) int {
 	return cost
 }
 
-// distance is the Levenshtein distance in bytes. Both words are cut at 128 bytes, as a key may be hostile.
+// distance is the Levenshtein distance in bytes. Only the first 128 bytes count, since a key may be hostile.
 func distance(a, b string) int {
 	a, b = strings.ToLower(a[:min(len(a), 128)]), strings.ToLower(b[:min(len(b), 128)])
 	row := make([]int, len(b)+1)

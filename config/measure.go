@@ -51,7 +51,7 @@ func (c *MeasureCorpus) Defaults() {
 func (c *MeasureCorpus) Validate() error {
 	var k checker
 	k.choices("", c)
-	c.SkillSource.check(&k)
+	checkSkillSource(&k, c.SkillSource)
 	k.between("sample", c.Sample, 2, 20000)
 	if c.Fluency.BaseURL != "" {
 		k.required("fluency.model", c.Fluency.Model, "the language model's name")
@@ -59,7 +59,7 @@ func (c *MeasureCorpus) Validate() error {
 	k.between("fluency.sentences", c.Fluency.Sentences, 2, 20000)
 	k.between("fluency.top", c.Fluency.Top, 1, 10000)
 	k.between("fluency.concurrency", c.Fluency.Concurrency, 1, 256)
-	k.above("fluency.timeout_seconds", c.Fluency.TimeoutSeconds, 0)
-	c.Compute.check(&k)
+	k.positive("fluency.timeout_seconds", c.Fluency.TimeoutSeconds)
+	checkCompute(&k, c.Compute)
 	return k.result()
 }

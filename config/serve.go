@@ -69,7 +69,7 @@ func (c *Serve) Defaults() {
 // Validate returns the first value that cannot work, as a *KeyError.
 func (c *Serve) Validate() error {
 	var k checker
-	c.ModelSource.check(&k)
+	checkModelSource(&k, c.ModelSource)
 	k.choices("", c)
 	checkAddress(&k, "addr", c.Addr)
 	if c.MetricsAddr != "" {

@@ -59,25 +59,25 @@ func defaultInference() Inference {
 	return Inference{FilterThreshold: -1, SkillIndex: SkillIndex{Views: "labels", Cache: true}, Precision: "fp32", Compute: defaultCompute()}
 }
 
-// A block's check leaves the choices of its tags to the Validate of the struct that embeds it.
+// The checks of blocks leave the choices of tags to the Validate of the struct that embeds the block.
 
-func (c *Compute) check(k *checker) { k.between("threads", c.Threads, 0, 1024) }
+func checkCompute(k *checker, c Compute) { k.between("threads", c.Threads, 0, 1024) }
 
-func (s *SkillSource) check(k *checker) {
+func checkSkillSource(k *checker, s SkillSource) {
 	k.required("taxonomy", s.Taxonomy, "the folder with ESCO's CSV files")
 }
 
-func (i *Inference) check(k *checker) {
+func checkInference(k *checker, i Inference) {
 	if i.FilterThreshold != -1 {
 		k.notNegative("filter_threshold", i.FilterThreshold)
 		k.atMost("filter_threshold", i.FilterThreshold, 1)
 	}
-	i.Compute.check(k)
+	checkCompute(k, i.Compute)
 }
 
-func (m *ModelSource) check(k *checker) {
+func checkModelSource(k *checker, m ModelSource) {
 	k.required("checkpoint", m.Checkpoint, "the folder with the bi-encoder, such as RUN/checkpoints/best")
-	m.Inference.check(k)
+	checkInference(k, m.Inference)
 }
 
 // checkScore allows a cosine.

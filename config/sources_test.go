@@ -126,8 +126,7 @@ func checkLine(t *testing.T, err error, want string) {
 	if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got  %q\nwant %q", err, want)
 	}
-	var wrong *usage.Error
-	if !errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[*usage.Error](err); !wrong {
 		t.Errorf("%v is no usage error", err)
 	}
 }

@@ -121,13 +121,13 @@ func (t *Train) check(k *checker, device string, metrics ...string) {
 }
 
 func (o *Optimizer) check(k *checker) {
-	k.above("optimizer.learning_rate", o.LearningRate, 0)
-	k.above("optimizer.head_learning_rate", o.HeadLearningRate, 0)
+	k.positive("optimizer.learning_rate", o.LearningRate)
+	k.positive("optimizer.head_learning_rate", o.HeadLearningRate)
 	k.notNegative("optimizer.weight_decay", o.WeightDecay)
 	k.share("optimizer.beta1", o.Beta1)
 	k.share("optimizer.beta2", o.Beta2)
-	k.above("optimizer.eps", o.Eps, 0)
-	k.above("optimizer.layer_decay", o.LayerDecay, 0)
+	k.positive("optimizer.eps", o.Eps)
+	k.positive("optimizer.layer_decay", o.LayerDecay)
 	k.atMost("optimizer.layer_decay", o.LayerDecay, 1)
 	k.notNegative("optimizer.clip_norm", o.ClipNorm)
 }

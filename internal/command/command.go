@@ -1,5 +1,5 @@
-// Package command holds what every command shares: signals, exit statuses, the one line an error becomes, --config and --set.
-// It does not hold any command: those are wired in cmd/.
+// Package command holds what all commands share: signals, exit statuses, one-line errors, the flags of settings, log, completion, manual pages.
+// It holds no command: those are in cmd/.
 package command
 
 import (
@@ -35,23 +35,22 @@ type UsageError = usage.Error
 // Usage marks err as wrong use of the command: exit status 2. A nil error stays nil.
 func Usage(err error) error { return usage.Wrap(err) }
 
-// Usagef is Usage of fmt.Errorf: %w keeps what it wraps.
+// Usagef is Usage of fmt.Errorf.
 func Usagef(format string, args ...any) error { return usage.Errorf(format, args...) }
 
 // Main runs a command and ends the process: with status 0 when done, 1 when it failed, 2 for wrong use, 130 when interrupted.
 //
-// The context in cmd.Context() is cancelled by the first SIGINT or SIGTERM. The command then saves what is worth saving and
-// returns an error that wraps context.Canceled; a nil error means that all was done in spite of the signal. A second signal ends
-// the process at once. An error is one line on stderr, "NAME: error". A panic on the command's own goroutine is one line too;
-// with SKILLSPACE_TRACEBACK=1 its stack follows.
+// The first SIGINT or SIGTERM cancels cmd.Context(). The command then saves what is worth saving and returns an error that wraps
+// context.Canceled. A nil error means that everything was done before it stopped. A second signal ends the process at once. An error is one line
+// on stderr, "NAME: error". A panic on the command's own goroutine is one line too; with SKILLSPACE_TRACEBACK=1 its stack follows.
 //
 // linked names what the command is linked with, in rows of a name and a version that --version prints.
 func Main(cmd *cobra.Command, linked ...func() [][2]string) {
 	slog.SetDefault(slog.New(LogHandler("text")))
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	// A command computes from one thread: OpenMP and MKL give every thread that calls them helpers and buffers of its own, which the memory of a long
-	// extraction would show if the scheduler moved this goroutine about.
+	// A command computes from one thread. OpenMP and MKL give every thread that calls them its own helpers and buffers, so memory would grow while the
+	// scheduler moved this goroutine between threads.
 	runtime.LockOSThread()
 	setVersion(cmd, linked)
 	if folder := os.Getenv(ManVariable); folder != "" {
@@ -113,8 +112,8 @@ func watch(name string, signals <-chan os.Signal, stderr io.Writer, cancel func(
 	kill(ExitInterrupted)
 }
 
-// prepare sets cobra up for one-line errors. The result tells whether the command's own code was reached: an error before that is
-// the user's (flags, arguments), whatever type cobra gives it.
+// prepare sets cobra up for one-line errors and wrapped help. started tells whether the command's own code was reached. An error before that is
+// wrong use (of flags or arguments), whatever its type.
 func prepare(cmd *cobra.Command) (started *bool) {
 	started = new(bool)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
@@ -147,7 +146,7 @@ func reportPanic(name string, p any, stack []byte, stderr io.Writer) {
 	}
 }
 
-// oneLine joins the lines of a message, as scripts and people read one error from one line.
+// oneLine joins the lines of a message.
 func oneLine(message string) string {
 	var parts []string
 	for _, line := range strings.FieldsFunc(message, func(r rune) bool { return r == '\n' || r == '\r' }) {

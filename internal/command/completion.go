@@ -43,10 +43,10 @@ func completeAssignment(schema config.Schema) cobra.CompletionFunc {
 
 // completeSetting completes the value of a flag that stands for a key.
 func completeSetting(cmd *cobra.Command, setting config.Setting) {
-	switch {
-	case setting.Path == "folder":
+	switch setting.Path {
+	case "folder":
 		_ = cmd.MarkFlagDirname(setting.Flag) // fails only for a flag that is not there
-	case setting.Path == "file":
+	case "file":
 		_ = cmd.MarkFlagFilename(setting.Flag)
 	default:
 		_ = cmd.RegisterFlagCompletionFunc(setting.Flag, cobra.FixedCompletions(choices(setting), cobra.ShellCompDirectiveNoFileComp))

@@ -3,6 +3,7 @@ package progress
 import (
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,8 +24,8 @@ func Close() {
 	stderr.mu.Lock()
 	bars := append([]*Bar(nil), stderr.bars...)
 	stderr.mu.Unlock()
-	for i := len(bars) - 1; i >= 0; i-- {
-		bars[i].Finish()
+	for _, bar := range slices.Backward(bars) {
+		bar.Finish()
 	}
 }
 

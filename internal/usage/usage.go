@@ -4,17 +4,17 @@ package usage
 
 import "fmt"
 
-// Error marks err as wrong use of the command: the user can mend it by calling the command differently.
+// Error marks an error as wrong use of the command: the user can mend it by calling the command differently.
 // internal/command turns it into exit status 2.
 type Error struct {
-	// Err says what was wrong and where (a key, a path, a flag). It is never nil.
+	// Err says what is wrong, and in which key, path or flag. It is never nil.
 	Err error
 }
 
-// Error returns the message of the error that is wrapped, unchanged.
+// Error returns the message of the wrapped error, unchanged.
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap returns the error that is wrapped.
+// Unwrap returns the wrapped error.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Wrap marks err as wrong use of the command. A nil error stays nil.
@@ -25,7 +25,7 @@ func Wrap(err error) error {
 	return &Error{Err: err}
 }
 
-// Errorf is Wrap of fmt.Errorf: %w keeps what it wraps.
+// Errorf is Wrap of fmt.Errorf.
 func Errorf(format string, args ...any) error {
 	return &Error{Err: fmt.Errorf(format, args...)}
 }

@@ -2,8 +2,8 @@ package report
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
+
+	"skillspace/internal/chart"
 )
 
 // Filter is the best validation of a filter, as the trainer measured it.
@@ -70,99 +70,55 @@ type System struct {
 type filterView struct {
 	*Filter
 	At                           string // the best validation's step
-	PrecisionRecall, Reliability *plot
+	PrecisionRecall, Reliability *chart.Plot
 }
 
 func (f *Filter) view() *filterView {
-	return &filterView{f, count(f.Step), f.precisionRecall(), f.reliability()}
+	return &filterView{f, chart.Count(f.Step), f.precisionRecall(), f.reliability()}
 }
 
-func (f *Filter) precisionRecall() *plot {
-	p := newPlot("precision-recall", "Precision and recall", "recall", "precision")
-	var points []dot
+func (f *Filter) precisionRecall() *chart.Plot {
+	p := chart.NewPlot("precision-recall", "Precision and recall", "recall", "precision")
+	var points []chart.Dot
 	for _, c := range f.Curve {
-		points = append(points, p.at(c.Recall, c.Precision))
+		points = append(points, p.At(c.Recall, c.Precision))
 	}
-	p.Lines = []plotLine{{"curve", polyline(points), "every threshold"}}
+	p.Lines = []chart.Line{{Class: "curve", Path: chart.Polyline(points), Label: "every threshold"}}
 	d := f.Decisions
 	recall, precision := ratio(d.TruePositive, d.FalseNegative), ratio(d.TruePositive, d.FalsePositive)
-	p.Marks = []mark{{"best", p.at(recall, precision), 7, fmt.Sprintf("threshold %s: recall %s, precision %s", number(f.Threshold), number(recall), number(precision))}}
+	p.Marks = []chart.Mark{{Class: "best", Dot: p.At(recall, precision), Radius: 7, Label: fmt.Sprintf("threshold %s: recall %s, precision %s", chart.Number(f.Threshold), chart.Number(recall), chart.Number(precision))}}
 	p.Description = fmt.Sprintf("At the threshold %s the filter keeps %s of the sentences that name a skill, and %s of what it keeps names one.",
-		number(f.Threshold), percent(recall), percent(precision))
+		chart.Number(f.Threshold), chart.Percent(recall), chart.Percent(precision))
 	p.Head = []string{"threshold", "recall", "precision"}
-	for k := range min(len(f.Curve), samples) {
-		c := f.Curve[(len(f.Curve)-1)*k/max(min(len(f.Curve), samples)-1, 1)]
-		p.Rows = append(p.Rows, []string{number(c.Threshold), number(c.Recall), number(c.Precision)})
+	for k := range min(len(f.Curve), chart.Samples) {
+		c := f.Curve[(len(f.Curve)-1)*k/max(min(len(f.Curve), chart.Samples)-1, 1)]
+		p.Rows = append(p.Rows, []string{chart.Number(c.Threshold), chart.Number(c.Recall), chart.Number(c.Precision)})
 	}
 	return p
 }
 
-func (f *Filter) reliability() *plot {
-	p := newPlot("reliability", "Reliability", "mean probability", "share that names a skill")
-	p.Lines = []plotLine{{"ideal", polyline([]dot{p.at(0, 0), p.at(1, 1)}), "what a calibrated filter would show"}}
+func (f *Filter) reliability() *chart.Plot {
+	p := chart.NewPlot("reliability", "Reliability", "mean probability", "share that names a skill")
+	p.Lines = []chart.Line{{Class: "ideal", Path: chart.Polyline([]chart.Dot{p.At(0, 0), p.At(1, 1)}), Label: "what a calibrated filter would show"}}
 	p.Head = []string{"", "sentences", "probability", "names a skill"}
 	for _, c := range []struct {
 		class, name string
 		Calibration
 	}{{"raw", "before", f.Before}, {"curve", "after the temperature", f.After}} {
-		var points []dot
+		var points []chart.Dot
 		for _, bin := range c.Bins {
-			at := p.at(bin.Predicted, bin.Observed)
+			at := p.At(bin.Predicted, bin.Observed)
 			points = append(points, at)
-			p.Marks = append(p.Marks, mark{c.class + "-dot", at, 3, fmt.Sprintf("%s: %s sentences, probability %s, %s name a skill", c.name,
-				count(bin.Sentences), number(bin.Predicted), percent(bin.Observed))})
-			p.Rows = append(p.Rows, []string{c.name, count(bin.Sentences), number(bin.Predicted), number(bin.Observed)})
+			p.Marks = append(p.Marks, chart.Mark{Class: c.class + "-dot", Dot: at, Radius: 3, Label: fmt.Sprintf("%s: %s sentences, probability %s, %s name a skill", c.name,
+				chart.Count(bin.Sentences), chart.Number(bin.Predicted), chart.Percent(bin.Observed))})
+			p.Rows = append(p.Rows, []string{c.name, chart.Count(bin.Sentences), chart.Number(bin.Predicted), chart.Number(bin.Observed)})
 		}
-		p.Lines = append(p.Lines, plotLine{c.class, polyline(points), c.name})
+		p.Lines = append(p.Lines, chart.Line{Class: c.class, Path: chart.Polyline(points), Label: c.name})
 	}
 	p.Description = fmt.Sprintf("Expected calibration error %s before and %s after division by the temperature %s; log loss %s and %s. "+
-		"The temperature was fitted on these sentences.", number(f.Before.Error), number(f.After.Error), number(f.Temperature),
-		number(f.Before.LogLoss), number(f.After.LogLoss))
+		"The temperature was fitted on these sentences.", chart.Number(f.Before.Error), chart.Number(f.After.Error), chart.Number(f.Temperature),
+		chart.Number(f.Before.LogLoss), chart.Number(f.After.LogLoss))
 	return p
 }
 
 func ratio(part, rest int) float64 { return float64(part) / float64(max(part+rest, 1)) }
-
-func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + "%" }
-
-// plot is a picture of two shares, ready for the template.
-type plot struct {
-	ID, Title, Description string
-	XTitle, YTitle         string
-	XTicks, YTicks         []tick
-	Lines                  []plotLine
-	Marks                  []mark
-	Head                   []string
-	Rows                   [][]string
-	x, y                   scale
-}
-
-type plotLine struct{ Class, Path, Label string }
-
-// mark is a point that says what it is when pointed at.
-type mark struct {
-	Class string
-	dot
-	Radius float64
-	Label  string
-}
-
-func newPlot(id, title, x, y string) *plot {
-	p := &plot{ID: id, Title: title, XTitle: x, YTitle: y, x: scale{0, 1, plotLeft, plotRight}, y: scale{0, 1, plotBottom, plotTop}}
-	p.XTicks, p.YTicks = p.x.ticks(5, false), p.y.ticks(5, false)
-	return p
-}
-
-func (p *plot) at(x, y float64) dot { return dot{p.x.at(x), p.y.at(y)} }
-
-func polyline(points []dot) string {
-	var b strings.Builder
-	for i, d := range points {
-		command := 'L'
-		if i == 0 {
-			command = 'M'
-		}
-		fmt.Fprintf(&b, "%c%.1f %.1f", command, d.X, d.Y)
-	}
-	return b.String()
-}

@@ -42,12 +42,7 @@ func TestPageShowsAFilter(t *testing.T) {
 	}
 }
 
-// Recall and precision run from 0 to 1 over the picture's whole width and height.
-func TestPlotCoordinates(t *testing.T) {
-	p := newPlot("x", "x", "x", "y")
-	if low, high := p.at(0, 0), p.at(1, 1); low != (dot{plotLeft, plotBottom}) || high != (dot{plotRight, plotTop}) {
-		t.Errorf("%v, %v", low, high)
-	}
+func TestPrecisionRecallCurve(t *testing.T) {
 	if got := testFilter().precisionRecall().Lines[0].Path; got != "M155.2 30.0L446.8 76.5L544.0 123.0" {
 		t.Errorf("the curve is %s", got)
 	}

@@ -10,10 +10,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"skillspace/internal/chart"
 	"skillspace/train"
 )
 
@@ -150,7 +150,7 @@ func TestLongRunsStaySmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range curves(h.Steps) {
-		if len(c.Raw)+len(c.Curve) > 40_000 || len(c.Samples) != samples {
+		if len(c.Raw)+len(c.Curve) > 40_000 || len(c.Samples) != chart.Samples {
 			t.Errorf("%s: %d bytes of path, %d samples", c.Title, len(c.Raw)+len(c.Curve), len(c.Samples))
 		}
 	}
@@ -200,43 +200,5 @@ func TestUnwritablePageEndsNoRun(t *testing.T) {
 	}
 	if err := p.Hook().End(nil, nil); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestOddNumbers: whatever stands in the metrics, there is a page, and no coordinate leaves it.
-func TestOddNumbers(t *testing.T) {
-	for _, values := range [][]float64{{0}, {0, 0, 0}, {1e16, 1e16 + 2}, {-5, 5}, {1e-300, 2e-300}, {math.MaxFloat64, -math.MaxFloat64}, {3, 3}} {
-		s := series{title: "x", window: 1, best: 0, dots: true, last: len(values)}
-		for i, v := range values {
-			s.steps, s.values = append(s.steps, i+1), append(s.values, v)
-		}
-		c := newChart(s)
-		for _, d := range c.Dots {
-			if !(d.X >= plotLeft && d.X <= plotRight && d.Y >= plotTop-1e-6 && d.Y <= plotBottom+1e-6) {
-				t.Errorf("%v: a dot at %v", values, d)
-			}
-		}
-		if len(c.YTicks) > 8 {
-			t.Errorf("%v: %d ticks", values, len(c.YTicks))
-		}
-	}
-}
-
-func TestSmoothAndTicks(t *testing.T) {
-	got := smooth([]float64{4, 4, 4, 0}, 2)
-	if want := []float64{4, 4, 4, 4 * (0.5 + 0.25 + 0.125) / 1.875}; !slices.Equal(got, want) {
-		t.Errorf("smooth: %v, want %v", got, want)
-	}
-	var labels []string
-	for _, tick := range (scale{0.1, 1.3, 0, 1}).ticks(4, false) {
-		labels = append(labels, tick.Label)
-	}
-	if want := []string{"0.5", "1.0"}; !slices.Equal(labels, want) {
-		t.Errorf("ticks: %v, want %v", labels, want)
-	}
-	for v, want := range map[float64]string{5e-5: "5e-5", 1.25e-4: "1.25e-4", 0.12345: "0.123", 12.345: "12.3", 1234567: "1,234,567", 0: "0.000", -2500: "-2,500"} {
-		if got := number(v); got != want {
-			t.Errorf("number(%v) = %s, want %s", v, got, want)
-		}
 	}
 }

@@ -8,20 +8,16 @@ import (
 	"strings"
 	"time"
 
+	"skillspace/internal/chart"
 	"skillspace/train"
 )
 
-//go:embed page.html.tmpl chart.html.tmpl filter.html.tmpl style.css
+//go:embed page.html.tmpl filter.html.tmpl
 var files embed.FS
 
-var pageTemplate = template.Must(template.New("page.html.tmpl").Funcs(template.FuncMap{
-	"words":  func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // which a narrow column can break
-	"number": number, "count": count,
-	"style": func() (template.CSS, error) {
-		text, err := files.ReadFile("style.css")
-		return template.CSS(text), err // our own, not a run's
-	},
-}).ParseFS(files, "*.tmpl"))
+var pageTemplate = chart.Page(files, "page.html.tmpl", template.FuncMap{
+	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // a narrow column breaks these
+})
 
 // view is what the template shows.
 type view struct {
@@ -30,10 +26,10 @@ type view struct {
 	Running         bool
 	Done            int // percent of the steps
 	Headline        []headline
-	Curves          []*chart
-	Validation      *chart
+	Curves          []*chart.Curve
+	Validation      *chart.Curve
 	Table           *table
-	Histogram       *histogram
+	Histogram       *chart.Histogram
 	Judgement       *filterView
 	Step, TotalStep string
 }
@@ -58,7 +54,7 @@ func (p *Page) view(h *train.History, now time.Time) *view {
 	best := bestOf(h.Validations, p.BestMetric)
 	if len(h.Steps) > 0 {
 		last := lastStep(h)
-		v.Step, v.TotalStep, v.Done = count(last), count(p.total), 100*last/max(p.total, last)
+		v.Step, v.TotalStep, v.Done = chart.Count(last), chart.Count(p.total), 100*last/max(p.total, last)
 		v.Curves = curves(h.Steps)
 		v.Headline = headlines(h, best, p.BestMetric, p.total)
 	}
@@ -66,7 +62,7 @@ func (p *Page) view(h *train.History, now time.Time) *view {
 		v.Validation = validationChart(h.Validations, p.BestMetric, best, max(h.Validations[len(h.Validations)-1].Step, lastStep(h)))
 		v.Table = validationTable(h.Validations, p.BestMetric, best)
 	}
-	v.Histogram = newHistogram(p.Lengths, p.MaxLength)
+	v.Histogram = lengthHistogram(p.Lengths, p.MaxLength)
 	if p.Filter != nil {
 		if f := p.Filter(); f != nil {
 			v.Judgement = f.view()
@@ -93,20 +89,20 @@ func bestOf(all []train.ValidationRecord, metric string) int {
 	return best
 }
 
-func curves(steps []train.StepRecord) []*chart {
+func curves(steps []train.StepRecord) []*chart.Curve {
 	numbers := make([]int, len(steps))
 	for i, s := range steps {
 		numbers[i] = s.Step
 	}
-	curve := func(id, title string, window int, value func(train.StepRecord) float64) *chart {
+	curve := func(id, title string, window int, value func(train.StepRecord) float64) *chart.Curve {
 		values := make([]float64, len(steps))
 		for i, s := range steps {
 			values[i] = value(s)
 		}
-		return newChart(series{id: id, title: title, steps: numbers, last: numbers[len(numbers)-1], values: values, window: window, best: -1})
+		return chart.NewCurve(chart.Series{ID: id, Title: title, Steps: numbers, Last: numbers[len(numbers)-1], Values: values, Window: window, Best: -1})
 	}
-	window := smoothing(len(steps))
-	return []*chart{
+	window := chart.Window(len(steps))
+	return []*chart.Curve{
 		curve("loss", "Loss", window, func(s train.StepRecord) float64 { return s.Loss }),
 		curve("learning-rate", "Learning rate", 1, func(s train.StepRecord) float64 { return s.LearningRate }),
 		curve("gradient-norm", "Gradient norm", window, func(s train.StepRecord) float64 { return s.GradientNorm }),
@@ -119,39 +115,39 @@ func headlines(h *train.History, best int, metric string, total int) []headline 
 	for i, s := range h.Steps {
 		losses[i], rates[i] = s.Loss, s.ExamplesPerSecond
 	}
-	smoothed := smooth(losses, smoothing(len(losses)))
+	smoothed := chart.Smooth(losses, chart.Window(len(losses)))
 	last := h.Steps[len(h.Steps)-1]
 	var all []headline
 	if best >= 0 {
 		r := h.Validations[best]
-		all = append(all, headline{"Best " + metric, number(r.Validation[metric]), "at step " + count(r.Step)})
+		all = append(all, headline{"Best " + metric, chart.Number(r.Validation[metric]), "at step " + chart.Count(r.Step)})
 	}
-	all = append(all, headline{"Loss", number(smoothed[len(smoothed)-1]), "from " + number(losses[0])},
-		headline{"Examples a second", number(median(rates)), "median over the steps"})
+	all = append(all, headline{"Loss", chart.Number(smoothed[len(smoothed)-1]), "from " + chart.Number(losses[0])},
+		headline{"Examples a second", chart.Number(chart.Median(rates)), "median over the steps"})
 	if last.ElapsedSeconds > 0 {
 		note := "validations included"
 		if last.Step < total {
-			note = "about " + duration(last.ElapsedSeconds/float64(last.Step)*float64(total-last.Step)) + " left"
+			note = "about " + chart.Duration(last.ElapsedSeconds/float64(last.Step)*float64(total-last.Step)) + " left"
 		}
-		all = append(all, headline{"Time", duration(last.ElapsedSeconds), note})
+		all = append(all, headline{"Time", chart.Duration(last.ElapsedSeconds), note})
 	}
 	return all
 }
 
-func validationChart(all []train.ValidationRecord, metric string, best, last int) *chart {
-	s := series{id: "validation", title: "Validation " + metric, last: last, window: 1, dots: len(all) <= 100, best: -1}
+func validationChart(all []train.ValidationRecord, metric string, best, last int) *chart.Curve {
+	s := chart.Series{ID: "validation", Title: "Validation " + metric, Last: last, Window: 1, Dots: len(all) <= 100, Best: -1}
 	for i, r := range all {
 		value, measured := r.Validation[metric]
 		if !measured {
 			continue
 		}
 		if i == best {
-			s.best = len(s.values)
+			s.Best = len(s.Values)
 		}
-		s.steps, s.values = append(s.steps, r.Step), append(s.values, value)
+		s.Steps, s.Values = append(s.Steps, r.Step), append(s.Values, value)
 	}
-	c := newChart(s)
-	c.Description += " The best is that of step " + count(all[best].Step) + "."
+	c := chart.NewCurve(s)
+	c.Description += " The best is that of step " + chart.Count(all[best].Step) + "."
 	return c
 }
 
@@ -170,11 +166,11 @@ func validationTable(all []train.ValidationRecord, metric string, best int) *tab
 		}
 	}
 	for i, r := range all {
-		line := row{Step: count(r.Step), Best: i == best}
+		line := row{Step: chart.Count(r.Step), Best: i == best}
 		for _, name := range t.Metrics {
 			value := "–"
 			if v, measured := r.Validation[name]; measured {
-				value = number(v)
+				value = chart.Number(v)
 			}
 			line.Values = append(line.Values, value)
 		}

@@ -1,24 +1,25 @@
 package quality
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"skillspace/data/synthesis"
+	"skillspace/internal/chart"
 )
 
 //go:embed page.html.tmpl
-var pageText string
+var files embed.FS
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+var pageTemplate = chart.Page(files, "page.html.tmpl", template.FuncMap{
 	"estimate": func(m Measured) string { return plusMinus(m, false) },
-	"percent":  func(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) },
-}).Parse(pageText))
+})
 
 // shownSentences bounds the sentences that a page shows.
 const shownSentences = 24
@@ -27,33 +28,9 @@ const shownSentences = 24
 type page struct {
 	*Summary
 	Count           *synthesis.Statistics
-	Lengths, Skills histogram
+	Lengths, Skills *chart.Histogram
 	Level1, Level2  []coverage
 	Examples        []example
-}
-
-type histogram struct {
-	ID, Title, XTitle, Description string
-	Bars                           []bar
-}
-
-// bar is a column in a viewBox of 560 by 220 units.
-type bar struct {
-	X, Y, Width, Height float64
-	Label               string
-	Count               int
-}
-
-// Center is where the bar's label stands.
-func (b bar) Center() float64 { return b.X + b.Width/2 }
-
-// Marks says which bars have a label: all of a few, else every fourth.
-func (h histogram) Marks() []bool {
-	marks := make([]bool, len(h.Bars))
-	for i := range marks {
-		marks[i] = len(marks) < 12 || i%4 == 0
-	}
-	return marks
 }
 
 type coverage struct {
@@ -90,32 +67,32 @@ func (r *Measurements) WritePage(w io.Writer, s *Summary, label func(skill int) 
 	return nil
 }
 
-// newHistogram draws counts whose keys are numbers, or ranges that begin with one.
-func newHistogram(id, title, xTitle string, counts map[string]int) histogram {
+// newHistogram draws counts whose keys are numbers, or ranges that begin with one. Every fourth of many bars has its key below.
+func newHistogram(id, title, unit string, counts map[string]int) *chart.Histogram {
 	keys := slices.Collect(maps.Keys(counts))
-	first := func(key string) int {
-		end := 0
-		for end < len(key) && key[end] >= '0' && key[end] <= '9' {
-			end++
-		}
-		n, _ := strconv.Atoi(key[:end])
-		return n
-	}
-	slices.SortFunc(keys, func(a, b string) int { return first(a) - first(b) })
+	slices.SortFunc(keys, func(a, b string) int { return leading(a) - leading(b) })
 	most, total, largest := 1, 0, ""
-	for _, key := range keys {
+	columns := make([]chart.Column, len(keys))
+	for i, key := range keys {
 		total += counts[key]
 		if counts[key] > most {
 			most, largest = counts[key], key
 		}
+		columns[i] = chart.Column{Count: counts[key], Label: fmt.Sprintf("%s %s: %s sentences", key, unit, chart.Count(counts[key]))}
+		if len(keys) < 12 || i%4 == 0 {
+			columns[i].Tick = key
+		}
 	}
-	h := histogram{ID: id, Title: title, XTitle: xTitle, Description: fmt.Sprintf("%d sentences; most of them, %d, have %s %s.", total, most, largest, xTitle)}
-	width := 540 / float64(max(len(keys), 1))
-	for i, key := range keys {
-		height := 170 * float64(counts[key]) / float64(most)
-		h.Bars = append(h.Bars, bar{X: 10 + float64(i)*width, Y: 190 - height, Width: max(width-3, 1), Height: height, Label: key, Count: counts[key]})
+	if len(columns) == 0 {
+		columns = []chart.Column{{Label: "no sentence"}}
 	}
-	return h
+	return chart.NewHistogram(id, title, fmt.Sprintf("%d sentences; most of them, %d, have %s %s.", total, most, largest, unit), columns)
+}
+
+// leading returns the number that a key begins with.
+func leading(key string) int {
+	n, _ := strconv.Atoi(key[:len(key)-len(strings.TrimLeft(key, "0123456789"))])
+	return n
 }
 
 func coverages(groups []synthesis.GroupCount) []coverage {

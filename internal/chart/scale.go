@@ -1,4 +1,4 @@
-package report
+package chart
 
 import (
 	"math"
@@ -16,26 +16,26 @@ func (s scale) at(v float64) float64 {
 	return s.from + (min(max(v, s.low), s.high)-s.low)/(s.high-s.low)*(s.to-s.from)
 }
 
-// tick is a labelled line of a chart's grid.
-type tick struct {
+// Tick is a labelled line of a chart's grid.
+type Tick struct {
 	At    float64
 	Label string
 }
 
 // ticks returns about wanted round values within the scale. With whole set they are integers.
-func (s scale) ticks(wanted int, whole bool) []tick {
+func (s scale) ticks(wanted int, whole bool) []Tick {
 	step := roundStep((s.high - s.low) / float64(wanted))
 	if whole {
 		step = max(step, 1)
 	}
-	var all []tick
+	var all []Tick
 	first := math.Ceil(s.low/step - 1e-9)
 	for i := range wanted + 2 {
 		v := (first + float64(i)) * step
 		if v > s.high+step*1e-9 {
 			break
 		}
-		all = append(all, tick{s.at(v), tickLabel(v, step)})
+		all = append(all, Tick{s.at(v), tickLabel(v, step)})
 	}
 	return all
 }
@@ -57,9 +57,9 @@ func tickLabel(v, step float64) string {
 	case v == 0:
 		return "0"
 	case decimals > 3 || math.Abs(v) >= 1e9:
-		return number(v)
+		return Number(v)
 	case decimals == 0:
-		return count(int(math.Round(v)))
+		return Count(int(math.Round(v)))
 	default:
 		return strconv.FormatFloat(v, 'f', decimals, 64)
 	}

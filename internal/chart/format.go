@@ -1,4 +1,4 @@
-package report
+package chart
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// number writes a value with three digits or so, as people read it: 0.534, 5e-5, 1,234.
-func number(v float64) string {
+// Number writes a value with three digits or so, as people read it: 0.534, 5e-5, 1,234.
+func Number(v float64) string {
 	switch size := math.Abs(v); {
 	case size != 0 && (size < 1e-3 || size >= 1e9):
 		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
@@ -17,7 +17,7 @@ func number(v float64) string {
 		power, _ := strconv.Atoi(exponent)
 		return mantissa + "e" + strconv.Itoa(power)
 	case size >= 1000:
-		return count(int(math.Round(v)))
+		return Count(int(math.Round(v)))
 	case size >= 100:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case size >= 10:
@@ -27,19 +27,19 @@ func number(v float64) string {
 	}
 }
 
-// count groups an integer's digits by thousands.
-func count(n int) string {
+// Count groups an integer's digits by thousands.
+func Count(n int) string {
 	if n < 0 {
-		return "-" + count(-n)
+		return "-" + Count(-n)
 	}
 	if n < 1000 {
 		return strconv.Itoa(n)
 	}
-	return count(n/1000) + "," + fmt.Sprintf("%03d", n%1000)
+	return Count(n/1000) + "," + fmt.Sprintf("%03d", n%1000)
 }
 
-// duration writes seconds as 1 h 02 min, 4 min 05 s or 12 s.
-func duration(seconds float64) string {
+// Duration writes seconds as 1 h 02 min, 4 min 05 s or 12 s.
+func Duration(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
 	hours, minutes, rest := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
@@ -51,3 +51,6 @@ func duration(seconds float64) string {
 		return fmt.Sprintf("%d s", rest)
 	}
 }
+
+// Percent writes a share as 12.3%.
+func Percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + "%" }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,11 +22,35 @@ type Folder struct {
 	Config []byte                // as resolved, in YAML
 	Resume *checkpoints.Manifest // of the checkpoint `last`; nil for a run that starts
 	hash   string                // of Config
+	lock   *atomicfile.FolderLock
 }
 
 // OpenFolder prepares a run's folder and writes config into it. It refuses a folder that holds a run unless resume is set, and
-// resumes a run only with the configuration that started it: another one would not continue it exactly.
+// resumes a run only with the configuration that started it: another one would not continue it exactly. The folder is locked until
+// Close: two processes that write to it would leave a run that neither of them made.
 func OpenFolder(dir string, config []byte, resume bool) (*Folder, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	lock, err := atomicfile.LockFolder(dir)
+	if errors.Is(err, atomicfile.ErrLocked) {
+		return nil, usage.Errorf("run.dir: %w", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	f, err := openLocked(dir, config, resume)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	f.lock = lock
+	return f, nil
+}
+
+// Close unlocks the folder.
+func (f *Folder) Close() error { return f.lock.Close() }
+
+func openLocked(dir string, config []byte, resume bool) (*Folder, error) {
 	sum := sha256.Sum256(config)
 	f := &Folder{Dir: dir, Config: config, hash: hex.EncodeToString(sum[:])}
 	last := f.Checkpoint("last")

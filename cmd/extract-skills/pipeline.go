@@ -67,7 +67,11 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 		rows, at, err = p.input(ctx, inputs[at.Input], at)
 		rejected += rows
 	}
-	if err = errors.Join(err, p.sink.Close(at, err == nil)); err != nil { // complete results are written after an interrupt too
+	// Complete results are written on an interrupt too. A full disk fails Close with the error that ended the loop.
+	if closing := p.sink.Close(at, err == nil); !errors.Is(err, closing) {
+		err = errors.Join(err, closing)
+	}
+	if err != nil {
 		return err
 	}
 	note := ""

@@ -77,6 +77,14 @@ func writeOnFullDisk(path string) int {
 		os.Stderr.WriteString("want EFBIG inside, got " + errorText(err))
 		return 1
 	}
+	err = Write(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, strings.Repeat("new", 4096))
+		return err
+	})
+	if want := "write " + path + ": file too large"; !errors.Is(err, syscall.EFBIG) || err.Error() != want {
+		os.Stderr.WriteString("want " + want + ", once; got " + errorText(err))
+		return 1
+	}
 	err = ReplaceDir(path+".d", func(tmp string) error {
 		return os.WriteFile(filepath.Join(tmp, "model.bin"), make([]byte, 1<<20), 0o666)
 	})

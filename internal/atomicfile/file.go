@@ -64,6 +64,9 @@ func (f *File) Write(p []byte) (int, error) {
 	}
 	n, err := f.file.Write(p)
 	if err != nil {
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			err = path.Err // the temporary name says nothing to the user
+		}
 		err = fmt.Errorf("write %s: %w", f.target, err)
 		if f.failed == nil {
 			f.failed = err
@@ -120,6 +123,9 @@ func Write(path string, write func(io.Writer) error) error {
 	}
 	defer f.Abort()
 	if err := write(f); err != nil {
+		if f.failed != nil && errors.Is(err, f.failed) { // it names the path already
+			return err
+		}
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return f.Commit()

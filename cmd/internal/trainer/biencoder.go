@@ -28,6 +28,7 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	if err != nil {
 		return err
 	}
+	defer folder.Close()
 	data, err := readBiEncoder(ctx, cfg)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	if err != nil {
 		return err
 	}
+	defer folder.Close()
 	data, err := readFilter(ctx, cfg)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 // Command evaluate measures trained checkpoints and baselines on benchmarks: one table a benchmark, with 95% intervals.
-// It holds flags and wiring only: the metrics are those of package evaluate, the systems come from package extract.
+// It holds flags and wiring only: package evaluate measures, and package index opens the systems.
 package main
 
 import (

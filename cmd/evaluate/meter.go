@@ -8,14 +8,14 @@ import (
 	"skillspace/internal/progress"
 )
 
-// meter shows how far each system is through a benchmark, and says on stderr how long it took.
+// meter shows the progress of each system through a benchmark and logs its time.
 type meter struct {
 	benchmark string
 	system    string
 	bar       *progress.Bar
 	done      int
 	started   time.Time // of the system
-	last      time.Time // of its newest chunk's end
+	last      time.Time // end of its latest chunk
 }
 
 func newMeter(benchmark string) *meter {
@@ -23,7 +23,7 @@ func newMeter(benchmark string) *meter {
 	return &meter{benchmark: benchmark, started: now, last: now}
 }
 
-// progress is an evaluate.RunOptions.Progress. It is called at the end of a chunk, so what lies before a system's first call is its own time.
+// progress is an [evaluate.RunOptions.Progress]. It is called after a chunk, so the time before a system's first call is also that system's.
 func (m *meter) progress(system string, done, total int) {
 	if system != m.system {
 		m.finish()
@@ -34,7 +34,7 @@ func (m *meter) progress(system string, done, total int) {
 	m.done, m.last = done, time.Now()
 }
 
-// finish ends the line of the system that ran last.
+// finish ends the line of the latest system.
 func (m *meter) finish() {
 	if m.bar == nil {
 		return

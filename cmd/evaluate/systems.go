@@ -22,14 +22,14 @@ import (
 	"skillspace/internal/progress"
 )
 
-// stockName is the baseline encoder's row.
+// stockName is the title of the row of the baseline encoder.
 const stockName = "stock encoder"
 
-// systems opens what a configuration asks to measure, and closes it again.
+// systems opens the systems that a configuration names, and closes them.
 type systems struct {
 	cfg      *config.Evaluate
 	tax      *taxonomy.Taxonomy
-	training []labelledFile // of the filter's baseline
+	training []labelledFile // for the filter's trained baseline
 	device   libtorch.Device
 	filter   *filterScorer
 	opened   []interface{ Close() }
@@ -41,7 +41,7 @@ func (s *systems) close() {
 	}
 }
 
-// check refuses folders that are no checkpoints of the right kind before anything takes long.
+// check refuses folders that are no checkpoints of the right kind, before anything that takes long.
 func (s *systems) check() error {
 	for _, checkpoint := range s.cfg.Checkpoint {
 		_, folder := config.NamedCheckpoint(checkpoint)
@@ -64,7 +64,7 @@ func (s *systems) check() error {
 	return nil
 }
 
-// reference is the system that the others' differences are estimated against: the stock encoder where it is measured.
+// reference names the system that the others are compared with: the stock encoder, if it is measured beside checkpoints.
 func (s *systems) reference() string {
 	if s.cfg.Baselines && len(s.cfg.Checkpoint) > 0 {
 		return stockName
@@ -72,7 +72,7 @@ func (s *systems) reference() string {
 	return ""
 }
 
-// open opens the baselines and the checkpoints, in the order of their rows.
+// open opens the baselines and then the checkpoints, in the order of the rows.
 func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 	if s.cfg.Baselines {
 		if all, err = s.baselines(ctx); err != nil {
@@ -123,7 +123,7 @@ func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
 	return []evaluate.System{tfidf, stock}, nil
 }
 
-// filters opens what is measured on labelled sentences.
+// filters opens the filters that are measured on labelled sentences.
 func (s *systems) filters(ctx context.Context) ([]evaluate.SentenceScorer, error) {
 	scorers := []evaluate.SentenceScorer{baseline.NewKeywordFilter(s.tax)}
 	if len(s.training) > 0 {
@@ -193,14 +193,14 @@ func (f *filterScorer) keep(ctx context.Context, sentences []corpus.Sentence) ([
 	return keep, nil
 }
 
-// title shortens a checkpoint's path to what tells it from others: runs/a/checkpoints/best becomes a/best.
+// title shortens a checkpoint's path: runs/a/checkpoints/best becomes a/best.
 func title(folder string) string {
 	folder = filepath.ToSlash(filepath.Clean(folder))
 	folder = strings.TrimPrefix(folder, "runs/")
 	return strings.Replace(folder, "/checkpoints/", "/", 1)
 }
 
-// embeddingSkills shows and times the embedding of the skills.
+// embeddingSkills shows the progress of embedding the skills and logs its time.
 func embeddingSkills(name string) func(texts int) (func(int), func()) {
 	return func(texts int) (func(int), func()) {
 		started := time.Now()

@@ -24,7 +24,7 @@ type input struct {
 	options ads.Layout
 }
 
-// findInputs checks every file before any work is done.
+// findInputs checks every file before any work begins.
 func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]input, error) {
 	if len(args) == 0 {
 		args = []string{"-"}
@@ -42,7 +42,7 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 				in.options.Format = ads.Text
 			}
 			if in.options.Format == ads.Parquet {
-				return nil, command.Usagef("stdin cannot be Parquet, whose end is read first; name a file")
+				return nil, command.Usagef("stdin cannot be Parquet, which is read from its end; name a file")
 			}
 			all = append(all, in)
 			continue

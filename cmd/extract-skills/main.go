@@ -1,5 +1,5 @@
 // Command extract-skills finds the skills of job ads: ad, sentences, filter, nearest skills.
-// It holds flags and wiring only: the work is done by package extract, ads are read by data/ads and written by extract/render.
+// It holds flags and wiring only: data/ads reads ads, package extract finds skills, extract/render writes results.
 package main
 
 import (
@@ -68,7 +68,7 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 		return err
 	}
 	if folder != nil && folder.Done() {
-		slog.Info(fmt.Sprintf("nothing is left to do: %s holds %d ads of shard %s", cfg.Output, folder.Total().Ads, shard))
+		slog.Info(fmt.Sprintf("nothing to do: %s already holds %d ads of shard %s", cfg.Output, folder.Total().Ads, shard))
 		return nil
 	}
 	x, err := checked.Open(ctx)
@@ -86,7 +86,7 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 	return p.run(ctx, inputs)
 }
 
-// writer chooses how results are written to out, the buffer before stdout.
+// writer returns the writer of results to out, the buffer before stdout.
 func writer(cfg *config.ExtractSkills, out, stdout io.Writer) render.Writer {
 	if cfg.Format == "jsonl" {
 		return render.NewJSONLines(out, cfg.Filter != "")

@@ -18,7 +18,7 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// sink takes results, and is told how far the inputs are done.
+// sink takes results and records the progress through the inputs.
 type sink interface {
 	render.Writer
 	Position() bulk.Position // where to begin
@@ -36,11 +36,11 @@ func (s *stream) Position() bulk.Position         { return bulk.Position{} }
 func (s *stream) Advance(bulk.Position) error     { return s.out.Flush() }
 func (s *stream) Close(bulk.Position, bool) error { return s.out.Flush() }
 
-// openOutput opens the folder that results go to; nil where they go to stdout.
+// openOutput opens the folder for results. It returns nil where they go to stdout.
 func openOutput(cfg *config.ExtractSkills, shard bulk.Shard, inputs []input, resume bool) (*bulk.Output, error) {
 	if cfg.Output == "" {
 		if resume {
-			return nil, command.Usagef("--resume: goes on with what is in a folder; --output names it")
+			return nil, command.Usagef("--resume continues the run in a folder; --output names it")
 		}
 		return nil, nil
 	}
@@ -55,7 +55,7 @@ func openOutput(cfg *config.ExtractSkills, shard bulk.Shard, inputs []input, res
 	return folder, err
 }
 
-// deciding lists what the results depend on: the inputs as they are now, the settings, the checkpoints.
+// deciding returns what decides the results: the content of the inputs, the settings and the checkpoints.
 func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, error) {
 	settings := map[string]string{
 		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
@@ -65,7 +65,7 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	if err != nil {
 		return nil, err
 	}
-	if embedding.Precision(cfg.Precision, device) == libtorch.BFloat16 { // what it comes to here: auto is not the same everywhere
+	if embedding.Precision(cfg.Precision, device) == libtorch.BFloat16 { // the resolved precision: auto differs between machines
 		settings["precision"] = "bf16"
 	}
 	for key, checkpoint := range map[string]string{"checkpoint": cfg.Checkpoint, "filter": cfg.Filter} {
@@ -81,7 +81,7 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	settings["inputs"] = strconv.Itoa(len(inputs))
 	for i, in := range inputs {
 		if in.path == "" {
-			return nil, errors.New("--output: stdin cannot be read again from where a run stopped; name a file")
+			return nil, errors.New("--output: stdin cannot be read again by a run that continues; name a file")
 		}
 		content, err := fingerprint(in.path)
 		if err != nil {
@@ -92,7 +92,7 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	return settings, nil
 }
 
-// fingerprint is a file's size and the hash of its first MiB: enough to notice another file under the name, at no cost for a huge one.
+// fingerprint returns a file's size and the hash of its first MiB. It notices another file of the same name and is fast for huge files.
 func fingerprint(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

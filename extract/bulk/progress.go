@@ -92,7 +92,7 @@ func progressPath(dir string, s Shard) string {
 	return filepath.Join(dir, fmt.Sprintf("_progress-%05d-of-%05d.json", s.Index, s.Count))
 }
 
-// renameOldProgress gives the progress of a run that began before 0.2 its name of today.
+// renameOldProgress renames the progress of a run that began when the name had no underscore.
 func renameOldProgress(path string) error {
 	dir, name := filepath.Split(path)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -1,5 +1,5 @@
-// Package loader opens what extract-skills and serve work with: a bi-encoder's checkpoint, a filter's, and the skills.
-// It reads no ad and holds no flag.
+// Package loader opens the models of extract-skills and serve: a bi-encoder's checkpoint, a filter's checkpoint and the skills.
+// It reads no ads and defines no flags.
 package loader
 
 import (
@@ -17,7 +17,7 @@ import (
 	"skillspace/internal/progress"
 )
 
-// Checked is a source whose cheap checks have passed: what is not a checkpoint, or has no skills, is refused before any weight is read.
+// Checked is a source that has passed the cheap checks: its folders are checkpoints and there are skills. No weight is read yet.
 type Checked struct {
 	source config.ModelSource
 	device libtorch.Device
@@ -25,8 +25,7 @@ type Checked struct {
 	views  index.Views
 }
 
-// Check looks whether everything named is there and of its kind, reads the skills, and sets the number of threads.
-// Its errors are wrong use of the command.
+// Check makes the cheap checks of a source, reads the skills and sets the number of threads. Its errors are wrong use of the command.
 func Check(s config.ModelSource) (*Checked, error) {
 	device, err := libtorch.Choose(s.Device)
 	if err != nil {

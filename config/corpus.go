@@ -5,7 +5,7 @@ type GenerateCorpus struct {
 	// taxonomy_language: Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv. The hierarchy may stay English. Empty: the language of the sentences for `writer: template`; else English if the folder has it, else its only language.
 	SkillSource `yaml:",inline"`
 	// Corpus file to write (JSON lines). Its report has the same name with `.report.json` in place of the ending.
-	Output string `yaml:"output"`
+	Output string `yaml:"output" output:"file"`
 	// Who writes the sentences: `template` (built in, needs no network, gives the same sentences for the same seed) or `llm` (a language model behind a server).
 	Writer string `yaml:"writer" choices:"template,llm"`
 	// Language of the sentences: `en` or `zh`. The template writer needs the taxonomy in the same language.

@@ -5,7 +5,7 @@ type ExportCheckpoint struct {
 	// Checkpoint to export. Required.
 	Checkpoint string `yaml:"checkpoint" path:"folder"`
 	// Folder to write. A checkpoint that is there already is replaced. Required.
-	Output string `yaml:"output"`
+	Output string `yaml:"output" output:"folder"`
 	// What to write: `safetensors` (a Hugging Face folder, which transformers and these commands load), `onnx` or `torchscript` (the whole model in one file, and its tokenizer).
 	Format string `yaml:"format" choices:"safetensors,onnx,torchscript"`
 	// Number format of an ONNX model: `fp32`, or `int8` for a quarter of the size with integer matrix products.
@@ -40,7 +40,7 @@ type FetchModel struct {
 	// Model to fetch: a folder, or a name on the hub such as `sentence-transformers/all-MiniLM-L6-v2`. It is fetch-model's argument. Required.
 	Model string `yaml:"model"`
 	// Folder to copy the model to. A model that is there already is replaced. Required if the model comes from a folder. Empty: the model stays in the cache, and its folder there is printed.
-	Output string `yaml:"output"`
+	Output string `yaml:"output" output:"folder"`
 	// Branch, tag or commit on the hub.
 	Revision string `yaml:"revision"`
 }

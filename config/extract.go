@@ -12,7 +12,7 @@ type ExtractSkills struct {
 	// How results are written: `jsonl` (one line a sentence), `parquet` (one row a sentence; needs output) or `annotated` (to read on a terminal).
 	Format string `yaml:"format" choices:"jsonl,parquet,annotated"`
 	// Folder for results, in part files of some 2,000 ads. A run that was stopped can go on there. Empty: results go to stdout.
-	Output string `yaml:"output"`
+	Output string `yaml:"output" output:"folder"`
 	// Shard of the ads to read, as `I/N`: shard I, counted from 0, of N. A hash of its identifier says which shard an ad belongs to.
 	Shard string `yaml:"shard"`
 	// Whether `annotated` is coloured: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`.

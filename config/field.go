@@ -18,6 +18,7 @@ type field struct {
 	typ     reflect.Type // int, int64, uint64, float64, bool, string or []string
 	index   []int        // for reflect.Value.FieldByIndex
 	path    string       // "folder", "file" or "named-folder" (NAME=folder) if the value names an input that must exist
+	output  string       // "folder" or "file" if the value names something that the command writes
 	choices []string     // the values that a text may have, where they are known
 }
 
@@ -59,7 +60,7 @@ func (l *layout) walk(t reflect.Type, prefix string, index []int) {
 			l.walk(sf.Type, key+".", at)
 			continue
 		}
-		f := field{key: key, typ: sf.Type, index: at, path: sf.Tag.Get("path")}
+		f := field{key: key, typ: sf.Type, index: at, path: sf.Tag.Get("path"), output: sf.Tag.Get("output")}
 		if choices := sf.Tag.Get("choices"); choices != "" {
 			f.choices = strings.Split(choices, ",")
 		}

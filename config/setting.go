@@ -17,7 +17,7 @@ type Setting struct {
 	Variable string
 	// Type is the type of the value, as documents call it: "text", "list of texts", "number", "whole number" or "true, false".
 	Type string
-	// Path is "folder" or "file" if the value names an input that must exist.
+	// Path is "folder" or "file" if the value names one, to read or to write.
 	Path string
 	// Choices holds the values that a text may have, where they are known.
 	Choices []string
@@ -33,7 +33,7 @@ func Settings(schema Schema) []Setting {
 	defaults.Interface().(Schema).Defaults()
 	var all []Setting
 	for _, f := range layoutOf(schema).fields {
-		s := Setting{Key: f.key, Variable: f.env(), Type: typeName(f.typ), Path: strings.TrimPrefix(f.path, "named-"), Choices: f.choices,
+		s := Setting{Key: f.key, Variable: f.env(), Type: typeName(f.typ), Path: strings.TrimPrefix(f.path, "named-") + f.output, Choices: f.choices,
 			Default: defaultText(defaults.Elem().FieldByIndex(f.index)), Description: describe(defaults.Elem().Type(), f)}
 		s.Flag = flagName(f.key)
 		all = append(all, s)

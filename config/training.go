@@ -3,7 +3,7 @@ package config
 // Run says where a training run writes and what makes it repeatable.
 type Run struct {
 	// Folder that the run writes: config.yaml, metrics.jsonl, checkpoints/.
-	Dir string `yaml:"dir"`
+	Dir string `yaml:"dir" output:"folder"`
 	// Seed of every random choice (0 or above).
 	Seed int64 `yaml:"seed"`
 	// CPU threads; 0 for all.

@@ -71,6 +71,11 @@ func WriteManPages(cmd *cobra.Command, folder string) error {
 		return fmt.Errorf("write manual pages: %w", err)
 	}
 	cmd.DisableAutoGenTag = true
+	for _, sub := range cmd.Commands() {
+		if sub.Name() == "completion" { // cobra's own
+			cmd.RemoveCommand(sub)
+		}
+	}
 	header := &doc.GenManHeader{Source: "skillspace " + skillspace.Version(), Manual: "skillspace"}
 	if committed, err := time.Parse(time.RFC3339, buildSetting("vcs.time")); err == nil {
 		header.Date = &committed // the same page for the same source

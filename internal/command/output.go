@@ -51,6 +51,9 @@ func LogHandler(format string) slog.Handler {
 func listSettings(w io.Writer, schema config.Schema) error {
 	for _, setting := range config.Settings(schema) {
 		facts := []string{setting.Type}
+		if setting.Type == "text" && setting.Path != "" {
+			facts[0] = setting.Path
+		}
 		if len(setting.Choices) > 0 {
 			facts[0] = strings.Join(setting.Choices, ", ")
 		}

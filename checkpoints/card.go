@@ -38,6 +38,7 @@ type card struct {
 	Encoder              model.EncoderConfig
 	State, Dimension     int64
 	SentenceTransformers bool
+	Pooler               bool // transformers' bare model has a pooler, which the card leaves out
 	Figures              []figure
 	Config               string
 }
@@ -56,7 +57,7 @@ func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
 	if err != nil {
 		return ExtraFile{}, err
 	}
-	c := card{Manifest: m, CardOptions: o, Encoder: encoder, SentenceTransformers: m.InSentenceTransformers()}
+	c := card{Manifest: m, CardOptions: o, Encoder: encoder, SentenceTransformers: m.InSentenceTransformers(), Pooler: encoder.HasPooler()}
 	c.State, c.Dimension = m.Model.Head.State(encoder.HiddenSize), m.Model.Head.Dimension(encoder.HiddenSize)
 	for _, name := range slices.Sorted(maps.Keys(m.Metrics)) {
 		if _, overall, one := strings.Cut(name, "."); one && m.Metrics[overall] == m.Metrics[name] {

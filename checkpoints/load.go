@@ -40,6 +40,10 @@ func buildBiEncoder(dir string, m *Manifest, device libtorch.Device) (*model.BiE
 	}
 	biencoder, err := model.NewBiEncoder(sentence, skill, 1)
 	if err != nil {
+		sentence.Close()
+		if skill != sentence {
+			skill.Close()
+		}
 		return nil, err
 	}
 	if err := assignHead(dir, biencoder.ParameterGroups()); err != nil {

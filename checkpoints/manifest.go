@@ -14,6 +14,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"skillspace/internal/atomicfile"
 	"skillspace/model"
@@ -156,4 +158,46 @@ func verifyFile(dir, name string, want File) error {
 		return fmt.Errorf("%w: %s has another checksum than the one saved (altered or corrupt)", ErrDamaged, name)
 	}
 	return nil
+}
+
+// Peek reads a folder's manifest and checks its kind. It reads no other file, so a wrong folder is refused before long work;
+// loading verifies the rest.
+func Peek(dir string, want ...Kind) (*Manifest, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(want, m.Kind) {
+		return nil, fmt.Errorf("checkpoint %s: it holds a %s, want a %s", dir, m.Kind, want[0])
+	}
+	return m, nil
+}
+
+// Intact returns the checkpoints beside dir that verify and from which a run can be resumed, the newest step first. They
+// replace dir where it is damaged.
+func Intact(dir string) []string {
+	entries, err := os.ReadDir(filepath.Dir(dir))
+	if err != nil {
+		return nil
+	}
+	type candidate struct {
+		path string
+		step int
+	}
+	var found []candidate
+	for _, e := range entries {
+		path := filepath.Join(filepath.Dir(dir), e.Name())
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || path == filepath.Clean(dir) {
+			continue
+		}
+		if m, err := Verify(path); err == nil && m.Training != nil {
+			found = append(found, candidate{path, m.Step})
+		}
+	}
+	slices.SortFunc(found, func(a, b candidate) int { return b.step - a.step })
+	paths := make([]string, len(found))
+	for i, c := range found {
+		paths[i] = c.path
+	}
+	return paths
 }

@@ -1,3 +1,8 @@
+// Package model holds the networks: encoders, heads, the bi-encoder and the sentence filter, computed with libtorch. It does
+// not read text, choose batches or train. Parameters carry their Hugging Face names.
+//
+// Letters at the end of a tensor's name give its shape: B sequences, T padded time, N packed tokens (no padding), H hidden
+// size, S skills, D embedding size.
 package model
 
 import (

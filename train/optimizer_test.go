@@ -29,6 +29,14 @@ func TestLayerRates(t *testing.T) {
 	}
 }
 
+// DistilBERT names its layers otherwise.
+func TestLayerRatesOfDistilBERT(t *testing.T) {
+	parameters := []model.Parameter{{Name: "encoder.embeddings.LayerNorm.bias"}, {Name: "encoder.transformer.layer.0.ffn.lin1.bias"}, {Name: "encoder.transformer.layer.1.ffn.lin1.bias"}}
+	if rates := layerRates(parameters, 0.5); !slices.Equal(rates, []float64{0.25, 0.5, 1}) {
+		t.Errorf("%v", rates)
+	}
+}
+
 // trained runs the tiny filter's task for an epoch and returns the word embeddings before and after, a row a token.
 func trained(t *testing.T, o OptimizerOptions) (before, after [][]float32) {
 	t.Helper()

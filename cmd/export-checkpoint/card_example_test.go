@@ -72,7 +72,19 @@ func TestCardExample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs Python")
 	}
-	_, output := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, BiLSTMState: 12, Projection: 8})
+	families := []string{"bert"}
+	if os.Getenv("SKILLSPACE_PARITY") != "" {
+		families = append(families, "mpnet")
+	}
+	for _, family := range families {
+		t.Run(family, func(t *testing.T) { checkCardExample(t, family) })
+	}
+}
+
+func checkCardExample(t *testing.T, family string) {
+	source := filepath.Join(t.TempDir(), "source")
+	checkpointtest.RandomBiEncoder(t, source, checkpointtest.Tiny(t, family), model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, BiLSTMState: 12, Projection: 8})
+	output := exportAs(t, source)
 	want := embed(t, output, exampleTexts...)
 	var rows [][]float64
 	result := runExample(t, output, "[embed(text).tolist() for text in "+listOf(t, exampleTexts)+"]")

@@ -77,6 +77,18 @@ func files(t *testing.T, dir string) []string {
 	return names
 }
 
+// Transformers' bare DistilBERT and ELECTRA have no pooler to leave out.
+func TestCardLoadsTheBareModel(t *testing.T) {
+	for name, want := range map[string]string{"mpnet": `from_pretrained(".", add_pooling_layer=False)`, "distilbert": `from_pretrained(".").eval()`, "electra": `from_pretrained(".").eval()`} {
+		source := filepath.Join(t.TempDir(), "source")
+		checkpointtest.RandomBiEncoder(t, source, checkpointtest.Tiny(t, name), model.HeadConfig{Pooling: model.AttentionPooling})
+		card, err := os.ReadFile(filepath.Join(exportAs(t, source), "README.md"))
+		if err != nil || !strings.Contains(string(card), want) || !strings.Contains(string(card), "| encoder | "+name) {
+			t.Errorf("%s: %q is missing in the card: %v", name, want, err)
+		}
+	}
+}
+
 // An export is a checkpoint again that computes the same, and holds its skills and their embeddings.
 func TestExportIsACheckpoint(t *testing.T) {
 	source, output := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8}, "--taxonomy", ontology)

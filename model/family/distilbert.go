@@ -10,7 +10,7 @@ func init() {
 			"hidden_act": "activation", "hidden_dropout_prob": "dropout", "attention_probs_dropout_prob": "attention_dropout",
 		},
 		Defaults: Config{Activation: "gelu", PositionEmbedding: "absolute", LayerNormEpsilon: 1e-12, TypeVocabSize: noTokenTypes},
-		Network:  distilBERT,
+		NoPooler: true, Network: distilBERT,
 	}, "distilbert")
 }
 

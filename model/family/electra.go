@@ -5,7 +5,7 @@ import "skillspace/model/network"
 // ELECTRA's encoder (Clark et al., arXiv 2003.10555): BERT whose tables may be narrower than its layers. Its discriminator
 // and its generator are stored alike.
 func init() {
-	register(&Family{Defaults: bertDefaults, Network: electra}, "electra")
+	register(&Family{Defaults: bertDefaults, NoPooler: true, Network: electra}, "electra")
 }
 
 const electraProjection = "embeddings_project"

@@ -20,6 +20,8 @@ type Family struct {
 	Defaults Config
 	// Complete fills in what config.json does not say and refuses what Network does not compute. It may be nil.
 	Complete func(c *Config) error
+	// NoPooler says that transformers' bare model has no pooler, so that its constructor cannot be told to leave it out.
+	NoPooler bool
 	// Network builds the network of a checked configuration.
 	Network func(c Config) Network
 }

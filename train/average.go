@@ -11,8 +11,8 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// Average is an exponential moving average of the weights. What is measured and kept as best are the averaged weights,
-// while training goes on with its own.
+// Average is an exponential moving average of the weights. Validations measure the averaged weights and the best checkpoint
+// holds them; training continues with its own.
 type Average struct {
 	decay      float64
 	scope      *libtorch.Scope
@@ -21,7 +21,7 @@ type Average struct {
 	step       int // last step that is in the average
 }
 
-// NewAverage starts an average, with decay in (0, 1), at the weights as they are. Close frees it.
+// NewAverage starts an average, with decay in (0, 1), at the current weights. Close frees it.
 func NewAverage(groups []model.ParameterGroup, decay float64) (*Average, error) {
 	a := &Average{decay: decay, scope: libtorch.NewScope(), parameters: model.AllParameters(groups)}
 	for _, p := range a.parameters {
@@ -49,8 +49,8 @@ func (a *Average) Hook() Hook {
 	}}
 }
 
-// include takes a step's weights into the average, once. Early in a run the average forgets faster, so that the weights it
-// started from do not outweigh what was learnt.
+// include adds a step's weights to the average, once. Early in a run the average forgets faster, so that its first weights do
+// not outweigh what the model has learnt since.
 func (a *Average) include(step int) error {
 	if step <= a.step { // the hooks of an interrupted step run again
 		return nil
@@ -65,7 +65,7 @@ func (a *Average) include(step int) error {
 	return nil
 }
 
-// Within runs use while the model holds the averaged weights, and puts its own back whatever happens.
+// Within runs use while the model holds the averaged weights. It puts the model's own back, also after an error.
 func (a *Average) Within(use func() error) (err error) {
 	if err := a.swap(); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (a *Average) swap() error {
 	return nil
 }
 
-// State describes the averages and the step they stand at.
+// State describes the averages and their last step.
 func (a *Average) State() ([]safetensors.Tensor, map[string]string) {
 	var tensors []safetensors.Tensor
 	for i, p := range a.parameters {

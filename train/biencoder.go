@@ -16,7 +16,7 @@ type PairExample struct {
 	Skills []int
 }
 
-// SkillTexts draws the text that stands for a skill in one batch, as tokens.
+// SkillTexts draws a text of a skill for one batch, as tokens.
 type SkillTexts interface {
 	Draw(skill int, random *rand.Rand) []int32
 }
@@ -28,9 +28,9 @@ type BiEncoderTask struct {
 	Texts     SkillTexts
 	Loss      loss.Contrastive
 	Batching  batch.Rules
-	Distinct  bool           // a batch names a skill in one of its sentences only, where that is possible
+	Distinct  bool           // no two sentences of a batch name the same skill, where possible
 	ChunkSize int            // sequences encoded at once by GradCache; 0 encodes a batch whole
-	Negatives *HardNegatives // beside the in-batch ones; nil for none
+	Negatives *HardNegatives // in addition to the in-batch ones; nil for none
 	Precision libtorch.DType
 }
 
@@ -75,13 +75,13 @@ func (t *BiEncoderTask) Prepare(examples []int, at Position) (Batch, error) {
 	return &wholeBatch{task: t, sentences: sentences, skills: skills, terms: terms}, nil
 }
 
-// pairs are a batch's sentences and distinct skills, as tokens, and who names what.
+// pairs are a batch's sentences and distinct skills, as tokens, and which sentence names which skills.
 type pairs struct {
 	sentences, skills [][]int32
 	pairing           loss.Pairing
 }
 
-// pair collects the sentences' tokens, draws one text for each distinct skill and notes who names what.
+// pair collects the sentences' tokens, draws one text for each distinct skill and records which sentence names which skills.
 func (t *BiEncoderTask) pair(examples []int, random *rand.Rand) pairs {
 	var p pairs
 	column := map[int]int{}
@@ -102,7 +102,7 @@ func (t *BiEncoderTask) pair(examples []int, random *rand.Rand) pairs {
 	return p
 }
 
-// column returns a skill's place among the batch's skills. A skill that is not there yet is added, with a text of its own.
+// column returns a skill's index among the batch's skills. It adds a new skill, with a text.
 func (t *BiEncoderTask) column(p *pairs, skill int, column map[int]int, random *rand.Rand) int {
 	at, present := column[skill]
 	if !present {
@@ -113,7 +113,7 @@ func (t *BiEncoderTask) column(p *pairs, skill int, column map[int]int, random *
 	return at
 }
 
-// outputs puts a batch's embeddings beside what else the loss is computed from.
+// outputs are a batch's embeddings and what else the loss needs.
 func (t *BiEncoderTask) outputs(sentencesBD, skillsSD libtorch.Tensor) loss.Embeddings {
 	return loss.Embeddings{SentencesBD: sentencesBD, SkillsSD: skillsSD, LogitScale: t.Model.LogitScale(), Device: t.Model.Sentence.Device()}
 }
@@ -125,7 +125,7 @@ type wholeBatch struct {
 	terms             []loss.Term[loss.Embeddings]
 }
 
-// Accumulate embeds sentences and skills, contrasts them and goes back through all of it.
+// Accumulate embeds sentences and skills, computes the loss and runs the backward pass.
 func (b *wholeBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()

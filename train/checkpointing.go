@@ -14,19 +14,19 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// ErrNotSaved marks a run that ended without its last or its best state on the disk. `last` is then what it was before.
+// ErrNotSaved marks a run that ended without its last or its best state on the disk. `last` is then the checkpoint before.
 var ErrNotSaved = errors.New("checkpoint not saved")
 
-// Checkpointing saves a run: `last` every so many steps, at each epoch's end, and when the run stops for whatever
-// reason but divergence; `step-N` beside it, of which the newest Keep stay. A save that fails, as on a full disk, leaves the
-// checkpoint before it as it was and stops nothing: the next occasion tries again. Only the run's last save must succeed.
+// Checkpointing saves a run. It writes `last` every few steps, at the end of each epoch, and when the run stops, unless training
+// diverged. It also writes `step-N`, of which the newest Keep stay. A save that fails, for example on a full disk, leaves the
+// checkpoint before it intact and does not stop the run; the next save tries again. Only the run's last save must succeed.
 type Checkpointing struct {
 	Folder string // RUN/checkpoints
 	Every  int    // steps; 0 means at the end of each epoch only
 	Keep   int
 	Save   func(l *Loop, dir string) error
 	saved  int  // step of the newest save
-	gaveUp bool // the run's last save failed, which the run's error tells
+	gaveUp bool // the run's last save failed; the run's error says so
 }
 
 // Hook returns the checkpointing as a hook.
@@ -50,7 +50,7 @@ func (c *Checkpointing) step(_ context.Context, l *Loop, step Step) error {
 	periodic := c.Every > 0 && step.Step%c.Every == 0
 	if periodic && c.Keep > 0 {
 		if err := c.numbered(l, step.Step); err != nil {
-			tellUnsaved(step, err) // also at the run's end: what resumes is `last`
+			tellUnsaved(step, err) // also at the run's end: a run resumes from `last`
 		}
 	}
 	if !periodic && !step.EpochEnds && !step.RunEnds {
@@ -61,7 +61,7 @@ func (c *Checkpointing) step(_ context.Context, l *Loop, step Step) error {
 	return err
 }
 
-// unlessSaved decides about a save: one that failed stops the run only where no other occasion follows.
+// unlessSaved returns the error of a failed save if no other save follows, and logs it otherwise.
 func unlessSaved(step Step, err error) error {
 	if err != nil && step.RunEnds {
 		return fmt.Errorf("%w: %w", ErrNotSaved, err)
@@ -73,7 +73,7 @@ func unlessSaved(step Step, err error) error {
 }
 
 func tellUnsaved(step Step, err error) {
-	slog.Error("checkpoint not saved, the one before it stays; trying again at the next occasion", "step", step.Step, "error", err)
+	slog.Error("checkpoint not saved, the one before it stays; trying again at the next save", "step", step.Step, "error", err)
 }
 
 func (c *Checkpointing) last(l *Loop) error {

@@ -5,14 +5,14 @@ import (
 	"fmt"
 )
 
-// feed prepares micro-batches in a goroutine of its own, in order and one ahead of the loop, so that the loop need not wait
-// for drawing, pairing and packing. What it prepares depends on positions alone, so it changes no number.
+// feed prepares micro-batches in its own goroutine, in order and one ahead of the loop, so that the loop does not wait for
+// drawing, pairing and packing. A micro-batch depends on its position alone, so preparing it early changes no number.
 type feed struct {
 	ready chan prepared
 	stop  chan struct{}
 }
 
-// prepared is a micro-batch, or what went wrong with it.
+// prepared is a micro-batch, or the error of preparing it.
 type prepared struct {
 	batch    Batch
 	at       Position
@@ -21,7 +21,7 @@ type prepared struct {
 	err      error
 }
 
-// newFeed begins with the micro-batch at a position and goes on to the end of the epochs.
+// newFeed prepares the micro-batches from a position to the end of the last epoch.
 func newFeed(task Task, from Position, o LoopOptions) *feed {
 	f := &feed{ready: make(chan prepared, 1), stop: make(chan struct{})}
 	go func() {
@@ -33,7 +33,7 @@ func newFeed(task Task, from Position, o LoopOptions) *feed {
 	return f
 }
 
-// run prepares until the end, an error or close. A panic of the task becomes an error, as it would on the loop's own goroutine.
+// run prepares until the end, an error or close. It turns a panic of the task into an error.
 func (f *feed) run(task Task, at Position, o LoopOptions) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -62,7 +62,7 @@ func (f *feed) run(task Task, at Position, o LoopOptions) (err error) {
 	return nil
 }
 
-// send waits for the loop to take what came before; it returns false once the feed is closed.
+// send waits until the loop has taken the micro-batch before. It returns false once the feed is closed.
 func (f *feed) send(p prepared) bool {
 	select {
 	case f.ready <- p:
@@ -93,8 +93,8 @@ func (f *feed) close() {
 	}
 }
 
-// Unprepared runs change while no micro-batch is being prepared and forgets those that are: for a hook that changes what
-// [Task.Prepare] reads.
+// Unprepared runs change while no micro-batch is being prepared, and drops those that are ready. A hook that changes what
+// [Task.Prepare] reads needs it.
 func (l *Loop) Unprepared(change func() error) error {
 	if l.feed != nil {
 		l.feed.close()

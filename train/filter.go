@@ -10,9 +10,9 @@ import (
 // LabelledExample is one sentence for the filter: its tokens, and whether it names a skill.
 type LabelledExample struct {
 	Tokens []int32
-	Own    int // of Tokens, from the first on, those of the sentence itself; what follows is context. 0: all
+	Own    int // number of tokens, from the first, that are the sentence itself; the rest is context. 0: all
 	Skill  bool
-	Spans  []bool // of the tokens after the first, a special one, whether they belong to a skill; nil where that is not known
+	Spans  []bool // for each token after the first special one, whether it belongs to a skill; nil if not known
 }
 
 // FilterTask trains a filter.
@@ -27,7 +27,7 @@ type FilterTask struct {
 	Precision      libtorch.DType
 }
 
-// BalancedWeight returns the positive weight under which both classes weigh the same: negatives / positives.
+// BalancedWeight returns the positive weight that gives both classes the same weight: negatives / positives.
 func BalancedWeight(examples []LabelledExample) float64 {
 	positives := 0
 	for _, e := range examples {
@@ -81,7 +81,7 @@ func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 	return b, err
 }
 
-// spans lists the tokens of a batch of which it is known whether they belong to a skill: their packed places, and 1 or 0.
+// spans lists the marked tokens of a batch: their packed places, and 1 for a token that belongs to a skill or 0.
 func (t *FilterTask) spans(examples []int) (places []int64, labels []float32) {
 	first := 0 // place of the sentence's first token
 	for _, i := range examples {
@@ -103,11 +103,11 @@ type labelledBatch struct {
 	task       *FilterTask
 	sentences  *model.Batch
 	terms      []loss.Term[loss.Logits]
-	tokens     []int64                  // packed places of the tokens whose spans are known
+	tokens     []int64                  // packed places of the marked tokens
 	spansTerms []loss.Term[loss.Logits] // of these tokens
 }
 
-// markSpans prepares the second loss of a batch, where the class of any of its tokens is known.
+// markSpans prepares the second loss of a batch that has marked tokens.
 func (b *labelledBatch) markSpans(examples []int) (err error) {
 	var labels []float32
 	if b.tokens, labels = b.task.spans(examples); len(labels) > 0 {
@@ -116,7 +116,7 @@ func (b *labelledBatch) markSpans(examples []int) (err error) {
 	return err
 }
 
-// Accumulate computes the loss of the batch's logits, and adds the tokens' loss where there is one.
+// Accumulate computes the loss of the batch's logits, adds that of its marked tokens and runs the backward pass.
 func (b *labelledBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()

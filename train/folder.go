@@ -61,7 +61,7 @@ func openLocked(dir string, config []byte, resume bool) (*Folder, error) {
 	exists := err == nil
 	switch {
 	case exists && !resume:
-		return nil, usage.Errorf("run.dir: %s already holds a run; go on with --resume, or choose another folder (--set run.dir=...)", dir)
+		return nil, usage.Errorf("run.dir: %s already holds a run; continue with --resume, or choose another folder (--set run.dir=...)", dir)
 	case resume && exists:
 		if f.Resume, err = f.verify(last); err != nil {
 			return nil, err
@@ -96,9 +96,9 @@ func (f *Folder) verify(last string) (*checkpoints.Manifest, error) {
 	m, err := checkpoints.Verify(last)
 	if err != nil {
 		if others := checkpoints.Intact(last); len(others) > 0 {
-			return nil, fmt.Errorf("%w; intact beside it: %v (copy one to %s to go on from there)", err, others, last)
+			return nil, fmt.Errorf("%w; intact beside it: %v (copy one to %s to continue from there)", err, others, last)
 		}
-		return nil, fmt.Errorf("%w; no intact one is beside it to go on from", err)
+		return nil, fmt.Errorf("%w; there is no intact one beside it", err)
 	}
 	if m.Training == nil {
 		return nil, fmt.Errorf("checkpoint %s holds no optimiser state to resume from", last)

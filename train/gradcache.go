@@ -10,24 +10,24 @@ import (
 	"skillspace/model/loss"
 )
 
-// chunkedBatch is a micro-batch trained in the memory of one chunk and the embeddings (GradCache, Gao et al., arXiv
-// 2101.06983): all chunks are embedded without a graph, the loss is differentiated with respect to the embeddings, and
-// each chunk is embedded again, with the same dropout, to carry its embeddings' gradient on to the weights.
+// chunkedBatch is a micro-batch that needs the memory of one chunk and the embeddings only (GradCache, Gao et al., arXiv
+// 2101.06983). First all chunks are embedded without a graph. Then the loss is differentiated with respect to the embeddings.
+// Last, each chunk is embedded again with the same dropout, to carry its embeddings' gradient to the weights.
 type chunkedBatch struct {
 	task              *BiEncoderTask
 	sentences, skills []chunk
 	terms             []loss.Term[loss.Embeddings]
 }
 
-// chunk is some consecutive rows of a batch, of like length.
+// chunk is some consecutive rows of a batch, of similar length.
 type chunk struct {
 	tower *model.Tower
 	batch *model.Batch
 	from  int    // first row
-	seed  uint64 // of the generators before each of its two passes: it replays dropout on the CPU and on CUDA
+	seed  uint64 // of the generators before each of its two passes, so that dropout is the same
 }
 
-// chunked sorts sentences and skills by length, so that a chunk holds little padding, and cuts them.
+// chunked sorts sentences and skills by length, so that a chunk has little padding, and cuts them into chunks.
 func (t *BiEncoderTask) chunked(p pairs, random *rand.Rand) (Batch, error) {
 	byLength := func(sequences [][]int32) []int {
 		order := make([]int, len(sequences))
@@ -103,7 +103,7 @@ func (b *chunkedBatch) embeddings(s *libtorch.Scope, chunks []chunk) libtorch.Te
 	return all
 }
 
-// replay embeds each chunk again and goes back from its rows of the embeddings' gradient.
+// replay embeds each chunk again and runs the backward pass from its rows of the embeddings' gradient.
 func (b *chunkedBatch) replay(s *libtorch.Scope, chunks []chunk, embeddings libtorch.Tensor) {
 	if s.Err() != nil {
 		return
@@ -121,7 +121,7 @@ func (b *chunkedBatch) replay(s *libtorch.Scope, chunks []chunk, embeddings libt
 	}
 }
 
-// coalesceEvery is how many chunks' tokens the word table's sparse gradient may hold side by side before they are summed.
+// coalesceEvery is the number of chunks after which the rows of the word table's sparse gradient are summed.
 const coalesceEvery = 16
 
 func (t *BiEncoderTask) tensors() []libtorch.Tensor {
@@ -132,7 +132,7 @@ func (t *BiEncoderTask) tensors() []libtorch.Tensor {
 	return all
 }
 
-// embed returns the chunk's embeddings [size, D], the same at every call while the weights stand.
+// embed returns the chunk's embeddings [size, D]. Every call with the same weights returns the same.
 func (c chunk) embed(s *libtorch.Scope, precision libtorch.DType) libtorch.Tensor {
 	s.Fail(libtorch.Seed(c.seed))
 	return c.tower.Embed(s, c.batch, precision, true)

@@ -19,8 +19,8 @@ type History struct {
 // maxMetricsLine bounds a line of metrics.jsonl, in bytes.
 const maxMetricsLine = 1 << 20
 
-// ReadMetrics reads a metrics.jsonl, also while a run writes it: lines that are not whole or not of a run are left out. A missing
-// file is an empty history.
+// ReadMetrics reads a metrics.jsonl, also while a run writes it. It leaves out incomplete and foreign lines. A missing file is an
+// empty history.
 func ReadMetrics(path string) (*History, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
+
+	"skillspace/internal/progress"
 )
 
-// Hook watches or serves a run. Any function may be nil, and State where nothing of it must survive a resume. An error from Start or Step ends the run.
+// Hook observes or changes a run at step boundaries. Any function may be nil, and State if a resumed run needs nothing of it. An
+// error from Start or Step ends the run.
 type Hook struct {
 	Name     string
 	Priority int // lower runs first
@@ -17,7 +21,8 @@ type Hook struct {
 	End      func(l *Loop, cause error) error // cause is nil, ctx's error, or what stopped the run
 }
 
-// Priorities of the built-in hooks: what changes the weights that are measured runs first, what measures runs before what saves, and progress last.
+// Priorities of the built-in hooks. Hooks that change the measured weights run first, then those that measure, then those that
+// save, and progress last.
 const (
 	AveragePriority       = 5
 	ValidationPriority    = 10
@@ -70,4 +75,31 @@ func (l *Loop) end(cause error) error {
 		}
 	}
 	return all
+}
+
+// Progress shows a bar with the loss, the examples a second and the time left on stderr.
+func Progress(title string) Hook {
+	var bar *progress.Bar
+	var smooth float64
+	var examples int
+	var began time.Time
+	return Hook{Name: "progress", Priority: ProgressPriority,
+		Start: func(l *Loop) error {
+			bar = progress.NewUnit(int64(l.TotalSteps()), title, "steps")
+			bar.Add(l.Position.Step)
+			began = time.Now()
+			return nil
+		},
+		Step: func(_ context.Context, _ *Loop, step Step) error {
+			if smooth == 0 {
+				smooth = step.Loss
+			}
+			smooth = 0.95*smooth + 0.05*step.Loss
+			examples += step.Examples
+			bar.Describe(fmt.Sprintf("%s  loss %.3f  %.0f examples/s", title, smooth, float64(examples)/time.Since(began).Seconds()))
+			bar.Add(1)
+			return nil
+		},
+		End: func(*Loop, error) error { bar.Finish(); return nil },
+	}
 }

@@ -1,5 +1,5 @@
-// Package train holds the one training loop of both trainers: optimiser, schedule, hooks, and the state that resumes a run.
-// What a model computes comes from a Task; saving, metrics, validation and progress are hooks, not branches of the loop.
+// Package train holds the training loop of both trainers: optimiser, schedule, hooks, and the state that resumes a run. A Task
+// computes the loss. Saving, metrics, validation and progress are hooks, not branches of the loop.
 package train
 
 import (
@@ -41,7 +41,7 @@ type Step struct {
 type Loop struct {
 	Optimizer *Optimizer
 	Position  Position
-	Pending   *Step // a step whose hooks did not all run, as when Ctrl-C stopped a validation: Run begins with them
+	Pending   *Step // a step whose hooks did not all run, for example because Ctrl-C stopped a validation; Run begins with them
 	options   LoopOptions
 	task      Task
 	hooks     []Hook
@@ -87,13 +87,13 @@ func (l *Loop) count() error {
 // Close frees the optimiser's state.
 func (l *Loop) Close() { l.Optimizer.Close() }
 
-// Finish makes the step that is done the run's last. A hook's Start or Step calls it; the hooks after it see the run end.
+// Finish makes the current step the run's last. A hook's Start or Step calls it; the hooks after it see the run end.
 func (l *Loop) Finish() { l.total = l.Position.Step }
 
 // TotalSteps returns the optimiser steps of the whole run.
 func (l *Loop) TotalSteps() int { return l.total }
 
-// Finished returns the number of steps whose hooks have run, too.
+// Finished returns the number of steps whose hooks have all run.
 func (l *Loop) Finished() int {
 	if l.Pending != nil {
 		return l.Position.Step - 1
@@ -101,7 +101,7 @@ func (l *Loop) Finished() int {
 	return l.Position.Step
 }
 
-// steps returns how many an epoch of so many micro-batches has.
+// steps returns the number of optimiser steps in a number of micro-batches.
 func (l *Loop) steps(batches int) int {
 	return (batches + l.options.Accumulation - 1) / l.options.Accumulation
 }
@@ -109,8 +109,8 @@ func (l *Loop) steps(batches int) int {
 // ErrDiverged marks a loss or gradient that is not finite.
 var ErrDiverged = errors.New("training diverged")
 
-// Run trains from the loop's position to the end, or until ctx is cancelled: then it returns ctx's error after the
-// hooks' End has run, at a step's border. It must be called inside [libtorch.Do].
+// Run trains from the loop's position to the end, or until ctx is cancelled. Then it finishes the step, runs the hooks' End and
+// returns ctx's error. It must be called inside [libtorch.Do].
 func (l *Loop) Run(ctx context.Context) error {
 	if err := l.start(); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (l *Loop) epochs(ctx context.Context) error {
 	return nil
 }
 
-// finish runs the hooks of a step that is done.
+// finish runs the hooks of a step.
 func (l *Loop) finish(ctx context.Context, step Step) error {
 	err := l.after(ctx, step)
 	if err != nil {

@@ -8,16 +8,16 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// The loss scale starts at firstScale, doubles after growAfter steps in a row without overflow and halves at every overflow,
-// as PyTorch's GradScaler does.
+// The loss scale starts at firstScale, doubles after growAfter steps in a row without overflow and halves at every overflow, like
+// PyTorch's GradScaler.
 const (
 	firstScale   = 1 << 16
 	largestScale = 1 << 24
 	growAfter    = 2000
 )
 
-// lossScale is by how much the loss is multiplied, so that gradients too small for float16 are not lost (Micikevicius et al.,
-// arXiv 1710.03740). It is a power of two, by which multiplying and dividing are exact.
+// lossScale is the factor of the loss that keeps small gradients within float16's range (Micikevicius et al., arXiv 1710.03740).
+// It is a power of two, so that multiplication and division are exact.
 type lossScale struct {
 	scale float64
 	good  int // steps without overflow since it changed
@@ -25,20 +25,20 @@ type lossScale struct {
 
 func newLossScale() *lossScale { return &lossScale{scale: firstScale} }
 
-// fits notes a step whose gradients were finite.
+// fits records a step with finite gradients.
 func (s *lossScale) fits() {
 	if s.good++; s.good == growAfter {
 		s.scale, s.good = min(2*s.scale, largestScale), 0
 	}
 }
 
-// overflows notes a step whose gradients were not finite, which is left out. Where no scale is left to lower, training diverged.
+// overflows records a step whose gradients were not finite; the step is skipped. At the lowest scale, training has diverged.
 func (s *lossScale) overflows() error {
 	if s.scale <= 1 {
 		return fmt.Errorf("%w: the gradients overflow float16 at any loss scale; lower optimizer.learning_rate, or set train.precision: bf16", ErrDiverged)
 	}
 	s.scale, s.good = s.scale/2, 0
-	slog.Info("gradients overflow float16: step left out", "loss scale", s.scale)
+	slog.Info("gradients overflow float16: step skipped", "loss scale", s.scale)
 	return nil
 }
 

@@ -14,8 +14,8 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// MetricsFile appends one JSON object a step, and one a validation, to metrics.jsonl. A resumed run drops the lines
-// after the step it resumes from, so that the file reads as if the run had never stopped.
+// MetricsFile appends one JSON object for each step and each validation to metrics.jsonl. A resumed run drops the lines after the
+// step that it resumes from, so that the file reads as if the run had never stopped.
 type MetricsFile struct {
 	path   string
 	file   *atomicfile.Appender
@@ -42,7 +42,7 @@ type ValidationRecord struct {
 	ElapsedSeconds float64            `json:"elapsed_seconds"`
 }
 
-// NewMetricsFile opens path for a run that starts, or goes on, after step.
+// NewMetricsFile opens path for a run that starts or resumes after step.
 func NewMetricsFile(path string, step int) (*MetricsFile, error) {
 	m := &MetricsFile{path: path, began: time.Now()}
 	kept, err := keepUntil(path, step)
@@ -65,7 +65,7 @@ func NewMetricsFile(path string, step int) (*MetricsFile, error) {
 	return m, nil
 }
 
-// keepUntil returns the lines of path up to step; a torn last line is dropped.
+// keepUntil returns the lines of path up to step, without an incomplete last line.
 func keepUntil(path string, step int) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && step == 0) {

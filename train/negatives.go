@@ -9,16 +9,16 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// HardNegatives adds skills to a batch that the model takes for those of its sentences. With them it keeps the taxonomy's
-// relatives of a sentence's skills (ancestors, descendants, equal labels) from being its negatives; siblings are negatives.
+// HardNegatives adds skills to a batch that the model scores high for its sentences although they do not name them. A relative of
+// a sentence's skill in the taxonomy (ancestor, descendant, equal label) is never its negative; a sibling may be.
 type HardNegatives struct {
 	PerSentence int     // drawn for each sentence
-	Relatives   [][]int // of each skill: those that are no negatives of a sentence that names it, ascending
-	OfSkills    bool    // whether a row of the table is a skill's, for all sentences that name it, or a training sentence's own
+	Relatives   [][]int // of each skill, the skills that are no negatives of a sentence that names it, ascending
+	OfSkills    bool    // whether the table has a row for each skill instead of each training sentence
 	table       Neighbours
 }
 
-// Neighbours is what mining found: rows of skills to draw from, of one length, padded with -1.
+// Neighbours is the result of mining: rows of skills to draw from, all of one length, padded with -1.
 type Neighbours struct {
 	Length int
 	Skills []int32 // row-major
@@ -33,7 +33,7 @@ func (n Neighbours) row(i int) []int32 {
 	return row
 }
 
-// add appends rows, each with -1 at its end where it is short.
+// add appends rows and pads short ones with -1.
 func (n *Neighbours) add(rows [][]int) {
 	for _, row := range rows {
 		for i := range n.Length {
@@ -46,8 +46,8 @@ func (n *Neighbours) add(rows [][]int) {
 	}
 }
 
-// candidates returns the skills to draw from for a training sentence that names gold, without repetition: the neighbours of
-// one of its skills may be another of them, or its relative.
+// candidates returns the skills to draw from for a training sentence that names gold, without repetition. It leaves out
+// neighbours of one of its skills that are another of its skills, or a relative.
 func (h *HardNegatives) candidates(sentence int, gold []int) (skills []int) {
 	rows := []int{sentence}
 	if h.OfSkills {
@@ -72,8 +72,8 @@ func (h *HardNegatives) Allowed(gold []int, skill int) bool {
 	})
 }
 
-// extend draws hard negatives for the sentences of a batch, as further columns where they are none yet, and notes which
-// columns count for which sentence. column finds the skills that are in the batch.
+// extend draws hard negatives for the sentences of a batch, adds a column for each new skill, and records which columns do not
+// count for which sentence. column maps the skills of the batch to their columns.
 func (h *HardNegatives) extend(p *pairs, t *BiEncoderTask, sentences []int, column map[int]int, random *rand.Rand) {
 	for _, sentence := range sentences {
 		skills := h.candidates(sentence, t.Examples[sentence].Skills)
@@ -117,7 +117,7 @@ func (h *HardNegatives) Restore(file *safetensors.File) error {
 	return h.replace(table, int(info.Shape[0]))
 }
 
-// replace takes over a table of so many rows, which the loop must not be reading.
+// replace sets the table, which has a number of rows. The loop must not be reading it.
 func (h *HardNegatives) replace(table Neighbours, rows int) error {
 	if table.Length < 1 || len(table.Skills) != rows*table.Length {
 		return fmt.Errorf("hard negatives: %d skills in %d rows of %d", len(table.Skills), rows, table.Length)

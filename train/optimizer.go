@@ -14,14 +14,14 @@ import (
 // OptimizerOptions are AdamW's settings.
 type OptimizerOptions struct {
 	LearningRate     float64 // of the encoder, at the schedule's peak
-	HeadLearningRate float64 // of what was not pretrained
+	HeadLearningRate float64 // of the parameters that were not pretrained
 	WeightDecay      float64 // of matrices; biases and norms have none
 	Beta1, Beta2     float64
 	Epsilon          float64
-	LayerDecay       float64  // learning rate of an encoder layer to that of the layer above; 1 for the same everywhere
-	RowsOnly         bool     // leaves word embeddings without a gradient as they are, with their moments (on the CPU)
+	LayerDecay       float64  // ratio of an encoder layer's learning rate to that of the layer above; 1 for the same rate everywhere
+	RowsOnly         bool     // leaves word embeddings without a gradient, and their moments, unchanged (on the CPU)
 	ClipNorm         float64  // gradients' global L2 norm is scaled down to it; 0 means no clipping
-	LossScaling      bool     // keeps gradients within float16's range by a scale that follows them
+	LossScaling      bool     // scales the loss so that gradients stay within float16's range
 	Frozen           []string // parameters that keep their values, by full name
 }
 
@@ -73,7 +73,7 @@ func newOptimizer(parameters []model.Parameter, o OptimizerOptions) (*Optimizer,
 // Close frees the moments.
 func (o *Optimizer) Close() { o.scope.Close() }
 
-// Scale is what every loss must be multiplied by before its backward pass: 1 without loss scaling.
+// Scale is the factor of every loss before its backward pass: 1 without loss scaling.
 func (o *Optimizer) Scale() float64 {
 	if o.scaling == nil {
 		return 1
@@ -81,9 +81,9 @@ func (o *Optimizer) Scale() float64 {
 	return o.scaling.scale
 }
 
-// Step takes the scale out of the gradients and clips them, updates every parameter at factor times its learning rate and
-// clears the gradients. It returns the gradients' norm before clipping. With loss scaling, gradients that are not finite
-// change no parameter: skipped is true then, and the norm 0.
+// Step divides the gradients by the scale and clips them, updates every parameter at factor times its learning rate and clears the
+// gradients. It returns the gradients' norm before clipping. With loss scaling, gradients that are not finite change no
+// parameter: skipped is then true and the norm 0.
 func (o *Optimizer) Step(factor float64) (norm float64, skipped bool, err error) {
 	if o.scaling != nil {
 		if err := libtorch.ScaleGradients(o.tensors, 1/o.scaling.scale); err != nil {
@@ -109,7 +109,7 @@ func (o *Optimizer) Step(factor float64) (norm float64, skipped bool, err error)
 	return norm, false, o.update(factor)
 }
 
-// update moves the parameters by their gradients and clears these.
+// update changes the parameters by their gradients and clears the gradients.
 func (o *Optimizer) update(factor float64) error {
 	o.step++
 	for i, p := range o.parameters {

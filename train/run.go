@@ -21,9 +21,9 @@ type Calibrator interface {
 	Measurer
 	// Describe writes the values of the newest measurement into a checkpoint's manifest.
 	Describe(m *checkpoints.Manifest)
-	// Improved tells that the newest measurement, after so many steps, is the best one and was saved.
+	// Improved is called after a step whose measurement is the best one so far and was saved.
 	Improved(step int)
-	// Resume takes the values back from the checkpoint that a run resumes from.
+	// Resume reads the values from the checkpoint that a run resumes from.
 	Resume(m *checkpoints.Manifest)
 }
 
@@ -46,7 +46,7 @@ type Run struct {
 	Keep          int     // newest checkpoints step-N that stay
 
 	Mining *Mining // nil for in-batch negatives alone
-	// Watch adds the hooks that record the run. It is called once the loop stands where the run starts or resumes.
+	// Watch adds the hooks that record the run. It is called once the loop's position is that of the start or the checkpoint.
 	Watch func(l *Loop, v *Validation) error
 }
 
@@ -116,7 +116,7 @@ func (r *Run) addSaving(l *Loop, v *Validation) {
 	l.Add(saving.Hook(), Progress(r.Title))
 }
 
-// restore puts weights, moments, generator and position back to those of the checkpoint that the run resumes from.
+// restore reads weights, moments, generator and position from the checkpoint that the run resumes from.
 func (r *Run) restore(l *Loop, v *Validation) error {
 	m := r.Folder.Resume
 	if m == nil {
@@ -161,7 +161,7 @@ func (r *Run) save(l *Loop, v *Validation, dir string, resumable bool) error {
 	return checkpoints.Save(dir, content)
 }
 
-// state is what a resumed run needs beside weights and moments.
+// state is what a resumed run needs in addition to weights and moments.
 func (r *Run) state(l *Loop, v *Validation) (*checkpoints.State, error) {
 	generator, err := libtorch.GeneratorState()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// TextWeights are the shares with which a skill's texts are drawn; a missing text's share goes to the label.
+// TextWeights are the weights with which a skill's texts are drawn. The weight of a missing text goes to the label.
 type TextWeights struct{ Label, AltLabel, Description float64 }
 
 // Tokenizer turns a text into token ids with special tokens, cut to maxLength.

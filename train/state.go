@@ -8,11 +8,11 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// Stateful is what must come back exactly when a run resumes. Names of tensors and metadata are distinct in a run.
+// Stateful has a state that a resumed run restores exactly. Names of tensors and metadata are distinct in a run.
 type Stateful interface {
 	// State describes it for [safetensors.Write].
 	State() (tensors []safetensors.Tensor, metadata map[string]string)
-	// Restore takes it back from a file that holds what State described.
+	// Restore reads it from a file that holds what State described.
 	Restore(file *safetensors.File) error
 }
 
@@ -27,7 +27,7 @@ func (l *Loop) State() (tensors []safetensors.Tensor, metadata map[string]string
 	return tensors, metadata
 }
 
-// Restore takes it back. The hooks must have been added.
+// Restore reads it back. The hooks must have been added.
 func (l *Loop) Restore(file *safetensors.File) error {
 	for _, part := range l.stateful() {
 		if err := part.Restore(file); err != nil {

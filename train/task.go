@@ -5,14 +5,14 @@ import (
 	"skillspace/model"
 )
 
-// Task is what one trainer adds to the loop.
+// Task is a model, its data and its loss, as the loop needs them.
 type Task interface {
 	// ParameterGroups lists the trainable parameter groups.
 	ParameterGroups() []model.ParameterGroup
-	// Plan returns an epoch's micro-batches, the same for the same epoch whenever it is asked; by Prepare's goroutine, too.
+	// Plan returns an epoch's micro-batches as indices of examples. It returns the same for the same epoch at every call.
 	Plan(epoch int) ([][]int, error)
-	// Prepare collects what a micro-batch needs before any tensor. It depends on its arguments alone, and touches no
-	// tensor: one goroutine calls it, ahead of the training.
+	// Prepare collects what a micro-batch needs. The result depends on the arguments alone. It touches no tensor: a goroutine
+	// calls it, and Plan, ahead of the training.
 	Prepare(examples []int, at Position) (Batch, error)
 }
 
@@ -23,7 +23,7 @@ type Batch interface {
 	Accumulate(scale float64) (loss float64, err error)
 }
 
-// Position is a place in a run. It seeds whatever a task draws, so that a resumed run draws the same.
+// Position is a place in a run. It seeds a task's random draws, so that a resumed run draws the same.
 type Position struct {
 	Epoch int `json:"epoch"` // 0-based
 	Batch int `json:"batch"` // micro-batches of the epoch already done

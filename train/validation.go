@@ -3,12 +3,13 @@ package train
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 
 	"skillspace/model/safetensors"
 )
 
-// Validation measures a run every so many steps, at the end of each epoch and at the run's end, and keeps the best.
+// Validation measures a run every few steps, at the end of each epoch and at the run's end, and keeps the best measurement.
 type Validation struct {
 	Every    int    // steps; 0 means at the end of each epoch only
 	Metric   string // larger is better
@@ -67,7 +68,7 @@ func (v *Validation) validate(ctx context.Context, l *Loop, step Step) error {
 	best, bestStep := v.Best, v.BestStep
 	v.Best, v.BestStep = value, step.Step
 	err = v.Improved(l, step.Step, metrics)
-	if err != nil { // what is on the disk is still the best that there is
+	if err != nil { // the best checkpoint on the disk is still the one before
 		v.Best, v.BestStep = best, bestStep
 		return unlessSaved(step, err)
 	}
@@ -75,7 +76,7 @@ func (v *Validation) validate(ctx context.Context, l *Loop, step Step) error {
 	return nil
 }
 
-// State describes how long the best has stood; the best itself is in the checkpoint's manifest.
+// State describes the number of validations since the best one; the best itself is in the checkpoint's manifest.
 func (v *Validation) State() ([]safetensors.Tensor, map[string]string) {
 	return nil, map[string]string{"validation.without_improvement": strconv.Itoa(v.WithoutImprovement), "validation.seen": strconv.Itoa(v.seen)}
 }
@@ -87,4 +88,26 @@ func (v *Validation) Restore(file *safetensors.File) (err error) {
 	}
 	v.seen, err = wholeNumber(file, "validation.seen")
 	return err
+}
+
+// EarlyStopping ends a run after Patience validations in a row without improvement.
+type EarlyStopping struct {
+	Validation *Validation
+	Patience   int
+}
+
+// Hook returns it as a hook. A run that it has ended does nothing when it is resumed.
+func (e *EarlyStopping) Hook() Hook {
+	return Hook{Name: "early stopping", Priority: EarlyStoppingPriority,
+		Start: func(l *Loop) error { e.decide(l); return nil },
+		Step:  func(_ context.Context, l *Loop, _ Step) error { e.decide(l); return nil },
+	}
+}
+
+func (e *EarlyStopping) decide(l *Loop) {
+	if e.Validation.WithoutImprovement >= e.Patience && l.Position.Step < l.total {
+		slog.Info("stopping early", "step", l.Position.Step, "validations without improvement", e.Validation.WithoutImprovement,
+			"best step", e.Validation.BestStep)
+		l.Finish()
+	}
 }

@@ -20,7 +20,7 @@ func newCommand() *cobra.Command {
 		Short: "Train the bi-encoder of sentences and skills",
 		Long: `train-biencoder trains an encoder so that a sentence of a job ad lies near the skills that it names.
 It writes a run folder with config.yaml (every setting as resolved), metrics.jsonl, and the
-checkpoints best, last and step-N. Ctrl-C saves and stops. --resume goes on from there with the same
+checkpoints best, last and step-N. Ctrl-C saves and stops. --resume continues there with the same
 result as a run that was not stopped.`,
 		Example: `  train-biencoder --config preset:biencoder-minilm
   train-biencoder --config cfg.yaml --set train.epochs=2 --resume`,

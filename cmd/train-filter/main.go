@@ -20,7 +20,7 @@ func newCommand() *cobra.Command {
 		Short: "Train the filter that removes sentences without a skill",
 		Long: `train-filter trains a classifier of sentences and calibrates its threshold. It writes a run folder
 with config.yaml (every setting as resolved), metrics.jsonl, and the checkpoints best, last and
-step-N. Ctrl-C saves and stops. --resume goes on from there with the same result as a run that was
+step-N. Ctrl-C saves and stops. --resume continues from there with the same result as a run that was
 not stopped.`,
 		Example: `  train-filter --config preset:filter-minilm
   train-filter --config cfg.yaml --set train.epochs=2 --resume`,

@@ -4,7 +4,7 @@ package loss
 
 import "skillspace/internal/libtorch"
 
-// Loss is a training objective. Targets is what the data says of a batch, Outputs what the model computes of it.
+// Loss is a training objective. Targets are a batch's labels, Outputs what the model computes from the batch.
 type Loss[Targets, Outputs any] interface {
 	// Terms prepares the loss of a batch as one term or several, whose values add up to it. It touches no tensor:
 	// the next batch is prepared while the model trains on this one.
@@ -28,7 +28,7 @@ func Total[Outputs any](s *libtorch.Scope, terms []Term[Outputs], outputs Output
 // compute the embeddings in chunks.
 type Contrastive = Loss[Pairing, Embeddings]
 
-// Embeddings are what a bi-encoder computes of a batch, all Float32 on one device.
+// Embeddings are a bi-encoder's outputs for a batch, all Float32 on one device.
 type Embeddings struct {
 	SentencesBD libtorch.Tensor // unit vectors
 	SkillsSD    libtorch.Tensor // unit vectors
@@ -48,7 +48,7 @@ type Labels struct {
 	PositiveWeight float64   // weight of a skill sentence against one of none
 }
 
-// Logits are what a filter computes of a batch.
+// Logits are a filter's outputs for a batch.
 type Logits struct {
 	B      libtorch.Tensor // [B] Float32
 	Device libtorch.Device

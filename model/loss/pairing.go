@@ -7,15 +7,15 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// Pairing tells which of a batch's distinct skills each sentence names. As every skill occurs once, an equal skill
-// elsewhere in the batch is a positive there too and never a negative.
+// Pairing says which of a batch's distinct skills each sentence names. Every skill has one column, so a skill that several
+// sentences name is a positive of all of them and never a negative.
 type Pairing struct {
 	Skills   int     // columns of the score matrix; its rows are the sentences
-	Positive [][]int // of each sentence the columns that it names, at least one. A column that no sentence names is a hard negative
-	Ignored  [][]int // of each sentence the columns that are no negative of it either; nil for none anywhere
+	Positive [][]int // for each sentence the columns that it names, at least one. A column that no sentence names is a hard negative
+	Ignored  [][]int // for each sentence further columns that are no negatives of it; nil for none
 }
 
-// check refuses what would index out of bounds or count a pair twice.
+// check returns an error for a column that is out of bounds or named twice by a sentence.
 func (p Pairing) check() error {
 	if len(p.Positive) == 0 || p.Skills < 1 || (p.Ignored != nil && len(p.Ignored) != len(p.Positive)) {
 		return fmt.Errorf("pairing: %d sentences, %d skills, ignored skills of %d sentences", len(p.Positive), p.Skills, len(p.Ignored))
@@ -44,12 +44,12 @@ func (p Pairing) ignored(row int) []int {
 	return p.Ignored[row]
 }
 
-// named tells whether any of rows from to to-1 has a positive.
+// named says whether any row from from to to-1 has a positive.
 func (p Pairing) named(from, to int) bool {
 	return slices.ContainsFunc(p.Positive[from:to], func(positive []int) bool { return len(positive) > 0 })
 }
 
-// transposed is the pairing seen from the skills. A skill that no sentence names has no positive there.
+// transposed is the pairing with skills as rows and sentences as columns. A skill that no sentence names has no positive.
 func (p Pairing) transposed() Pairing {
 	t := Pairing{Skills: len(p.Positive), Positive: flip(p.Positive, p.Skills)}
 	if p.Ignored != nil {

@@ -74,7 +74,7 @@ type Error struct{ Key, Reason string }
 // Error returns "key: reason".
 func (e *Error) Error() string { return e.Key + ": " + e.Reason }
 
-// decode fills the tagged fields of a loss. A setting without a field is an error where all of them are the loss's own.
+// decode fills the tagged fields of a loss. If the settings are the loss's own, one without a field is an error.
 func decode(into any, settings map[string]any, own bool) error {
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: into, TagName: "setting", WeaklyTypedInput: own,
 		ErrorUnused: own, IgnoreUntaggedFields: true, MatchName: func(key, field string) bool { return key == field }})

@@ -6,8 +6,8 @@ import (
 	"skillspace/internal/chart"
 )
 
-// lengthHistogram shows how many sentences have which length; nil where there is no sentence. limit is the length at which
-// sentences are cut.
+// lengthHistogram shows the number of sentences by length; nil if there is no sentence. limit is the length at which sentences
+// are cut.
 func lengthHistogram(byLength []int, limit int) *chart.Histogram {
 	longest, total := -1, 0
 	for n, sentences := range byLength {

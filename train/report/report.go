@@ -1,5 +1,5 @@
 // Package report writes report.html, one offline page about a training run: curves, validations, data, environment, configuration.
-// It measures nothing: what it shows stands in metrics.jsonl, or is told by the trainer.
+// It measures nothing: it shows metrics.jsonl and what the trainer hands it.
 package report
 
 import (
@@ -17,7 +17,7 @@ import (
 // Fact is a row of a two-column table.
 type Fact struct{ Name, Value string }
 
-// Page is what a report needs beside the metrics.
+// Page is what a report shows in addition to the metrics.
 type Page struct {
 	Path        string // of report.html
 	Metrics     string // of metrics.jsonl
@@ -29,7 +29,7 @@ type Page struct {
 	Lengths     []int // training sentences by their length: Lengths[n] have n tokens
 	MaxLength   int   // tokens at which a sentence is cut
 	Environment []Fact
-	Filter      func() *Filter // a filter's best validation so far, nil before there is one; the field is nil for other models
+	Filter      func() *Filter // returns a filter's best validation so far, nil before the first; nil for other models
 
 	state string // what the run does
 	total int    // steps of the run
@@ -37,17 +37,17 @@ type Page struct {
 	next  time.Time
 }
 
-// interval is the least time between two writes that no validation asks for.
+// interval is the least time between two writes without a validation.
 const interval = time.Minute
 
-// effort is the least ratio of training to writing: however long a run's metrics get, the page costs at most 1% of the time.
+// effort is the least ratio of training time to writing time, so that the page costs at most 1% of the time of any run.
 const effort = 100
 
-// Validated asks for the page to be written after the step that the loop is in.
+// Validated makes the hook write the page after the current step.
 func (p *Page) Validated() { p.due = true }
 
-// Hook writes the page at each validation, every minute and at the run's end. A page that cannot be written is warned about and
-// tried again: it must not end a run.
+// Hook writes the page at each validation, every minute and at the run's end. A failed write is logged and tried again; it does not
+// end the run.
 func (p *Page) Hook() train.Hook {
 	return train.Hook{Name: "report", Priority: train.MetricsPriority + 1, // after the metrics are on the disk
 		Start: func(l *train.Loop) error {
@@ -65,7 +65,7 @@ func (p *Page) Hook() train.Hook {
 			case cause == nil:
 				p.state = "finished"
 			case errors.Is(cause, context.Canceled):
-				p.state = "stopped; --resume goes on"
+				p.state = "stopped; --resume continues"
 			default:
 				p.state = "failed: " + cause.Error()
 			}

@@ -161,7 +161,7 @@ func TestHookWritesWhenItShould(t *testing.T) {
 	for _, c := range []struct {
 		cause error
 		state string
-	}{{nil, "finished"}, {fmt.Errorf("stop: %w", context.Canceled), "stopped; --resume goes on"}, {errors.New("no <b>luck</b>"), "failed: no &lt;b&gt;luck&lt;/b&gt;"}} {
+	}{{nil, "finished"}, {fmt.Errorf("stop: %w", context.Canceled), "stopped; --resume continues"}, {errors.New("no <b>luck</b>"), "failed: no &lt;b&gt;luck&lt;/b&gt;"}} {
 		p := testPage(t)
 		hook := p.Hook()
 		if err := hook.Start(&train.Loop{}); err != nil {

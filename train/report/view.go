@@ -34,7 +34,7 @@ type view struct {
 	Step, TotalStep string
 }
 
-// headline is a figure worth a large type.
+// headline is a figure in large type.
 type headline struct{ Name, Value, Note string }
 
 // table is the validations: a row each, a column a metric.
@@ -78,7 +78,7 @@ func lastStep(h *train.History) int {
 	return h.Steps[len(h.Steps)-1].Step
 }
 
-// bestOf returns the first validation with the largest metric, as the checkpoint `best` is chosen; -1 where there is none.
+// bestOf returns the first validation with the largest metric, which is that of the checkpoint `best`, or -1.
 func bestOf(all []train.ValidationRecord, metric string) int {
 	best := -1
 	for i, r := range all {
@@ -151,7 +151,8 @@ func validationChart(all []train.ValidationRecord, metric string, best, last int
 	return c
 }
 
-// validationTable has the metric that chooses first. Metrics of the only set that is validated on repeat the overall ones and are left out.
+// validationTable has the metric that chooses `best` in its first column. It leaves out the metrics of a set if there is only one
+// set, because they repeat the overall ones.
 func validationTable(all []train.ValidationRecord, metric string, best int) *table {
 	names := map[string]bool{}
 	for _, r := range all {

@@ -21,8 +21,8 @@ type Writer struct {
 	file *atomicfile.Appender
 }
 
-// Create begins a new event file in folder, which it makes, for a run that starts or goes on after step. The file tells
-// TensorBoard to forget what earlier files say of later steps: those were trained, lost and are trained again.
+// Create makes folder and begins a new event file in it, for a run that starts or resumes after step. The file tells TensorBoard to
+// forget later steps of earlier files: the run lost them and trains them again.
 func Create(folder string, step int) (*Writer, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("tensorboard: %w", err)

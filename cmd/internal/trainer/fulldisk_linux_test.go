@@ -107,7 +107,7 @@ func TestFullDiskDuringRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.finish(t, 1)
-	if text := p.stderr.String(); !strings.Contains(text, "since the last checkpoint is lost") || strings.Contains(text, "go on with --resume") {
+	if text := p.stderr.String(); !strings.Contains(text, "since the last checkpoint is lost") || strings.Contains(text, "continue with --resume") {
 		t.Errorf("interrupted on a full disk; stderr:\n%s", text)
 	}
 	if again := w.verified(t); again != last {

@@ -111,7 +111,7 @@ func TestCtrlCEndsBitIdentical(t *testing.T) {
 		if last := w.verified(t); last < target {
 			t.Errorf("interrupted after step %d, but the last checkpoint is of step %d", target, last)
 		}
-		if text := p.stderr.String(); !strings.Contains(text, "go on with --resume") || !strings.Contains(text, "interrupted") {
+		if text := p.stderr.String(); !strings.Contains(text, "continue with --resume") || !strings.Contains(text, "interrupted") {
 			t.Errorf("stderr:\n%s", text)
 		}
 		w.start(t, true).finish(t, 0)

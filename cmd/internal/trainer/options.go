@@ -42,8 +42,8 @@ func apply(r *train.Run, t config.Train) {
 	r.SaveEvery, r.Keep = t.CheckpointEverySteps, t.KeepCheckpoints
 }
 
-// tokenFolder keeps token ids between runs. It stands beside the run, on a disk that the user chose to be written, where the other
-// runs of a sweep find it. The corpus's own folder may be read-only and shared.
+// tokenFolder keeps token ids between runs. It is beside the run's folder, which the user may write to, where the other runs of a
+// sweep find it. The corpus's folder may be read-only and shared.
 func tokenFolder(r config.Run) string {
 	return filepath.Join(filepath.Dir(filepath.Clean(r.Dir)), ".cache", "tokens")
 }
@@ -52,7 +52,7 @@ func batching(r config.Run, t config.Train, b config.Batching) batch.Rules {
 	return batch.Rules{Size: t.BatchSize, Tokens: b.Tokens, Window: b.Window, Seed: uint64(r.Seed)}
 }
 
-// loadEncoder loads a pretrained encoder, or some of its layers, for training. A dropout below 0 stands for that of config.json.
+// loadEncoder loads a pretrained encoder, or some of its layers, for training. A dropout below 0 means that of config.json.
 func loadEncoder(folder string, layers int, dropout float64, t config.Train, device libtorch.Device) (*model.Encoder, error) {
 	stored, err := model.ReadEncoderConfig(folder)
 	if err != nil {
@@ -96,16 +96,17 @@ func prepare(device string, r config.Run, precision string) (libtorch.Device, er
 	return chosen, libtorch.Seed(uint64(r.Seed))
 }
 
-// interrupted tells the user how to go on after Ctrl-C. A run that could not be saved is no longer a mere interruption.
+// interrupted tells the user how to continue after Ctrl-C. If the run could not be saved, it returns another error than that of an
+// interruption.
 func interrupted(err error, dir string) error {
 	if errors.Is(err, context.Canceled) && errors.Is(err, train.ErrNotSaved) {
 		return fmt.Errorf("stopped, but what was trained since the last checkpoint is lost: %s", err)
 	}
 	if errors.Is(err, context.Canceled) {
-		slog.Info("stopped and saved; go on with --resume", "run", dir)
+		slog.Info("stopped and saved; continue with --resume", "run", dir)
 	}
 	return libtorch.Advise(err, memoryAdvice)
 }
 
-// memoryAdvice names what a training step's memory grows with.
+// memoryAdvice names the settings that a training step's memory depends on.
 const memoryAdvice = "lower train.batch_size, batching.tokens or model.max_length, set train.precision: bf16, or, for a bi-encoder, train.chunk_size"

@@ -14,6 +14,7 @@ import (
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
 	"skillspace/data/taxonomy"
+	"skillspace/internal/libtorch"
 	"skillspace/train"
 )
 
@@ -114,5 +115,15 @@ func TestTaxonomyLanguage(t *testing.T) {
 	cfg.TaxonomyLanguage = "fr"
 	if _, err := readBiEncoder(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "skills_fr.csv") {
 		t.Errorf("%v", err)
+	}
+}
+
+// device: auto may end on the CPU, which only the run can know.
+func TestHalfPrecisionNeedsCUDA(t *testing.T) {
+	if libtorch.CUDADevices() > 0 {
+		t.Skip("this machine has a CUDA device")
+	}
+	if _, err := prepare("auto", config.Run{Threads: 1}, "fp16"); err == nil || !strings.Contains(err.Error(), "train.precision: fp16 needs a CUDA device") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -30,7 +30,7 @@ func TestRunCanBeWatched(t *testing.T) {
 	if err := BiEncoder(&stopAt{context.Background(), cfg.Run.Dir, 5}, cfg, false, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want cancelled", err)
 	}
-	shows("stopped; --resume goes on", "held-out queries", "fp32", cfg.Corpus)
+	shows("stopped; --resume continues", "held-out queries", "fp32", cfg.Corpus)
 	if err := BiEncoder(context.Background(), cfg, true, io.Discard); err != nil {
 		t.Fatal(err)
 	}

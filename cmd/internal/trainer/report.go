@@ -1,7 +1,10 @@
 package trainer
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -10,11 +13,13 @@ import (
 	"skillspace/config"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
+	"skillspace/train"
 	"skillspace/train/dataset"
 	"skillspace/train/report"
+	"skillspace/train/tensorboard"
 )
 
-// byName is a report's facts as a checkpoint's manifest keeps them.
+// byName returns a report's facts in the form of a checkpoint's manifest.
 func byName(facts []report.Fact) map[string]string {
 	all := make(map[string]string, len(facts))
 	for _, f := range facts {
@@ -79,4 +84,31 @@ func environment(device libtorch.Device, used libtorch.DType) []report.Fact {
 		{Name: "Go", Value: strings.TrimPrefix(runtime.Version(), "go")},
 		{Name: "system", Value: runtime.GOOS + "/" + runtime.GOARCH},
 	}
+}
+
+// watch adds the hooks that write metrics.jsonl, TensorBoard's event files and report.html. It fills the fields of page that are
+// the same for both trainers. The loop must be at the position where the run starts or resumes.
+func watch(r *train.Run, page *report.Page, l *train.Loop, v *train.Validation) error {
+	dir := r.Folder.Dir
+	path := filepath.Join(dir, "metrics.jsonl")
+	metrics, err := train.NewMetricsFile(path, l.Finished())
+	if err != nil {
+		return err
+	}
+	events, err := tensorboard.Create(filepath.Join(dir, "tensorboard"), l.Finished())
+	if err != nil {
+		return errors.Join(err, metrics.Close())
+	}
+	page.Path, page.Metrics, page.Title, page.Run = filepath.Join(dir, "report.html"), path, r.Title, dir
+	page.Config, page.BestMetric, page.MaxLength = string(r.Folder.Config), r.BestMetric, r.Manifest.Model.MaxLength
+	v.Record = func(step int, values map[string]float64) error {
+		slog.Info("validation", "step", step, r.BestMetric, fmt.Sprintf("%.4f", values[r.BestMetric]))
+		page.Validated()
+		if err := metrics.Validated(step, values); err != nil {
+			return err
+		}
+		return events.Validated(step, values)
+	}
+	l.Add(metrics.Hook(), events.Hook(), page.Hook())
+	return nil
 }

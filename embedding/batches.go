@@ -12,7 +12,8 @@ import (
 // tokenBudget bounds the tokens of one forward pass, and with them its memory.
 const tokenBudget = 4096
 
-// paddedBudget bounds the places of the padded blocks that attention works on outside of the CPU, whatever the mix of lengths.
+// paddedBudget bounds the places of the padded blocks that attention works on outside of the CPU, whatever the mix of
+// lengths.
 const paddedBudget = 4 * tokenBudget
 
 // forward runs a pass without gradients in a scope of its own and returns its result's values.
@@ -29,9 +30,10 @@ func forward(b *model.Batch, f func(s *libtorch.Scope, b *model.Batch) libtorch.
 	return values, err
 }
 
-// forEachBatch calls use with batches of token sequences. A batch holds sequences of similar length, so that there is little padding, and
-// equal sequences once: ads repeat their employers' sentences. own, which may be nil, says how many tokens of each sequence are the text's
-// own. use gets, for each row of a batch, the indices of the sequences that the row stands for.
+// forEachBatch calls use with batches of token sequences. A batch holds sequences of similar length, so that there is
+// little padding, and equal sequences once: ads repeat their employers' sentences. own, which may be nil, says how many
+// tokens of each sequence are the text's own. use gets, for each row of a batch, the indices of the sequences that the
+// row stands for.
 func forEachBatch(ctx context.Context, ids [][]int32, own []int, use func(b *model.Batch, texts [][]int) error) error {
 	order := deduplicate(ids, own)
 	slices.SortStableFunc(order, func(a, b []int) int { return len(ids[a[0]]) - len(ids[b[0]]) })

@@ -1,5 +1,6 @@
-// Package embedding runs trained models over texts: a bi-encoder's towers give unit vectors, a sentence filter gives probabilities.
-// It batches texts by length and computes equal texts once. It holds no index of skills and does not train.
+// Package embedding runs trained models over texts: a bi-encoder's towers give unit vectors, a sentence filter gives
+// probabilities. It batches texts by length and computes equal texts once. It holds no index of skills and does not
+// train.
 package embedding
 
 import (
@@ -11,8 +12,8 @@ import (
 	"skillspace/model"
 )
 
-// MemoryAdvice names the settings that lower the memory of embedding and ranking, for [libtorch.Advise]. Every command that only uses a
-// model has these settings.
+// MemoryAdvice names the settings that lower the memory of embedding and ranking, for [libtorch.Advise]. Every command
+// that only uses a model has these settings.
 const MemoryAdvice = "set device: cpu, or views: label for a smaller index of skills"
 
 // Vectors is a row-major Float32 matrix [N, Dimension] of embeddings: one unit vector a text.
@@ -32,7 +33,8 @@ func (v Vectors) Slice(from, to int) Vectors {
 	return Vectors{v.Dimension, v.Data[from*v.Dimension : to*v.Dimension]}
 }
 
-// Embedder turns texts into unit vectors with one tower. It is safe for concurrent use as long as its fields do not change.
+// Embedder turns texts into unit vectors with one tower. It is safe for concurrent use as long as its fields do not
+// change.
 type Embedder struct {
 	Tower     *model.Tower
 	Tokenizer *tokenize.Tokenizer
@@ -44,8 +46,8 @@ type Embedder struct {
 // Close frees the tower's weights. Call it only on an embedder that alone uses its tower, as [LoadStock]'s does.
 func (e *Embedder) Close() { e.Tower.Close() }
 
-// Embed returns one vector a text, in the texts' order. progress, which may be nil, gets the number of texts that each pass completes.
-// Embed stops between passes when ctx is cancelled.
+// Embed returns one vector a text, in the texts' order. progress, which may be nil, gets the number of texts that each
+// pass completes. Embed stops between passes when ctx is cancelled.
 func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n int)) (Vectors, error) {
 	ids, err := e.Tokens(ctx, texts)
 	if err != nil {
@@ -54,7 +56,8 @@ func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n in
 	return e.EmbedTokens(ctx, ids, progress)
 }
 
-// Tokens returns each text's token ids, prefix and special tokens included. It needs no model, so it can run beside a forward pass.
+// Tokens returns each text's token ids, prefix and special tokens included. It needs no model, so it can run beside a
+// forward pass.
 func (e *Embedder) Tokens(ctx context.Context, texts []string) ([][]int32, error) {
 	if e.Prefix != "" {
 		prefixed := make([]string, len(texts))

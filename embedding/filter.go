@@ -11,7 +11,8 @@ import (
 	"skillspace/model"
 )
 
-// SentenceFilter gives the probability that a sentence names a skill. It is safe for concurrent use as long as its fields do not change.
+// SentenceFilter gives the probability that a sentence names a skill. It is safe for concurrent use as long as its
+// fields do not change.
 type SentenceFilter struct {
 	Model       *model.Filter
 	Tokenizer   *tokenize.Tokenizer

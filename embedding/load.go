@@ -65,8 +65,9 @@ func LoadStock(folder string, maxLength int, device libtorch.Device) (*Embedder,
 	return &Embedder{tower, tokenizer, "", maxLength, libtorch.Float32}, nil
 }
 
-// StockMaxLength returns the longest input of a pretrained encoder's folder, in tokens: max_seq_length of sentence-transformers'
-// sentence_bert_config.json where there is one, else the encoder's number of positions, at most 512.
+// StockMaxLength returns the longest input of a pretrained encoder's folder, in tokens: max_seq_length of
+// sentence-transformers' sentence_bert_config.json where there is one, else the encoder's number of positions, at most
+// 512.
 func StockMaxLength(folder string) (int, error) {
 	config, err := model.ReadEncoderConfig(folder)
 	if err != nil {
@@ -109,8 +110,8 @@ func LoadFilter(dir string, device libtorch.Device) (*SentenceFilter, error) {
 		Temperature: m.Temperature, Threshold: m.Threshold, Precision: libtorch.Float32}, nil
 }
 
-// Precision resolves the settings precision and train.precision on a device: "fp32", "bf16", "fp16" (for CUDA devices) or "auto", which is
-// bf16 where the hardware multiplies it natively and fp32 elsewhere. Empty is fp32.
+// Precision resolves the settings precision and train.precision on a device: "fp32", "bf16", "fp16" (for CUDA devices)
+// or "auto", which is bf16 where the hardware multiplies it natively and fp32 elsewhere. Empty is fp32.
 func Precision(name string, device libtorch.Device) libtorch.DType {
 	native := device.IsCUDA() || cpu.X86.HasAVX512BF16 || cpu.X86.HasAMXBF16
 	switch {

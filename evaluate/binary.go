@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Curve measures at every threshold how well scores separate sentences with a skill (positives) from the others. A sentence is kept when its
-// score is at least the threshold.
+// Curve measures at every threshold how well scores separate sentences with a skill (positives) from the others. A
+// sentence is kept when its score is at least the threshold.
 type Curve struct {
 	order    []int32   // sentences by descending score
 	groups   []group   // of sentences with equal scores, which no threshold separates
@@ -22,7 +22,8 @@ type group struct {
 	end       int     // order[:end] have at least this score
 }
 
-// NewCurve sorts the scores. Lengths that differ, NaN, and data without a positive, whose recall is undefined, are errors.
+// NewCurve sorts the scores. Lengths that differ, NaN, and data without a positive, whose recall is undefined, are
+// errors.
 func NewCurve(scores []float32, positive []bool) (*Curve, error) {
 	if len(scores) != len(positive) {
 		return nil, fmt.Errorf("precision-recall curve: %d scores for %d labels", len(scores), len(positive))
@@ -68,8 +69,8 @@ func share(part, rest int) float64 {
 // At counts the decisions at a threshold.
 func (c *Curve) At(threshold float64) Confusion { return c.at(threshold, nil) }
 
-// AveragePrecision is the step-wise area under the precision-recall curve: the sum of (R(n) - R(n-1)) P(n) over descending distinct scores,
-// as scikit-learn's average_precision_score.
+// AveragePrecision is the step-wise area under the precision-recall curve: the sum of (R(n) - R(n-1)) P(n) over
+// descending distinct scores, as scikit-learn's average_precision_score.
 func (c *Curve) AveragePrecision() float64 {
 	ap, _ := c.averagePrecision(nil)
 	return ap
@@ -151,7 +152,8 @@ func (c *Curve) each(visit func(threshold float64, n Confusion) bool) {
 // CurvePoint is a point of the precision-recall curve.
 type CurvePoint struct{ Threshold, Recall, Precision float64 }
 
-// Points returns at most n points of the curve, by descending threshold, with the highest and the lowest score among them.
+// Points returns at most n points of the curve, by descending threshold, with the highest and the lowest score among
+// them.
 func (c *Curve) Points(n int) []CurvePoint {
 	var all []CurvePoint
 	c.each(func(t float64, k Confusion) bool {
@@ -168,8 +170,8 @@ func (c *Curve) Points(n int) []CurvePoint {
 	return points
 }
 
-// Errors returns the indices of the sentences on the wrong side of a threshold: the kept negatives by descending score and the dropped
-// positives by ascending score. The worst errors come first.
+// Errors returns the indices of the sentences on the wrong side of a threshold: the kept negatives by descending score
+// and the dropped positives by ascending score. The worst errors come first.
 func (c *Curve) Errors(threshold float64) (kept, dropped []int) {
 	for _, i := range c.order {
 		if !c.positive[i] && float64(c.scores[i]) >= threshold {
@@ -212,8 +214,8 @@ func (c *Curve) ThresholdForRecall(want float64) (float64, error) {
 // ErrUnreachable means that no threshold reaches a wanted precision.
 var ErrUnreachable = errors.New("no threshold reaches it")
 
-// ThresholdForPrecision returns the lowest threshold with at least the wanted precision, in (0, 1]. It is the one with the highest recall.
-// The error is [ErrUnreachable] if there is none.
+// ThresholdForPrecision returns the lowest threshold with at least the wanted precision, in (0, 1]. It is the one with
+// the highest recall. The error is [ErrUnreachable] if there is none.
 func (c *Curve) ThresholdForPrecision(want float64) (float64, error) {
 	if !(want > 0 && want <= 1) {
 		return 0, fmt.Errorf("wanted precision %v: want a share in (0, 1]", want)

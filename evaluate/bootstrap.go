@@ -9,8 +9,9 @@ import (
 	"slices"
 )
 
-// Bootstrap configures the percentile bootstrap over the queries (Efron 1979) that estimates intervals. The zero value means 1,000 resamples,
-// 95% and seed 1. Systems that are measured with the same Bootstrap on the same queries get the same resamples.
+// Bootstrap configures the percentile bootstrap over the queries (Efron 1979) that estimates intervals. The zero value
+// means 1,000 resamples, 95% and seed 1. Systems that are measured with the same Bootstrap on the same queries get the
+// same resamples.
 type Bootstrap struct {
 	Resamples  int     // 0 means 1,000; negative means no intervals
 	Confidence float64 // share of the resamples inside the interval, 0 means 0.95
@@ -42,7 +43,8 @@ func (b Bootstrap) withDefaults() (Bootstrap, error) {
 	return b, nil
 }
 
-// Interval is an estimate with the ends of its bootstrap interval. Low and High are NaN where no interval was estimated.
+// Interval is an estimate with the ends of its bootstrap interval. Low and High are NaN where no interval was
+// estimated.
 type Interval struct {
 	Value float64
 	Low   float64
@@ -64,7 +66,8 @@ func (i Interval) MarshalJSON() ([]byte, error) {
 	}{i.Value, i.Low, i.High})
 }
 
-// draw calls each once a resample with the number of times that each of n items was drawn. The next draw overwrites the counts.
+// draw calls each once a resample with the number of times that each of n items was drawn. The next draw overwrites the
+// counts.
 func (b Bootstrap) draw(ctx context.Context, n int, each func(counts []int32)) error {
 	random := rand.New(rand.NewPCG(b.Seed, 0x5eed))
 	counts := make([]int32, n)
@@ -135,11 +138,12 @@ func quantile(ascending []float64, q float64) float64 {
 	return ascending[below] + (at-float64(below))*(ascending[below+1]-ascending[below])
 }
 
-// roundingError is far above the error of a sum of a benchmark's values in float64, and far below one query's weight in a mean.
+// roundingError is far above the error of a sum of a benchmark's values in float64, and far below one query's weight in
+// a mean.
 const roundingError = 1e-10
 
-// pValue is the two-sided bootstrap p-value of "the true mean is zero": twice the smaller share of resampled means on either side of zero.
-// One is added to each count, so it is never exactly zero (Davison and Hinkley 1997, section 4.2).
+// pValue is the two-sided bootstrap p-value of "the true mean is zero": twice the smaller share of resampled means on
+// either side of zero. One is added to each count, so it is never exactly zero (Davison and Hinkley 1997, section 4.2).
 func pValue(ascending []float64) float64 {
 	if len(ascending) == 0 {
 		return math.NaN()

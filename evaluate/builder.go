@@ -33,7 +33,8 @@ var placeholders = map[string]bool{
 	"": true, "UNK": true, "NO_LABEL": true, "UNDERSPECIFIED": true, "LABEL NOT PRESENT": true,
 }
 
-// resolve returns the indices of the skills with these preferred labels or URIs, in ascending order without duplicates. It counts unknown labels.
+// resolve returns the indices of the skills with these preferred labels or URIs, in ascending order without duplicates.
+// It counts unknown labels.
 func (b *builder) resolve(labels []string) []int {
 	var gold []int
 	for _, label := range labels {

@@ -6,12 +6,12 @@ import (
 	"math"
 )
 
-// temperatureLimit bounds a temperature: it lies in [1/temperatureLimit, temperatureLimit]. Logits that separate the classes without an error
-// have no best temperature.
+// temperatureLimit bounds a temperature: it lies in [1/temperatureLimit, temperatureLimit]. Logits that separate the
+// classes without an error have no best temperature.
 const temperatureLimit = 100
 
-// FitTemperature returns the temperature in [0.01, 100] for which the probabilities sigmoid(logit/temperature) have the lowest log loss on
-// labelled sentences (Guo et al., arXiv 1706.04599). A temperature changes no ranking.
+// FitTemperature returns the temperature in [0.01, 100] for which the probabilities sigmoid(logit/temperature) have the
+// lowest log loss on labelled sentences (Guo et al., arXiv 1706.04599). A temperature changes no ranking.
 func FitTemperature(logits []float32, positive []bool) (float64, error) {
 	if len(logits) == 0 || len(logits) != len(positive) {
 		return 0, fmt.Errorf("fit a temperature: %d logits for %d labels", len(logits), len(positive))
@@ -40,7 +40,8 @@ func FitTemperature(logits []float32, positive []bool) (float64, error) {
 	return math.Exp(-(low + high) / 2), nil
 }
 
-// LogLoss returns the mean of -log of the probability that sigmoid(logit/temperature) gives a sentence's own class, in nats.
+// LogLoss returns the mean of -log of the probability that sigmoid(logit/temperature) gives a sentence's own class, in
+// nats.
 func LogLoss(logits []float32, positive []bool, temperature float64) float64 {
 	sum := 0.0
 	for i, logit := range logits {
@@ -68,8 +69,8 @@ type ReliabilityBin struct {
 	Observed  float64 // share of the sentences that name a skill
 }
 
-// Reliability sorts sentences by their probability into 15 bins of equal width and leaves out empty bins. A probability outside [0, 1] is an
-// error.
+// Reliability sorts sentences by their probability into 15 bins of equal width and leaves out empty bins. A probability
+// outside [0, 1] is an error.
 func Reliability(probabilities []float32, positive []bool) ([]ReliabilityBin, error) {
 	if len(probabilities) != len(positive) {
 		return nil, fmt.Errorf("reliability: %d probabilities for %d labels", len(probabilities), len(positive))
@@ -95,7 +96,8 @@ func Reliability(probabilities []float32, positive []bool) ([]ReliabilityBin, er
 	return bins, nil
 }
 
-// CalibrationError returns the expected calibration error of bins: the mean distance between Predicted and Observed, weighted by Sentences.
+// CalibrationError returns the expected calibration error of bins: the mean distance between Predicted and Observed,
+// weighted by Sentences.
 func CalibrationError(bins []ReliabilityBin) float64 {
 	sum, sentences := 0.0, 0
 	for _, bin := range bins {

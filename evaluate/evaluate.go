@@ -1,5 +1,6 @@
-// Package evaluate measures rankings of skills and sentence filters on labelled benchmarks: metrics, intervals, reports.
-// It holds no model: a trained model comes in as a [System] or a [SentenceScorer]. Validation during training calls [Rank] and [Measure].
+// Package evaluate measures rankings of skills and sentence filters on labelled benchmarks: metrics, intervals,
+// reports. It holds no model: a trained model comes in as a [System] or a [SentenceScorer]. Validation during training
+// calls [Rank] and [Measure].
 package evaluate
 
 import (
@@ -12,8 +13,9 @@ import (
 type System interface {
 	// Name is the title of the system's row in a report. It must be unique within a run.
 	Name() string
-	// Score returns a row of scores for each query, one a skill in the taxonomy's order. A higher score is better. -Inf means that the system
-	// does not propose the skill, which then never counts as a hit. NaN is an error. The caller may overwrite the rows.
+	// Score returns a row of scores for each query, one a skill in the taxonomy's order. A higher score is better. -Inf
+	// means that the system does not propose the skill, which then never counts as a hit. NaN is an error. The caller
+	// may overwrite the rows.
 	Score(ctx context.Context, queries []corpus.Sentence) (scoresQS [][]float32, err error)
 }
 

@@ -74,10 +74,10 @@ type adProposals struct {
 	gold      int
 }
 
-// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best skills of every sentence
-// with a score of at least the threshold. A skill counts once an ad and is right if any of the ad's sentences names it. BySentence, it counts
-// once a sentence and is right if that sentence names it: every skill found in a sentence without skills is then wrong, which a filter can
-// prevent.
+// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best
+// skills of every sentence with a score of at least the threshold. A skill counts once an ad and is right if any of the
+// ad's sentences names it. BySentence, it counts once a sentence and is right if that sentence names it: every skill
+// found in a sentence without skills is then wrong, which a filter can prevent.
 func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts RunOptions) (*ExtractionReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {

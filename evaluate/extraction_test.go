@@ -68,7 +68,8 @@ func TestExtractionAtAThreshold(t *testing.T) {
 	}
 }
 
-// TestThresholdComesFromTheOtherAds: by itself the first ad would take 0.9 and the last one 0.6; the others' best is lower.
+// TestThresholdComesFromTheOtherAds: by itself the first ad would take 0.9 and the last one 0.6; the others' best is
+// lower.
 func TestThresholdComesFromTheOtherAds(t *testing.T) {
 	ads := []adProposals{
 		{gold: 1, proposals: []proposal{{0.9, true}, {0.3, false}}},

@@ -11,8 +11,8 @@ import (
 // Keep reports for each sentence whether it names a skill.
 type Keep func(ctx context.Context, sentences []corpus.Sentence) ([]bool, error)
 
-// Filtered is a system behind a sentence filter: it proposes no skill for a text that the filter removes. At ad level, removed sentences do not
-// count; at sentence level, a wrongly removed sentence is a query without a hit.
+// Filtered is a system behind a sentence filter: it proposes no skill for a text that the filter removes. At ad level,
+// removed sentences do not count; at sentence level, a wrongly removed sentence is a query without a hit.
 type Filtered struct {
 	System System
 	Keep   Keep

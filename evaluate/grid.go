@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/width"
+	"skillspace/internal/terminal"
 )
 
 // grid is a report's table before it is written as text or Markdown.
@@ -32,7 +32,8 @@ type gridRow struct {
 	marked []bool
 }
 
-// markBest marks the highest value of each column, and all values that are printed the same. A single row is not marked.
+// markBest marks the highest value of each column, and all values that are printed the same. A single row is not
+// marked.
 func (g *grid) markBest() {
 	if len(g.rows) < 2 {
 		g.legend = nil
@@ -134,13 +135,13 @@ func writeAligned(out *bytes.Buffer, lines [][]string) {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
 		for i, cell := range line {
-			widths[i] = max(widths[i], displayWidth(cell))
+			widths[i] = max(widths[i], terminal.Columns(cell))
 		}
 	}
 	for _, line := range lines {
 		var text strings.Builder
 		for i, cell := range line {
-			pad := strings.Repeat(" ", widths[i]-displayWidth(cell))
+			pad := strings.Repeat(" ", widths[i]-terminal.Columns(cell))
 			if i == 0 {
 				text.WriteString(cell + pad)
 				continue
@@ -202,20 +203,6 @@ func oneLine(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// displayWidth counts terminal cells: East Asian wide characters take two.
-func displayWidth(text string) int {
-	cells := 0
-	for _, r := range text {
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
-			cells += 2
-		default:
-			cells++
-		}
-	}
-	return cells
 }
 
 // thousands writes 13891 as 13,891.

@@ -33,8 +33,8 @@ func (m Metric) String() string {
 // Values holds one number for each [Metric].
 type Values [metricCount]float64
 
-// Rank returns the rank of each gold skill by descending score, from 1, in the order of gold. Equal scores are ranked by skill index. A gold
-// skill with a score of -Inf is not proposed and has rank 0.
+// Rank returns the rank of each gold skill by descending score, from 1, in the order of gold. Equal scores are ranked
+// by skill index. A gold skill with a score of -Inf is not proposed and has rank 0.
 //
 // Rank counts instead of sorting: a query has few gold skills and thousands of others.
 func Rank(scoresS []float32, gold []int) []int {
@@ -64,7 +64,8 @@ func rankOf(scoresS []float32, skill int) int {
 	return rank
 }
 
-// Measure returns a query's metrics from the ranks of its gold skills, as [Rank] returns them. Without a gold skill all are 0.
+// Measure returns a query's metrics from the ranks of its gold skills, as [Rank] returns them. Without a gold skill all
+// are 0.
 func Measure(ranks []int) Values {
 	var v Values
 	if len(ranks) == 0 {

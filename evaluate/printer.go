@@ -51,7 +51,8 @@ func (p *Printer) write(report func(io.Writer, Format) error) error {
 	return report(p.w, p.format)
 }
 
-// Close writes the JSON object {"benchmarks": [...], "extractions": [...], "filters": [...]}. It writes nothing in the other formats.
+// Close writes the JSON object {"benchmarks": [...], "extractions": [...], "filters": [...]}. It writes nothing in the
+// other formats.
 func (p *Printer) Close() error {
 	if p.format != JSON {
 		return nil

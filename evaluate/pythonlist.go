@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// parsePythonList reads a Python list of string literals such as ['C#', "bachelor's degree"], as in SkillSkape's files. It does not read
-// numbers, nested lists, prefixes, implicit concatenation, triple quotes or \N{...} names.
+// parsePythonList reads a Python list of string literals such as ['C#', "bachelor's degree"], as in SkillSkape's files.
+// It does not read numbers, nested lists, prefixes, implicit concatenation, triple quotes or \N{...} names.
 func parsePythonList(text string) ([]string, error) {
 	p := pythonList{text: text}
 	items, err := p.list()

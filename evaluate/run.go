@@ -28,8 +28,8 @@ type RankingResult struct {
 	PerQuery []Values // in the order of the benchmark's queries
 }
 
-// Difference compares a system with the report's reference by a paired bootstrap over the queries. An interval without zero means that the two
-// differ on queries like these.
+// Difference compares a system with the report's reference by a paired bootstrap over the queries. An interval without
+// zero means that the two differ on queries like these.
 type Difference struct {
 	System  string
 	Metrics [metricCount]Interval // the system's mean minus the reference's
@@ -50,8 +50,9 @@ type RankingReport struct {
 	Notes       []string // what is left out of the benchmark
 }
 
-// RunRanking ranks all skills for every query with each system and measures the rankings. At ad level a skill's score is its best over the ad's
-// sentences. A system's error, a row of the wrong size and a NaN are errors. RunRanking stops between chunks when ctx is cancelled.
+// RunRanking ranks all skills for every query with each system and measures the rankings. At ad level a skill's score
+// is its best over the ad's sentences. A system's error, a row of the wrong size and a NaN are errors. RunRanking stops
+// between chunks when ctx is cancelled.
 func RunRanking(ctx context.Context, systems []System, b *Benchmark, opts RunOptions) (*RankingReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {

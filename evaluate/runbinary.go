@@ -56,8 +56,8 @@ type BinaryReport struct {
 	Results   []BinaryResult
 }
 
-// RunBinary scores labelled sentences with each filter and measures the decisions. Intervals come from a bootstrap over the sentences at a
-// fixed threshold.
+// RunBinary scores labelled sentences with each filter and measures the decisions. Intervals come from a bootstrap over
+// the sentences at a fixed threshold.
 func RunBinary(ctx context.Context, scorers []SentenceScorer, name string, sentences []corpus.Labelled, opts RunOptions) (*BinaryReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
@@ -150,7 +150,8 @@ func MeasureBinary(ctx context.Context, name string, scores []float32, positive 
 	return result, nil
 }
 
-// measure returns all metrics, where sentence i counts weights[i] times. It returns false if the weights leave no positive.
+// measure returns all metrics, where sentence i counts weights[i] times. It returns false if the weights leave no
+// positive.
 func (c *Curve) measure(threshold float64, weights []int32) ([binaryMetricCount]float64, bool) {
 	var v [binaryMetricCount]float64
 	ap, ok := c.averagePrecision(weights)

@@ -9,8 +9,9 @@ import (
 	"skillspace/data/corpus"
 )
 
-// scoreQueries scores the benchmark's texts in chunks and calls each with a row for every query, in order. The texts of an ad may be in several
-// chunks, so a huge ad needs no more memory than many small ones. The row is only valid during the call.
+// scoreQueries scores the benchmark's texts in chunks and calls each with a row for every query, in order. The texts of
+// an ad may be in several chunks, so a huge ad needs no more memory than many small ones. The row is only valid during
+// the call.
 func scoreQueries(ctx context.Context, system System, b *Benchmark, chunk int, progress func(done, total int), each func(query int, scoresS []float32)) error {
 	total := 0
 	for _, q := range b.Queries {

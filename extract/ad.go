@@ -49,7 +49,8 @@ func inContext(texts []string) []corpus.Sentence {
 	return sentences
 }
 
-// Tokens returns the number of the embedder's tokens of all sentences, special tokens included. It measures the cost of the ad.
+// Tokens returns the number of the embedder's tokens of all sentences, special tokens included. It measures the cost of
+// the ad.
 func (a Ad) Tokens() int {
 	n := 0
 	for _, ids := range a.tokens {

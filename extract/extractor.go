@@ -1,5 +1,5 @@
-// Package extract finds the skills of job ads: it splits an ad into sentences, filters them and ranks skills for those that are kept.
-// Packages embedding and index compute; extract/render and extract/bulk write results.
+// Package extract finds the skills of job ads: it splits an ad into sentences, filters them and ranks skills for those
+// that are kept. Packages embedding and index compute; extract/render and extract/bulk write results.
 package extract
 
 import (
@@ -52,7 +52,8 @@ func (x *Extractor) Extract(ctx context.Context, ad string, c Criteria) ([]Found
 	return found[0], nil
 }
 
-// ExtractAll is [Extractor.Extract] for several ads, in order. Their sentences share forward passes, which is faster for short ads.
+// ExtractAll is [Extractor.Extract] for several ads, in order. Their sentences share forward passes, which is faster
+// for short ads.
 func (x *Extractor) ExtractAll(ctx context.Context, ads []string, c Criteria) ([][]Found, error) {
 	prepared := make([]Ad, len(ads))
 	for i, text := range ads {
@@ -64,7 +65,8 @@ func (x *Extractor) ExtractAll(ctx context.Context, ads []string, c Criteria) ([
 	return x.ExtractPrepared(ctx, prepared)
 }
 
-// ExtractPrepared is [Extractor.ExtractAll] for prepared ads, each with its own criteria. An ad's result does not depend on the other ads.
+// ExtractPrepared is [Extractor.ExtractAll] for prepared ads, each with its own criteria. An ad's result does not
+// depend on the other ads.
 func (x *Extractor) ExtractPrepared(ctx context.Context, ads []Ad) ([][]Found, error) {
 	byAd := make([][]Found, len(ads))
 	for i, ad := range ads {

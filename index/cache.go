@@ -24,8 +24,8 @@ const cacheFolder = "cache"
 // maxCached bounds the cached files. Full ESCO with alternative labels takes 170 MB at 384 dimensions.
 const maxCached = 3
 
-// forCheckpoint returns the index of a checkpoint's skills: the one stored with an exported checkpoint, else the cached one, else one that is
-// built and cached now. A file that cannot be read or written is logged; it only costs time.
+// forCheckpoint returns the index of a checkpoint's skills: the one stored with an exported checkpoint, else the cached
+// one, else one that is built and cached now. A file that cannot be read or written is logged; it only costs time.
 func forCheckpoint(ctx context.Context, dir, identity string, e *embedding.Embedder, skills []taxonomy.Skill, o OpenOptions) (*Index, error) {
 	stored := Key(identity, skills, o.Views) // exports hold fp32 embeddings, which serve every precision
 	key := stored

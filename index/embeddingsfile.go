@@ -26,8 +26,8 @@ const (
 	keyName        = "key"
 )
 
-// Key identifies the embeddings of skills under one model: equal keys mean equal embeddings. identity is that of the model's files and
-// settings ([checkpoints.Manifest.Identity]).
+// Key identifies the embeddings of skills under one model: equal keys mean equal embeddings. identity is that of the
+// model's files and settings ([checkpoints.Manifest.Identity]).
 func Key(identity string, skills []taxonomy.Skill, views Views) string {
 	texts, index := indexTexts(skills, views)
 	hash := sha256.New()
@@ -68,8 +68,8 @@ func (x *Index) Write(w io.Writer, key string) error {
 	}, map[string]string{keyName: key})
 }
 
-// Read reads embeddings that were written under key. found is false where the file has another key: it then holds the embeddings of another
-// model or of other texts.
+// Read reads embeddings that were written under key. found is false where the file has another key: it then holds the
+// embeddings of another model or of other texts.
 func Read(path, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
 	file, err := safetensors.Open(path)
 	if err != nil {

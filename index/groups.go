@@ -7,8 +7,9 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// group holds skills that have the same number of texts of each kind, so that maxima over whole blocks of numbers turn the products with their
-// rows into scores. The rows lie kind by kind, and within a kind text by text: every skill's first text, then every skill's second.
+// group holds skills that have the same number of texts of each kind, so that maxima over whole blocks of numbers turn
+// the products with their rows into scores. The rows lie kind by kind, and within a kind text by text: every skill's
+// first text, then every skill's second.
 type group struct {
 	skills []int32    // in the taxonomy's order
 	texts  [kinds]int // of each skill
@@ -54,8 +55,8 @@ func (x *Index) groups() []group {
 	return all
 }
 
-// score turns the products of the group's block, [Q, V], into the queries' scores with the group's skills, Float32 [Q, S]: the mean over the
-// kinds of text that the skills have of the best text of the kind.
+// score turns the products of the group's block, [Q, V], into the queries' scores with the group's skills, Float32 [Q,
+// S]: the mean over the kinds of text that the skills have of the best text of the kind.
 func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int64) libtorch.Tensor {
 	start, skills := int64(g.start), int64(len(g.skills))
 	var sum libtorch.Tensor

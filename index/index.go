@@ -1,5 +1,5 @@
-// Package index holds the embeddings of a taxonomy's skills: it builds them, stores them, scores queries against all skills and finds the
-// best ones. It reads no ad and measures nothing.
+// Package index holds the embeddings of a taxonomy's skills: it builds them, stores them, scores queries against all
+// skills and finds the best ones. It reads no ad and measures nothing.
 package index
 
 import (
@@ -11,8 +11,8 @@ import (
 	"skillspace/embedding"
 )
 
-// Views choose the texts by which a skill is found. A skill's score is the mean over the chosen kinds of text of its best text of the
-// kind: its label, its best alternative label, its description.
+// Views choose the texts by which a skill is found. A skill's score is the mean over the chosen kinds of text of its
+// best text of the kind: its label, its best alternative label, its description.
 type Views struct {
 	AltLabels    bool
 	Descriptions bool
@@ -21,8 +21,8 @@ type Views struct {
 // LabelsOnly scores a skill by its preferred label alone.
 var LabelsOnly = Views{}
 
-// ParseViews reads the setting views: "label" (the preferred label), "labels" (and the best alternative label) or "all" (and the
-// description).
+// ParseViews reads the setting views: "label" (the preferred label), "labels" (and the best alternative label) or "all"
+// (and the description).
 func ParseViews(text string) (Views, error) {
 	switch text {
 	case "label":
@@ -99,8 +99,8 @@ func indexTexts(skills []taxonomy.Skill, views Views) ([]string, *Index) {
 // Rows returns the embeddings of the indexed texts, in their order. Row i of an index of labels only is skill i's.
 func (x *Index) Rows() embedding.Vectors { return x.vectors }
 
-// scoreChunk bounds the queries that are scored at once, and with them the score matrix in memory. It should not be small: each chunk reads
-// the whole index from memory.
+// scoreChunk bounds the queries that are scored at once, and with them the score matrix in memory. It should not be
+// small: each chunk reads the whole index from memory.
 const scoreChunk = 256
 
 // Score returns each query's cosine score with every skill, [queries][skills]. A skill without a text scores 0.

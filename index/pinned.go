@@ -7,8 +7,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// pinned keeps an index's scorers between searches. Each is made when it is first needed: an index that is only searched for the best skills
-// may never need the exact one.
+// pinned keeps an index's scorers between searches. Each is made when it is first needed: an index that is only
+// searched for the best skills may never need the exact one.
 type pinned struct {
 	device libtorch.Device
 
@@ -16,7 +16,8 @@ type pinned struct {
 	exact, approximate *scorer
 }
 
-// Pin keeps the index's embeddings on device from the next search on, so that they are not copied for each. [Index.Close] frees them.
+// Pin keeps the index's embeddings on device from the next search on, so that they are not copied for each.
+// [Index.Close] frees them.
 func (x *Index) Pin(device libtorch.Device) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -24,7 +25,8 @@ func (x *Index) Pin(device libtorch.Device) {
 	x.pinned = &pinned{device: device}
 }
 
-// Close frees what [Index.Pin] keeps, after the searches that use it. The index still works, unpinned. Close may be called again.
+// Close frees what [Index.Pin] keeps, after the searches that use it. The index still works, unpinned. Close may be
+// called again.
 func (x *Index) Close() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -56,8 +58,8 @@ func (x *Index) exactScorer() (s *scorer, release func(), err error) {
 	return x.pinnedScorer(&x.pinned.exact, libtorch.Float32)
 }
 
-// approximateScorer returns the pinned scorer in bf16, or nil where the index is not pinned on a CPU that multiplies bf16 natively. Call
-// release after the last use.
+// approximateScorer returns the pinned scorer in bf16, or nil where the index is not pinned on a CPU that multiplies
+// bf16 natively. Call release after the last use.
 func (x *Index) approximateScorer() (s *scorer, release func(), err error) {
 	x.mu.RLock()
 	if x.pinned == nil || x.pinned.device != libtorch.CPU || embedding.Precision("auto", libtorch.CPU) != libtorch.BFloat16 {

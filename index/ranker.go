@@ -10,8 +10,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// Ranker scores sentences against a taxonomy's skills: an embedder of sentences and the index of the skills. Package evaluate measures it as
-// a system.
+// Ranker scores sentences against a taxonomy's skills: an embedder of sentences and the index of the skills. Package
+// evaluate measures it as a system.
 type Ranker struct {
 	Title    string
 	Embedder *embedding.Embedder

@@ -8,8 +8,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// blockRows is the least number of rows of a block, where the index has that many. Every product has a fixed cost, so blocks should be large;
-// a product's result should still fit the processor's caches.
+// blockRows is the least number of rows of a block, where the index has that many. Every product has a fixed cost, so
+// blocks should be large; a product's result should still fit the processor's caches.
 const blockRows = 16 << 10
 
 // block is groups whose rows are multiplied at once.
@@ -76,7 +76,8 @@ func (r *scorer) tensor(s *libtorch.Scope, data []float32) libtorch.Tensor {
 	return s.To(s.ToDevice(s.Float32s(data, int64(len(data)/r.dimension), int64(r.dimension)), r.device), r.dtype)
 }
 
-// each calls use with each query's scores with the scorer's skills, in their order. The scores are only valid during the call.
+// each calls use with each query's scores with the scorer's skills, in their order. The scores are only valid during
+// the call.
 func (r *scorer) each(ctx context.Context, queries embedding.Vectors, use func(query int, scores []float32)) error {
 	for start := 0; start < queries.Len(); start += scoreChunk {
 		if err := ctx.Err(); err != nil {

@@ -25,8 +25,9 @@ type Limit struct {
 	Threshold float32
 }
 
-// Search returns the wanted skills of each query, best first; equal scores are in taxonomy order. The scores are those of [Index.Score].
-// An index that is pinned on a CPU that multiplies bfloat16 natively finds candidates in bfloat16 and computes only their scores in fp32.
+// Search returns the wanted skills of each query, best first; equal scores are in taxonomy order. The scores are those
+// of [Index.Score]. An index that is pinned on a CPU that multiplies bfloat16 natively finds candidates in bfloat16 and
+// computes only their scores in fp32.
 func (x *Index) Search(ctx context.Context, queries embedding.Vectors, limit func(query int) Limit) ([][]Match, error) {
 	if err := x.check(queries); err != nil {
 		return nil, err
@@ -47,9 +48,10 @@ func (x *Index) Search(ctx context.Context, queries embedding.Vectors, limit fun
 	return searchBy(ctx, exact, 0, queries, limit, func(_ int, _ int32, score float32) float32 { return score })
 }
 
-// approximationError bounds the difference between a score and its approximation in bfloat16. Rounding changes a number by at most 2^-8 of
-// it. For unit vectors that is at most twice 2^-8 for the sum of the products (Cauchy-Schwarz), and once more for the rounded result. Maxima
-// and means do not add to it. The rest allows for vectors of a length that is not quite 1 and for the sums in fp32.
+// approximationError bounds the difference between a score and its approximation in bfloat16. Rounding changes a number
+// by at most 2^-8 of it. For unit vectors that is at most twice 2^-8 for the sum of the products (Cauchy-Schwarz), and
+// once more for the rounded result. Maxima and means do not add to it. The rest allows for vectors of a length that is
+// not quite 1 and for the sums in fp32.
 const approximationError = 3.0/256 + 0.0005
 
 // searchApproximately finds candidates by approximate scores and ranks them by their scores in fp32.
@@ -59,7 +61,8 @@ func (x *Index) searchApproximately(ctx context.Context, s *scorer, queries embe
 	})
 }
 
-// searchBy ranks each query's candidates by their exact scores. The scorer's scores differ from the exact ones by at most maxError.
+// searchBy ranks each query's candidates by their exact scores. The scorer's scores differ from the exact ones by at
+// most maxError.
 func searchBy(ctx context.Context, s *scorer, maxError float32, queries embedding.Vectors, limit func(query int) Limit,
 	exact func(query int, skill int32, score float32) float32) ([][]Match, error) {
 	found := make([][]Match, queries.Len())
@@ -77,9 +80,9 @@ func searchBy(ctx context.Context, s *scorer, maxError float32, queries embeddin
 	return found, err
 }
 
-// candidateScore returns the lowest score that a wanted skill can have where scores have an error of at most maxError. K skills reach the
-// K-th best of the given scores, so the exact K-th best is at most maxError below it; the scores of skills that reach that are at most
-// another maxError lower.
+// candidateScore returns the lowest score that a wanted skill can have where scores have an error of at most maxError.
+// K skills reach the K-th best of the given scores, so the exact K-th best is at most maxError below it; the scores of
+// skills that reach that are at most another maxError lower.
 func candidateScore(scores []float32, l Limit, maxError float32) float32 {
 	lowest := l.Threshold - maxError
 	if l.K < 1 {
@@ -113,7 +116,8 @@ func (x *Index) scoreOf(query []float32, skill int32) float32 {
 // vector is data as gonum takes it.
 func vector(data []float32) blas32.Vector { return blas32.Vector{N: len(data), Data: data, Inc: 1} }
 
-// wanted returns the matches within a limit, best first. It reorders matches, and its result does not keep their memory.
+// wanted returns the matches within a limit, best first. It reorders matches, and its result does not keep their
+// memory.
 func wanted(matches []Match, l Limit) []Match {
 	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.Score < l.Threshold })
 	slices.SortFunc(matches, func(a, b Match) int {
@@ -122,8 +126,8 @@ func wanted(matches []Match, l Limit) []Match {
 	return slices.Clone(matches[:min(l.K, len(matches))])
 }
 
-// Nearest returns for each query the k allowed skills of the highest score, or fewer where fewer are allowed: best first, equal scores in
-// taxonomy order. Pin an index that is searched often.
+// Nearest returns for each query the k allowed skills of the highest score, or fewer where fewer are allowed: best
+// first, equal scores in taxonomy order. Pin an index that is searched often.
 func (x *Index) Nearest(ctx context.Context, queries embedding.Vectors, k int, allowed func(query, skill int) bool) ([][]int, error) {
 	nearest := make([][]int, 0, queries.Len())
 	for from := 0; from < queries.Len(); from += scoreChunk {

@@ -12,7 +12,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// randomIndex has skills with different numbers of texts of each kind, and unit vectors that lie near one another, so that many scores are close.
+// randomIndex has skills with different numbers of texts of each kind, and unit vectors that lie near one another, so
+// that many scores are close.
 func randomIndex(random *rand.Rand, skills, dimension int) *Index {
 	x := &Index{Skills: make([]taxonomy.Skill, skills), vectors: embedding.Vectors{Dimension: dimension}}
 	for skill := range skills {

@@ -20,7 +20,8 @@ const SkillsFile = "skills.jsonl"
 // maxSkillLine bounds a line of the file, in bytes. ESCO's longest skill takes 5 kB.
 const maxSkillLine = 1 << 20
 
-// storedSkill is one line of the file. Rows[0] to Rows[1]-1 are the skill's rows in the file of embeddings, its preferred label's first.
+// storedSkill is one line of the file. Rows[0] to Rows[1]-1 are the skill's rows in the file of embeddings, its
+// preferred label's first.
 type storedSkill struct {
 	URI         string   `json:"uri"`
 	Label       string   `json:"label"`
@@ -55,7 +56,8 @@ func WriteSkills(w io.Writer, skills []taxonomy.Skill, views Views) error {
 // ErrNoSkills means that a checkpoint was exported without a taxonomy.
 var ErrNoSkills = errors.New("no skills are stored with it")
 
-// ReadSkills reads the skills of an exported checkpoint. Errors name file and line. Without the file the error is [ErrNoSkills].
+// ReadSkills reads the skills of an exported checkpoint. Errors name file and line. Without the file the error is
+// [ErrNoSkills].
 func ReadSkills(dir string) ([]taxonomy.Skill, error) {
 	path := filepath.Join(dir, SkillsFile)
 	file, err := os.Open(path)

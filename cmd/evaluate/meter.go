@@ -23,7 +23,8 @@ func newMeter(benchmark string) *meter {
 	return &meter{benchmark: benchmark, started: now, last: now}
 }
 
-// progress is an [evaluate.RunOptions.Progress]. It is called after a chunk, so the time before a system's first call is also that system's.
+// progress is an [evaluate.RunOptions.Progress]. It is called after a chunk, so the time before a system's first call
+// is also that system's.
 func (m *meter) progress(system string, done, total int) {
 	if system != m.system {
 		m.finish()

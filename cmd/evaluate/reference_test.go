@@ -26,8 +26,9 @@ func skipWithout(t *testing.T, paths ...string) {
 	}
 }
 
-// TestStockReference reproduces the reference of the benchmarks' stock encoder: MiniLM-L6 with mean pooling against the preferred labels of
-// ESCO 1.1.0. The figures were computed a second time without Go, by scripts/parity/stock_reference.py.
+// TestStockReference reproduces the reference of the benchmarks' stock encoder: MiniLM-L6 with mean pooling against the
+// preferred labels of ESCO 1.1.0. The figures were computed a second time without Go, by
+// scripts/parity/stock_reference.py.
 func TestStockReference(t *testing.T) {
 	skipWithout(t, sharedData, minilm)
 	if testing.Short() {

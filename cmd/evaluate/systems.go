@@ -64,7 +64,8 @@ func (s *systems) check() error {
 	return nil
 }
 
-// reference names the system that the others are compared with: the stock encoder, if it is measured beside checkpoints.
+// reference names the system that the others are compared with: the stock encoder, if it is measured beside
+// checkpoints.
 func (s *systems) reference() string {
 	if s.cfg.Baselines && len(s.cfg.Checkpoint) > 0 {
 		return stockName

@@ -68,7 +68,8 @@ func (c stopAfter) Err() error {
 	return c.Context.Err()
 }
 
-// Whether a run goes through, is interrupted and resumed, or is divided, in JSON lines or Parquet: the records are the same.
+// Whether a run goes through, is interrupted and resumed, or is divided, in JSON lines or Parquet: the records are the
+// same.
 func TestBulk(t *testing.T) {
 	biencoder, _ := models(t)
 	input := manyAds(t, 5000)

@@ -64,7 +64,8 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 	return all, nil
 }
 
-// stream calls use with every ad of the input and reports rejected rows on stderr. An error about a missing column names the flags.
+// stream calls use with every ad of the input and reports rejected rows on stderr. An error about a missing column
+// names the flags.
 func (in input) stream(ctx context.Context, use func(ads.Ad) error) (*corpus.Rejects, error) {
 	rejects, err := in.read(ctx, use)
 	var table *corpus.MissingColumnError

@@ -20,6 +20,7 @@ import (
 	"skillspace/extract/render"
 	"skillspace/internal/command"
 	"skillspace/internal/libtorch"
+	"skillspace/internal/terminal"
 )
 
 func main() { command.Main(newCommand(), libtorch.Build) }
@@ -91,7 +92,7 @@ func writer(cfg *config.ExtractSkills, out, stdout io.Writer) render.Writer {
 	if cfg.Format == "jsonl" {
 		return render.NewJSONLines(out, cfg.Filter != "")
 	}
-	o := render.AnnotatedOptions{Color: render.UseColor(cfg.Color, isTerminal(stdout))}
+	o := render.AnnotatedOptions{Color: terminal.UseColor(cfg.Color, isTerminal(stdout))}
 	if isTerminal(stdout) {
 		if columns, _, err := term.GetSize(int(stdout.(*os.File).Fd())); err == nil {
 			o.Columns = columns

@@ -83,7 +83,8 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	return nil
 }
 
-// input extracts the ads of an input from at on. It returns the number of rejected rows and the position that it reached, also with an error.
+// input extracts the ads of an input from at on. It returns the number of rejected rows and the position that it
+// reached, also with an error.
 func (p *pipeline) input(ctx context.Context, in input, at bulk.Position) (rejected int, done bulk.Position, err error) {
 	if in.path == "" {
 		rejected, err = p.live(ctx, in)
@@ -116,8 +117,8 @@ func (p *pipeline) input(ctx context.Context, in input, at bulk.Position) (rejec
 	return rejects.Rows, bulk.Position{Input: at.Input + 1}, nil
 }
 
-// live extracts the ads of stdin as they come: a group ends when no further ad is waiting. A program at the other end of a pipe can so send an
-// ad and read its skills before it sends the next. It returns the number of rejected rows.
+// live extracts the ads of stdin as they come: a group ends when no further ad is waiting. A program at the other end
+// of a pipe can so send an ad and read its skills before it sends the next. It returns the number of rejected rows.
 func (p *pipeline) live(ctx context.Context, in input) (rejected int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -92,7 +92,8 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	return settings, nil
 }
 
-// fingerprint returns a file's size and the hash of its first MiB. It notices another file of the same name and is fast for huge files.
+// fingerprint returns a file's size and the hash of its first MiB. It notices another file of the same name and is fast
+// for huge files.
 func fingerprint(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

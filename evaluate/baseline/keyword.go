@@ -9,8 +9,9 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// KeywordFilter is the untrained baseline of the sentence filter: a sentence names a skill if it contains a preferred or alternative label
-// of the taxonomy as whole words, whatever their case. A qualifier in brackets at a label's end may be absent: "Java (computer programming)".
+// KeywordFilter is the untrained baseline of the sentence filter: a sentence names a skill if it contains a preferred
+// or alternative label of the taxonomy as whole words, whatever their case. A qualifier in brackets at a label's end
+// may be absent: "Java (computer programming)".
 type KeywordFilter struct {
 	lexicon *lexicon
 	labels  map[int32]bool // terms that are labels
@@ -72,7 +73,8 @@ func (k *KeywordFilter) Name() string { return "keywords" }
 // Threshold is 1: a sentence with a label is kept.
 func (k *KeywordFilter) Threshold() float64 { return 1 }
 
-// ScoreSentences scores each sentence by the number of words of its longest label: a longer label is a more specific match.
+// ScoreSentences scores each sentence by the number of words of its longest label: a longer label is a more specific
+// match.
 func (k *KeywordFilter) ScoreSentences(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	scores := make([]float32, len(sentences))
 	for i, sentence := range sentences {

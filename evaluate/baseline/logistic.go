@@ -14,9 +14,10 @@ import (
 	"skillspace/evaluate"
 )
 
-// LogisticFilter is the trained baseline of the sentence filter: logistic regression on the TF-IDF of words and pairs of words, as
-// scikit-learn's LogisticRegression(C=10, class_weight="balanced") on TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).
-// These settings are the best of those tried on SkillSpan. A word has at least two characters; a Han or kana character is a word.
+// LogisticFilter is the trained baseline of the sentence filter: logistic regression on the TF-IDF of words and pairs
+// of words, as scikit-learn's LogisticRegression(C=10, class_weight="balanced") on TfidfVectorizer(ngram_range=(1, 2),
+// min_df=2, sublinear_tf=True). These settings are the best of those tried on SkillSpan. A word has at least two
+// characters; a Han or kana character is a word.
 type LogisticFilter struct {
 	lexicon   *lexicon
 	idfT      []float32 // by term; 0 for a term that is left out
@@ -28,12 +29,12 @@ type LogisticFilter struct {
 // thresholdShare is the share of the training sentences that the threshold is chosen on. A hash of the text draws them.
 const thresholdShare = 0.2
 
-// thresholdDraw is hashed before the text. It makes this draw independent of train-filter's draw of validation sentences, which hashes the
-// text alone.
+// thresholdDraw is hashed before the text. It makes this draw independent of train-filter's draw of validation
+// sentences, which hashes the text alone.
 const thresholdDraw = "threshold of tf-idf + logistic regression\x00"
 
-// NewLogisticFilter trains the baseline on all sentences. Its threshold has the highest F1 on a fifth of them for a model that is trained on
-// the others. Both parts need sentences of both classes.
+// NewLogisticFilter trains the baseline on all sentences. Its threshold has the highest F1 on a fifth of them for a
+// model that is trained on the others. Both parts need sentences of both classes.
 func NewLogisticFilter(ctx context.Context, sentences []corpus.Labelled) (*LogisticFilter, error) {
 	var fit, held []corpus.Labelled
 	for _, s := range sentences {
@@ -91,8 +92,8 @@ const (
 	minSentences = 2  // a term in fewer sentences is left out
 	logisticC    = 10 // inverse strength of the penalty
 
-	// The solver stops when no component of the mean loss's gradient exceeds the tolerance. That is far closer to the minimum than three
-	// digits of a metric need.
+	// The solver stops when no component of the mean loss's gradient exceeds the tolerance. That is far closer to the
+	// minimum than three digits of a metric need.
 	logisticTolerance  = 1e-7
 	logisticIterations = 1000
 )
@@ -118,7 +119,8 @@ func (f *LogisticFilter) learnTerms(sentences []corpus.Sentence) [][]termCount {
 	return vectors
 }
 
-// classWeights returns each sentence's weight, n / (2 · sentences of its class), which gives both classes the same total.
+// classWeights returns each sentence's weight, n / (2 · sentences of its class), which gives both classes the same
+// total.
 func classWeights(positive []bool) []float64 {
 	count := map[bool]int{}
 	for _, p := range positive {
@@ -137,7 +139,8 @@ type feature struct {
 	weight float64
 }
 
-// logisticProblem is the penalised loss: the sum of weight · log(1 + exp(-sign · score)) over the sentences, plus |w|²/2C without the bias.
+// logisticProblem is the penalised loss: the sum of weight · log(1 + exp(-sign · score)) over the sentences, plus
+// |w|²/2C without the bias.
 type logisticProblem struct {
 	rows           [][]feature
 	signs, weights []float64 // by sentence

@@ -63,7 +63,8 @@ func sparedSentences(change func(s *corpus.Labelled, held bool)) []corpus.Labell
 	return all
 }
 
-// train-filter holds its validation sentences out by the same hash; what is left must still have some to choose the threshold on.
+// train-filter holds its validation sentences out by the same hash; what is left must still have some to choose the
+// threshold on.
 func TestLogisticThresholdIsDrawnIndependently(t *testing.T) {
 	held := 0
 	all := sparedSentences(func(s *corpus.Labelled, h bool) {

@@ -9,7 +9,8 @@ import (
 	"skillspace/evaluate"
 )
 
-// The expected numbers are those of scripts/evaluate-references/shared.py, which uses scikit-learn and none of this package's code.
+// The expected numbers are those of scripts/evaluate-references/shared.py, which uses scikit-learn and none of this
+// package's code.
 func TestTFIDFOnSharedBenchmarks(t *testing.T) {
 	tax, err := taxonomy.Load(shared(t, "data/esco-1.1.0"))
 	if err != nil {
@@ -81,7 +82,8 @@ func TestKeywordsOnSharedSkillSpan(t *testing.T) {
 	}
 }
 
-// The figures are scikit-learn 1.5.2's on the same files (average precision 0.8530, best F1 0.7986) except that words such as C++ are one word here.
+// The figures are scikit-learn 1.5.2's on the same files (average precision 0.8530, best F1 0.7986) except that words
+// such as C++ are one word here.
 func TestLogisticRegressionOnSharedSkillSpan(t *testing.T) {
 	training, _, err := corpus.ReadLabelled(shared(t, "data/skillspan/train.json"))
 	if err != nil {

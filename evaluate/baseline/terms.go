@@ -1,5 +1,5 @@
-// Package baseline holds what trained models are compared with: TF-IDF ranks skills, keywords and logistic regression filter sentences.
-// It measures nothing: package evaluate does.
+// Package baseline holds what trained models are compared with: TF-IDF ranks skills, keywords and logistic regression
+// filter sentences. It measures nothing: package evaluate does.
 package baseline
 
 import (
@@ -10,13 +10,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalise makes text comparable across spellings: valid UTF-8, NFKC (full-width letters become ordinary ones), lower case.
+// normalise makes text comparable across spellings: valid UTF-8, NFKC (full-width letters become ordinary ones), lower
+// case.
 func normalise(text string) string {
 	return strings.ToLower(norm.NFKC.String(strings.ToValidUTF8(text, " ")))
 }
 
-// words splits text into normalised words: runs of letters, digits, marks and underscores. Plus and number signs directly after a letter
-// belong to the word, because "C", "C++" and "C#" are three skills. Every Han or kana character is a word: there are no spaces between words.
+// words splits text into normalised words: runs of letters, digits, marks and underscores. Plus and number signs
+// directly after a letter belong to the word, because "C", "C++" and "C#" are three skills. Every Han or kana character
+// is a word: there are no spaces between words.
 func words(text string) []string {
 	text = normalise(text)
 	list := make([]string, 0, len(text)/6+1)
@@ -68,8 +70,8 @@ func characters(text string) []string {
 	return list
 }
 
-// lexicon numbers tokens and terms, which are sequences of tokens. A term is a node of a trie whose edges are tokens: "solve" and "solve
-// problems" share a path, and no joined string is built. Term 0 is the empty sequence.
+// lexicon numbers tokens and terms, which are sequences of tokens. A term is a node of a trie whose edges are tokens:
+// "solve" and "solve problems" share a path, and no joined string is built. Term 0 is the empty sequence.
 type lexicon struct {
 	tokens map[string]int32
 	next   map[edge]int32
@@ -95,7 +97,8 @@ func (l *lexicon) token(text string, teach bool) int32 {
 	return id
 }
 
-// extend returns the term of term's tokens followed by token. An unknown term gets a new number with teach, and -1 without it.
+// extend returns the term of term's tokens followed by token. An unknown term gets a new number with teach, and -1
+// without it.
 func (l *lexicon) extend(term, token int32, teach bool) int32 {
 	if token < 0 {
 		return -1
@@ -112,7 +115,8 @@ func (l *lexicon) extend(term, token int32, teach bool) int32 {
 	return id
 }
 
-// ngrams lists the terms of minN to maxN tokens in a text, with repetitions. Unknown terms are learnt with teach and left out without it.
+// ngrams lists the terms of minN to maxN tokens in a text, with repetitions. Unknown terms are learnt with teach and
+// left out without it.
 func (l *lexicon) ngrams(tokens []string, minN, maxN int, teach bool) []int32 {
 	ids := make([]int32, len(tokens))
 	for i, t := range tokens {

@@ -30,9 +30,10 @@ type TFIDFOptions struct {
 	MinN, MaxN int      // n-gram sizes, default 1 to 2 for words and 2 to 4 for characters, at most 8
 }
 
-// TFIDF is the sparse baseline: the cosine of the sublinear TF-IDF vectors of a text and of a skill's label, alternative labels and
-// description together, by an inverted index. The weights are scikit-learn's TfidfVectorizer(sublinear_tf=True): (1 + ln tf) times
-// ln((1+n)/(1+df)) + 1, L2-normalised; terms that no skill contains are ignored.
+// TFIDF is the sparse baseline: the cosine of the sublinear TF-IDF vectors of a text and of a skill's label,
+// alternative labels and description together, by an inverted index. The weights are scikit-learn's
+// TfidfVectorizer(sublinear_tf=True): (1 + ln tf) times ln((1+n)/(1+df)) + 1, L2-normalised; terms that no skill
+// contains are ignored.
 type TFIDF struct {
 	name     string
 	options  TFIDFOptions
@@ -135,7 +136,8 @@ type termCount struct {
 	count int
 }
 
-// countTerms counts equal terms, in ascending order: sums over a text then always run in the same order. It overwrites its argument.
+// countTerms counts equal terms, in ascending order: sums over a text then always run in the same order. It overwrites
+// its argument.
 func countTerms(terms []int32) []termCount {
 	slices.Sort(terms)
 	var list []termCount
@@ -169,7 +171,8 @@ func weigh(vector []termCount, idfT []float32) []float32 {
 // Name is the row's name in reports.
 func (t *TFIDF) Name() string { return t.name }
 
-// Score returns one row a query of cosines in [0, 1], one a skill. A text without a known term scores 0 with every skill.
+// Score returns one row a query of cosines in [0, 1], one a skill. A text without a known term scores 0 with every
+// skill.
 func (t *TFIDF) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	rows := make([][]float32, len(queries))
 	for i, query := range queries {

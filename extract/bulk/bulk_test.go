@@ -64,7 +64,8 @@ func options(e Encoding, resume bool) Options {
 	return Options{Encoding: e, Filtered: true, Shard: Shard{0, 1}, Settings: map[string]string{"top_k": "5"}, Resume: resume}
 }
 
-// run writes ads from where the output is up to but not including end, in groups of 300; stop leaves it like a killed process.
+// run writes ads from where the output is up to but not including end, in groups of 300; stop leaves it like a killed
+// process.
 func run(t *testing.T, dir string, o Options, end int, kill bool) *Output {
 	t.Helper()
 	out, err := Open(dir, o)
@@ -124,7 +125,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A part that cannot be written is not half counted: Close leaves it to the run that goes on, also where the disk has room again.
+// A part that cannot be written is not half counted: Close leaves it to the run that goes on, also where the disk has
+// room again.
 func TestFailedPart(t *testing.T) {
 	for _, e := range []Encoding{JSONL, Parquet} {
 		dir := filepath.Join(t.TempDir(), "skills")
@@ -222,7 +224,8 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// Readers of a folder of data leave out names that start with an underscore; a run that began under the old name continues.
+// Readers of a folder of data leave out names that start with an underscore; a run that began under the old name
+// continues.
 func TestProgressIsHiddenFromReaders(t *testing.T) {
 	dir := t.TempDir()
 	out, err := Open(dir, options(JSONL, true))

@@ -30,8 +30,9 @@ type Options struct {
 // ErrBegun means that a folder holds the output of an earlier run, which Options.Resume continues.
 var ErrBegun = errors.New("it holds what an earlier run of this shard wrote; --resume continues that run")
 
-// Output writes results into the part files of a folder, each atomically. If the process dies, every ad is either in a complete part or extracted
-// again by the run that continues. Output is not safe for concurrent use. Shards may share a folder.
+// Output writes results into the part files of a folder, each atomically. If the process dies, every ad is either in a
+// complete part or extracted again by the run that continues. Output is not safe for concurrent use. Shards may share a
+// folder.
 type Output struct {
 	dir      string
 	o        Options

@@ -15,7 +15,8 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// Position says how much of the inputs is done: all files before Input, and the first Ads ads of it, including those of other shards.
+// Position says how much of the inputs is done: all files before Input, and the first Ads ads of it, including those of
+// other shards.
 type Position struct {
 	Input int `json:"input"`
 	Ads   int `json:"ads"`
@@ -86,8 +87,8 @@ func (p *progress) sameRun(settings map[string]string) error {
 	return nil
 }
 
-// progressPath names the file of a shard's progress. Readers of a folder of data, such as pandas, pyarrow, Spark and DuckDB, leave out names that
-// start with an underscore.
+// progressPath names the file of a shard's progress. Readers of a folder of data, such as pandas, pyarrow, Spark and
+// DuckDB, leave out names that start with an underscore.
 func progressPath(dir string, s Shard) string {
 	return filepath.Join(dir, fmt.Sprintf("_progress-%05d-of-%05d.json", s.Index, s.Count))
 }

@@ -1,5 +1,5 @@
-// Package bulk writes the skills of many ads to a folder of part files. A stopped run can continue, and several machines can share the work.
-// It extracts nothing and reads no ads.
+// Package bulk writes the skills of many ads to a folder of part files. A stopped run can continue, and several
+// machines can share the work. It extracts nothing and reads no ads.
 package bulk
 
 import (

@@ -9,6 +9,7 @@ import (
 
 	"skillspace/extract"
 	"skillspace/index"
+	"skillspace/internal/terminal"
 )
 
 // AnnotatedOptions describe the layout of an ad.
@@ -17,12 +18,12 @@ type AnnotatedOptions struct {
 	Columns int // width of the terminal; 0: 80
 }
 
-// Annotated writes ads for people: each sentence with its skills below it, and a summary at the end. Sentences that the filter dropped are dimmed;
-// without colours they are marked with a dot.
+// Annotated writes ads for people: each sentence with its skills below it, and a summary at the end. Sentences that the
+// filter dropped are dimmed; without colours they are marked with a dot.
 type Annotated struct {
 	w       io.Writer
 	o       AnnotatedOptions
-	style   style
+	style   terminal.Style
 	written int
 }
 
@@ -38,7 +39,7 @@ func NewAnnotated(w io.Writer, o AnnotatedOptions) *Annotated {
 		o.Columns = 80
 	}
 	o.Columns = min(max(o.Columns, narrowest), widest)
-	return &Annotated{w: w, o: o, style: style{o.Color}}
+	return &Annotated{w: w, o: o, style: terminal.Style{Color: o.Color}}
 }
 
 // Write writes an ad.
@@ -64,8 +65,8 @@ func (a *Annotated) Write(r Result) error {
 
 func (a *Annotated) title(out *strings.Builder, r Result) {
 	title := "── " + clean(r.Ad) + " "
-	line := strings.Repeat("─", max(a.o.Columns-columnsOf(title), 2))
-	fmt.Fprintf(out, "%s\n\n", a.style.heading(title+line))
+	line := strings.Repeat("─", max(a.o.Columns-terminal.Columns(title), 2))
+	fmt.Fprintf(out, "%s\n\n", a.style.Heading(title+line))
 }
 
 // sentence writes a sentence. Empty lines separate a sentence with skills from the others.
@@ -73,14 +74,14 @@ func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, ap
 	if len(f.Skills) > 0 && !*apart {
 		out.WriteString("\n")
 	}
-	mark, paint := "  ", a.style.plain
+	mark, paint := "  ", a.style.Plain
 	switch {
 	case !f.Kept && !a.o.Color:
 		mark = "· " // a dropped sentence must be visible without colours
 	case !f.Kept:
-		paint = a.style.dim
+		paint = a.style.Dim
 	case len(f.Skills) > 0:
-		paint = a.style.strong
+		paint = a.style.Strong
 	}
 	for _, line := range wrap(clean(f.Sentence.Text), a.o.Columns-2) {
 		fmt.Fprintf(out, "%s%s\n", mark, paint(line))
@@ -101,7 +102,7 @@ func (a *Annotated) skill(out *strings.Builder, label string, score float32) {
 			fmt.Fprintf(out, "%s%s\n", strings.Repeat(" ", indent), line)
 			continue
 		}
-		fmt.Fprintf(out, "     %4.2f  %s  %s\n", score, a.style.bar(bar(score)), line)
+		fmt.Fprintf(out, "     %4.2f  %s  %s\n", score, a.style.Bar(bar(score)), line)
 	}
 }
 
@@ -112,7 +113,7 @@ func bar(score float32) string {
 	if rest := eighths % 8; rest > 0 {
 		text += string([]rune("▏▎▍▌▋▊▉")[rest-1])
 	}
-	return text + strings.Repeat(" ", barColumns-columnsOf(text))
+	return text + strings.Repeat(" ", barColumns-terminal.Columns(text))
 }
 
 // summary writes the counts and the ad's best skills, each once.

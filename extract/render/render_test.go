@@ -11,6 +11,7 @@ import (
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
 	"skillspace/index"
+	"skillspace/internal/terminal"
 )
 
 var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "drive trucks"}, {URI: "u:1", PreferredLabel: "speak <German> & Dutch"}}
@@ -100,8 +101,8 @@ func TestAnnotatedIsSafe(t *testing.T) {
 		}
 	}
 	for _, line := range strings.Split(got, "\n") {
-		if columnsOf(line) > narrowest {
-			t.Errorf("%d columns: %s", columnsOf(line), line)
+		if terminal.Columns(line) > narrowest {
+			t.Errorf("%d columns: %s", terminal.Columns(line), line)
 		}
 	}
 	annotate(t, AnnotatedOptions{}, Result{})
@@ -126,32 +127,6 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-func TestUseColor(t *testing.T) {
-	t.Setenv("TERM", "xterm")
-	t.Setenv("NO_COLOR", "")
-	for _, c := range []struct {
-		choice            string
-		terminal, noColor bool
-		want              bool
-	}{
-		{"auto", true, false, true}, {"auto", false, false, false}, {"auto", true, true, false},
-		{"always", false, true, true}, {"never", true, false, false},
-	} {
-		if c.noColor {
-			t.Setenv("NO_COLOR", "1")
-		} else {
-			t.Setenv("NO_COLOR", "")
-		}
-		if got := UseColor(c.choice, c.terminal); got != c.want {
-			t.Errorf("%+v: %v", c, got)
-		}
-	}
-	t.Setenv("TERM", "dumb")
-	if UseColor("auto", true) {
-		t.Error("a dumb terminal got colours")
-	}
-}
-
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
@@ -170,8 +145,8 @@ func FuzzAnnotated(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, columns int) {
 		annotate(t, AnnotatedOptions{Columns: columns}, result(found(text, true), found(text, false)))
 		for _, line := range wrap(clean(text), 20) {
-			if columnsOf(line) > 21 { // a combined wide character at the end may stand out
-				t.Errorf("%d columns: %q", columnsOf(line), line)
+			if terminal.Columns(line) > 21 { // a combined wide character at the end may stand out
+				t.Errorf("%d columns: %q", terminal.Columns(line), line)
 			}
 		}
 	})

@@ -3,8 +3,9 @@ package topk
 
 import "slices"
 
-// Indices returns the indices of the k highest scores that allowed accepts, or fewer where it accepts fewer: highest first, equal scores in
-// the order of their indices. The scores must not be NaN. allowed is only called for scores that may be among the highest.
+// Indices returns the indices of the k highest scores that allowed accepts, or fewer where it accepts fewer: highest
+// first, equal scores in the order of their indices. The scores must not be NaN. allowed is only called for scores that
+// may be among the highest.
 func Indices(scores []float32, k int, allowed func(i int) bool) []int {
 	if k < 1 {
 		return nil

@@ -1,5 +1,5 @@
-// Package loader opens the models of extract-skills and serve: a bi-encoder's checkpoint, a filter's checkpoint and the skills.
-// It reads no ads and defines no flags.
+// Package loader opens the models of extract-skills and serve: a bi-encoder's checkpoint, a filter's checkpoint and the
+// skills. It reads no ads and defines no flags.
 package loader
 
 import (
@@ -17,7 +17,8 @@ import (
 	"skillspace/internal/progress"
 )
 
-// Checked is a source that has passed the cheap checks: its folders are checkpoints and there are skills. No weight is read yet.
+// Checked is a source that has passed the cheap checks: its folders are checkpoints and there are skills. No weight is
+// read yet.
 type Checked struct {
 	source config.ModelSource
 	device libtorch.Device
@@ -25,7 +26,8 @@ type Checked struct {
 	views  index.Views
 }
 
-// Check makes the cheap checks of a source, reads the skills and sets the number of threads. Its errors are wrong use of the command.
+// Check makes the cheap checks of a source, reads the skills and sets the number of threads. Its errors are wrong use
+// of the command.
 func Check(s config.ModelSource) (*Checked, error) {
 	device, err := libtorch.Choose(s.Device)
 	if err != nil {
@@ -66,7 +68,8 @@ func readSkills(s config.ModelSource) ([]taxonomy.Skill, error) {
 	return tax.Skills(), nil
 }
 
-// Open loads the weights and the index of the skills, which it embeds unless it is cached. The caller closes the extractor.
+// Open loads the weights and the index of the skills, which it embeds unless it is cached. The caller closes the
+// extractor.
 func (c *Checked) Open(ctx context.Context) (*extract.Extractor, error) {
 	x := &extract.Extractor{}
 	var err error

@@ -22,6 +22,9 @@ func sharedLines(t *testing.T, name string) *bufio.Scanner {
 	return scanner
 }
 
+// joinTokens takes the spaces out that SkillSpan's tokens leave before punctuation.
+var joinTokens = strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " !", "!", " ?", "?", "( ", "(", " )", ")", " 's", "'s", " n't", "n't")
+
 // score counts how many of the wanted sentences come back exactly.
 type score struct{ wanted, got, right int }
 
@@ -77,7 +80,6 @@ func TestChineseAds(t *testing.T) {
 // mostly the data's: some of its sentences hold two or a whole list, and points after "e.g." divide others.
 func TestEnglishSentences(t *testing.T) {
 	lines := sharedLines(t, "skillspan/dev.json")
-	join := strings.NewReplacer(" .", ".", " ,", ",", " ;", ";", " :", ":", " !", "!", " ?", "?", "( ", "(", " )", ")", " 's", "'s", " n't", "n't")
 	var inOne score
 	var wanted []string
 	last := -1
@@ -89,7 +91,7 @@ func TestEnglishSentences(t *testing.T) {
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
 			t.Fatal(err)
 		}
-		text := join.Replace(strings.Join(row.Tokens, " "))
+		text := joinTokens.Replace(strings.Join(row.Tokens, " "))
 		if row.Idx != last || !strings.HasSuffix(text, ".") {
 			if len(wanted) > 1 {
 				inOne.add(t, strings.Join(wanted, " "), wanted)

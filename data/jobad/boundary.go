@@ -14,7 +14,7 @@ const maxWord = 40
 
 // splitBlock cuts a block into sentences. The spans may have white space at their ends.
 func splitBlock(ad string, b block) []span {
-	s := splitter{text: ad[b.start:b.end], next: 1}
+	s := splitter{text: ad[b.start:b.end], next: 1, bullet: b.bullet, meetings: -1}
 	if b.number > 0 {
 		s.next = b.number + 1
 	}
@@ -33,15 +33,26 @@ type splitter struct {
 	next  int // the number that the next list item inside the block would have
 	quote bool
 	found []span
+
+	bullet   rune // a mark from inlineBullets that began an item of this block, or 0
+	meetings int  // words in which two items meet, up to two; -1: not counted
 }
 
 func (s *splitter) run() {
 	for i := 0; i < len(s.text); {
 		r, n := utf8.DecodeRuneInString(s.text[i:])
 		switch {
+		case r >= 'A' && r <= 'Z' && i > s.start && s.runTogether(i):
+			s.cut(i)
+			i++
+			continue
 		case r == ' ', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z': // most of an English ad: nothing begins or ends here
 			i++
 			continue
+		case r == '：' || r == ':' || r == '】':
+			if heading, ok := s.chineseHeading(i); ok {
+				s.cut(heading)
+			}
 		case r == '"':
 			s.quote = !s.quote
 		case r == '(' || r == '（' || r == '[':
@@ -113,24 +124,48 @@ func (s *splitter) skipMarker(at int) int {
 }
 
 // itemAt is the length of the marker of a list item that begins inside the block, 0 where none does: a bullet, or the number that is
-// next in turn. Number one needs a colon or the end of a sentence before it, "1、" and a later one white space at least.
+// next in turn.
 func (s *splitter) itemAt(i int, r rune) int {
 	if i == s.start {
 		return 0
 	}
 	before := lastRune(s.text[:i])
-	if isBullet(r) && (blank(before) || !unicode.IsLetter(before) || cjk(before)) {
+	if n := keycapLength(s.text[i:]); n > 0 {
+		return n
+	}
+	if isBullet(r) && s.bulletInside(i, r, before) || s.repeatsBullet(i, r, before) {
 		return bulletLength(s.text[i:])
 	}
 	if !s.listNumber(i) {
 		return 0
 	}
-	n, _ := numberLength(s.text[i:])
-	s.next++
+	n, number := numberLength(s.text[i:])
+	s.next = number + 1
 	return n
 }
 
-// listNumber reports whether the next number of a list stands at i.
+// bulletInside reports whether a bullet begins an item: after a word of letters it must have a blank or a capital behind it.
+func (s *splitter) bulletInside(i int, r, before rune) bool {
+	after := firstRune(strings.TrimPrefix(s.text[i+utf8.RuneLen(r):], "\ufe0f"))
+	return !unicode.IsLetter(before) || cjk(before) || blank(after) || unicode.IsUpper(after)
+}
+
+// inlineBullets begin an item inside a block only where one has begun an item of the block before, or after a colon, and white space
+// stands on both sides: elsewhere they have other meanings.
+const inlineBullets = "*→‑»~"
+
+func (s *splitter) repeatsBullet(i int, r, before rune) bool {
+	if !strings.ContainsRune(inlineBullets, r) || !blank(before) || !atGap(s.text[i+utf8.RuneLen(r):]) {
+		return false
+	}
+	if strings.ContainsRune(":：", lastRune(strings.TrimRightFunc(s.text[:i], blank))) {
+		s.bullet = r
+	}
+	return r == s.bullet
+}
+
+// listNumber reports whether the next number of a list stands at i. After a colon a list may begin with one again. Number one needs a
+// colon or the end of a sentence before it, "1、" and a later one white space at least, or that both sides show where the item ends.
 func (s *splitter) listNumber(i int) bool {
 	switch r := firstRune(s.text[i:]); {
 	case r >= '0' && r <= '9', r == '(', r == '（', strings.ContainsRune(chineseDigits, r):
@@ -139,14 +174,29 @@ func (s *splitter) listNumber(i int) bool {
 	}
 	n, number := numberLength(s.text[i:])
 	before := strings.TrimRightFunc(s.text[:i], blank)
-	if n == 0 || number != s.next || i+n == len(s.text) || opensPhrase(before) {
+	last := lastRune(before)
+	again := number == 1 && strings.ContainsRune(":：", last)
+	if n == 0 || number != s.next && !again || i+n == len(s.text) || opensPhrase(before) {
 		return false // "for a team of 2."
 	}
-	last := lastRune(before)
 	if strings.ContainsRune(":：;；。！？", last) {
 		return true
 	}
-	return len(before) < i && (number > 1 || strings.Contains(s.text[i:i+n], "、"))
+	if len(before) == i {
+		return number > 1 && gluedNumber(last, s.text[i:i+n], firstRune(s.text[i+n:]))
+	}
+	return number > 1 || strings.Contains(s.text[i:i+n], "、")
+}
+
+// gluedNumber reports whether a number of a list that follows last without a blank begins an item: "开发2、编写", "pipes2) Lay".
+func gluedNumber(last rune, marker string, after rune) bool {
+	switch {
+	case !unicode.IsLetter(last) && !closer(last):
+		return false
+	case strings.Contains(marker, "."):
+		return cjk(after) && marker[0] >= '0' && marker[0] <= '9'
+	}
+	return cjk(last) || cjk(after) || unicode.IsLower(last) && unicode.IsUpper(after)
 }
 
 // closingBracket is the offset after the bracket that closes one, 0 when there is none soon. Brackets inside count.
@@ -178,7 +228,7 @@ func (s *splitter) endAt(i int, r rune, n int) int {
 		}
 		return end
 	case ';':
-		if s.chineseAround(i) {
+		if s.semicolon(i) {
 			return i + n
 		}
 	case '!', '?':
@@ -194,9 +244,12 @@ func (s *splitter) endAt(i int, r rune, n int) int {
 	return 0
 }
 
-// closers goes over repetitions and then closing quotes and brackets.
+// closers goes over repetitions and then closing quotes and brackets. A guillemet may have a blank before it, as French has.
 func (s *splitter) closers(at int, repetitions string) int {
 	rest := strings.TrimLeft(s.text[at:], repetitions)
+	if spaced := strings.TrimLeftFunc(rest, blank); strings.HasPrefix(spaced, "»") && s.guillemetOpen(at) {
+		rest = spaced
+	}
 	for rest != "" {
 		r, n := utf8.DecodeRuneInString(rest)
 		if r == '"' && s.quote {
@@ -207,6 +260,12 @@ func (s *splitter) closers(at int, repetitions string) int {
 		rest = rest[n:]
 	}
 	return len(s.text) - len(rest)
+}
+
+// guillemetOpen reports whether the sentence has a « before at that nothing has closed.
+func (s *splitter) guillemetOpen(at int) bool {
+	sentence := s.text[max(s.start, at-2*maxBracket):at]
+	return strings.LastIndex(sentence, "«") > strings.LastIndex(sentence, "»")
 }
 
 // closer reports a quote or bracket that can stand after the end of a sentence and belong to it.
@@ -227,7 +286,7 @@ func (s *splitter) exclamation(i int) int {
 	next := firstRune(strings.TrimLeftFunc(rest, blank))
 	switch {
 	case strings.EqualFold(wordBefore(s.text, i), "yahoo"):
-	case !atGap(rest) && !cjkText(firstRune(rest)): // "search?q=go"
+	case !atGap(rest) && !cjkText(firstRune(rest)) && !s.gluedWords(i, rest): // "search?q=go"
 	case unicode.IsLower(next) && closer(lastRune(s.text[:end])): // "Why?" is what we ask
 	default:
 		return end
@@ -263,7 +322,7 @@ func (s *splitter) pointEnds(i, end int) bool {
 	word := wordBefore(s.text, i)
 	rest := s.text[end:]
 	if !atGap(rest) {
-		return s.gluedPoint(word, rest)
+		return s.gluedPoint(i, word, rest)
 	}
 	rest = strings.TrimLeftFunc(rest, blank)
 	next := firstRune(rest)
@@ -273,7 +332,10 @@ func (s *splitter) pointEnds(i, end int) bool {
 	case word == "":
 		return i > s.start && !unicode.IsLetter(next) // " .NET" begins a word; a point after a bracket ends a sentence
 	}
-	switch classify(word) {
+	if s.ordinal(word, i, rest) {
+		return false
+	}
+	switch s.abbreviation(word, i) {
 	case endsNever:
 		return false
 	case endsBeforeNone:
@@ -293,20 +355,34 @@ func (s *splitter) pointEnds(i, end int) bool {
 	return true
 }
 
-// gluedPoint judges a point with no white space after it: an end before a Chinese character, and where a space was forgotten
-// ("the team.You will").
-func (s *splitter) gluedPoint(word, rest string) bool {
-	if n, number := numberLength(rest); n > 0 && number == s.next && !unicode.IsDigit(lastRune(word)) {
-		return true // the next item of "1.负责开发.2.熟悉Java"
+// abbreviation classifies the word before the point at i, with the word before it: "z. B." never ends a sentence, and the letter of
+// "permis C." is no abbreviation.
+func (s *splitter) abbreviation(word string, i int) abbreviation {
+	kind := classify(word)
+	if kind == endsSometimes && utf8.RuneCountInString(word) <= 2 {
+		before := strings.ToLower(s.lastWord(i - len(word)))
+		switch {
+		case neverLastPairs[before+" "+strings.ToLower(word)]:
+			return endsNever
+		case letterLabels[strings.TrimSuffix(before, ".")] && unicode.IsUpper(firstRune(word)):
+			return notAbbreviated
+		}
 	}
-	if cjk(firstRune(rest)) {
-		return word != "" && !(strings.Contains(word, ".") && dotted(strings.ToLower(word))) || cjk(lastRune(strings.TrimRight(s.text[:len(s.text)-len(rest)], ".")))
-	}
-	if len(word) < 2 || strings.Contains(word, "@") || strings.Contains(word, "/") || !unicode.IsLower(lastRune(word)) {
+	return kind
+}
+
+// lastWord is the last word before at, its point included.
+func (s *splitter) lastWord(at int) string {
+	text := strings.TrimRightFunc(s.text[:at], blank)
+	return wordBefore(text, len(text))
+}
+
+// ordinal reports a German ordinal, "am 1. Januar": a small number before a month, or after a word that is followed by one.
+func (s *splitter) ordinal(word string, i int, rest string) bool {
+	if len(word) > 2 || strings.Trim(word, "0123456789") != "" {
 		return false
 	}
-	after := wordAfter(rest)
-	return unicode.IsUpper(firstRune(after)) && starters[strings.ToLower(after)] && atGap(rest[len(after):])
+	return months[strings.ToLower(wordAfter(rest))] || beforeOrdinal[strings.ToLower(s.lastWord(i-len(word)))]
 }
 
 // wordBefore is the word that ends at i: what stands there without white space, Chinese, brackets or quotes, points inside included.

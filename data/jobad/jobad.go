@@ -1,5 +1,5 @@
-// Package jobad splits job ads, English and Chinese, into the sentences that the filter and the retrieval look at, with their byte spans.
-// It reads no files and judges no sentence: headings, pay and company praise are sentences like any other.
+// Package jobad splits job ads into segments (sentences, headings, list items) with their byte spans. It knows English, Chinese, German,
+// French, Spanish, Italian and Dutch. It reads no files and judges no segment: headings, pay and company praise are segments as well.
 package jobad
 
 import (
@@ -15,14 +15,18 @@ type Segment struct {
 	End   int    // the byte after the last
 }
 
-// Split returns the sentences of an ad in their order. Spans do not overlap, have no white space at their ends, and hold every letter
-// and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）", "①"), which are left out.
+// Split returns the segments of an ad in their order. Spans do not overlap, have no white space at their ends, and hold every letter
+// and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）", "①", "1️⃣"), which are left out.
 //
-// A sentence ends at ". ! ?" as English uses them (not in abbreviations, decimals, URLs and names such as Node.js), at "。！？；", at a blank
-// line, before a list item, and at a line break, unless the next line goes on as in a paragraph wrapped by hand. A semicolon ends a
-// sentence in Chinese text only. Inside brackets that close soon, nothing ends.
+// A segment ends
+//   - at ". ! ?" as European languages use them: not in abbreviations, ordinals, decimals, addresses and names such as Node.js;
+//   - at "。！？；", and at a semicolon between the items of a list;
+//   - at a blank line, and at a line break, unless the next line goes on as in a paragraph wrapped by hand or in a PDF;
+//   - before a list item, on its own line or inside one, and before a Chinese heading ("任职要求：");
+//   - where case shows that a blank was lost ("the team.You will", "good spiritBake bread").
 //
-// The time is linear in the length of the ad. Bytes that are not UTF-8 are kept in their sentence.
+// Inside brackets that close soon, nothing ends. The time is linear in the length of the ad. Bytes that are not UTF-8 are kept in their
+// segment.
 func Split(ad string) []Segment {
 	var sentences []Segment
 	for _, b := range joinLines(scanLines(ad)) {

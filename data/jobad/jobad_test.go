@@ -54,6 +54,56 @@ func TestSplitEnglish(t *testing.T) {
 	}
 }
 
+// Places where a blank or a line break was lost.
+func TestSplitGlued(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"points", "Strong sense of order.|Able to bake at night.|Knead dough!|Like to sing?|Mix rye (and spelt).|Weigh flour."},
+		{"acronym before a starter", "You know SQL.|Experience with Java is good."},
+		{"names and addresses stay", "Use Socket.IO, System.Out and Vue.Js daily, see example.org/Jobs?a=b.Cc or mail Me@a.Org."},
+		{"semicolons", "Bake rye;|Weigh flour;|Mix dough"},
+		{"semicolons in lower case", "bake rye;|weigh flour;|mix dough"},
+		{"semicolons with a blank", "Bake rye at night; |Weigh the flour; |Mix it all"},
+		{"lists of names stay", "Knows Photoshop; Illustrator; InDesign. |Salt &amp;Pepper stays."},
+		{"words run together", "Good team spirit|Bake rye|Weigh the flour|Mix dough"},
+		{"a starter run together", "We bake good bread|Responsibilities are clear"},
+		{"names with capitals stay", "Write javaScript with reactNative on openShift and use typeScript"},
+		{"one such word stays", "Use fluxCapacitor parts daily"},
+		{"a lost blank inside stays", "Head of Baking andPastry and ofSales"},
+		{"asterisks", "{* }Bake rye |{* }Weigh flour |{* }Mix dough"},
+		{"asterisks after a colon", "Your tasks: |{* }Bake rye |{* }Weigh flour"},
+		{"a product stays", "Weights of 2 * 3 kg"},
+		{"bullet glued to a word", "Bake rye|{• }Weigh flour|{• }Mix dough|{•}Sing"},
+		{"numbers in brackets", "{1) }Bake rye |{2) }Weigh flour |{3) }Sing"},
+		{"numbers glued to a word", "{1) }Bake rye|{2) }Weigh flour|{3) }Sing"},
+		{"key caps", "{1️⃣ }Bake rye |{2️⃣ }Weigh flour"},
+		{"arrows", "{→ }Bake rye |{→ }Weigh flour\n|{→}Mix"},
+		{"non-breaking hyphens", "{‑ }Bake rye\n|{‑ }Weigh flour |{‑ }Mix dough"},
+		{"guillemets", "{» }Bake rye\n|{»}Weigh flour |{» }Mix dough"},
+		{"tildes", "{~ }Bake rye\n|{~ }Weigh flour\n|~5 years"},
+		{"quotation in guillemets", "»Wir backen« steht hier"},
+	} {
+		t.Run(c.name, func(t *testing.T) { check(t, c.want) })
+	}
+}
+
+// Abbreviations and ordinals of languages other than English.
+func TestSplitEuropean(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"German ordinals", "Am 1. Oktober beginnen Sie im 2. Stock. |Bis zum 15. April melden. |Wir sind 12. |Gut."},
+		{"German abbreviations", "Brote, z. B. Roggen, d. h. dunkle, bzw. Kuchen inkl. Torten für ca. 3 Mio. Kunden. |Gut."},
+		{"German degrees", "Abgeschl. Lehre oder vgl. Abschluss, Dipl.-Ing. oder Meister. |Führerschein Kl. C bzw. D. |Sie fahren gern."},
+		{"German letters", "Entgeltgruppe 8 a. |Bewerbung an Fr. Korn, Tel. 030 123. |Ende."},
+		{"French", "Vous pétrissez (p. ex. le seigle). |Réf. 77. |Dès le 3 févr. 2025. |Sucre, sel, etc. |Vous aimez ça ! |Venez."},
+		{"French guillemets", "« Nous pétrissons. » |Vous dormez. |« Pourquoi ? » |Venez."},
+		{"French letters", "Vous avez le permis B. |M. Levain vous attend."},
+		{"Spanish", "Pan, p. ej. Centeno, con la Sra. Masa en Avda. Sol, núm. 5. |Usted amasa."},
+		{"Italian", "Pane, p.es. Segale, dal Sig. Forno e dalla Dott. Rossi. |Poi dorme."},
+		{"Dutch", "Brood, bijv. Rogge, m.b.t. Gist, van dhr. Bakker. |Wij slapen."},
+	} {
+		t.Run(c.name, func(t *testing.T) { check(t, c.want) })
+	}
+}
+
 func TestSplitChinese(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
 		{"plain", "负责后端开发。|熟悉数据库！|你准备好了吗？|欢迎加入"},
@@ -74,6 +124,11 @@ func TestSplitChinese(t *testing.T) {
 		{"quote goes on", "“客户第一。”是我们的信条。|好"},
 		{"parentheses", "有经验者优先（熟悉Java；了解Go。），待遇从优。|五险一金。"},
 		{"ellipsis", "包括设计、开发……以及测试。|等等……"},
+		{"glued numbers", "岗位职责：|{1、}负责揉面|{2、}称量Flour|{3、}清洁烤箱"},
+		{"glued points and a heading inside", "岗位职责：|{1.}负责揉面|{2.}参与配方讨论|任职要求：|{1.}中专学历|{2.}会用烤箱"},
+		{"colons and brackets", "{1：}负责揉面；|{2：}清洁烤箱|{3：}销售\n|{1）}揉面|{2）}清洁|{3）}销售"},
+		{"heading in brackets inside", "负责揉面|【任职要求】中专"},
+		{"no heading", "符合任职要求：中专学历。|时间8：30到17：00，Java8、9、10均可"},
 		{"mixed", "熟悉Node.js、ASP.NET等框架；|有B.Sc.学位；|月薪10.5k。"},
 		{"full-width exclamations", "快来！！！|等你？！|好"},
 	} {
@@ -105,6 +160,8 @@ func TestSplitLines(t *testing.T) {
 		{"Chinese lines", "岗位职责\n|负责后端开发\n|熟悉数据库"},
 		{"Chinese wrapped", "本公司成立于一九九八年是一家专业从事医疗器械研发生产和销售的高\n新技术企业。|欢迎加入"},
 		{"Chinese comma", "负责开发，\n以及测试"},
+		{"hyphenated", "You are respon-\nsible for the clean-\ning of ovens.|\nYou bake rye-\n|Bread"},
+		{"short line in a paragraph", "You will look after the baking of all bread and for the\nschooling of new\nbakers. |\nGood."},
 		{"paragraphs", "Cook meals\n\n|and clean tables"},
 	} {
 		t.Run(c.name, func(t *testing.T) { check(t, c.want) })

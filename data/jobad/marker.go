@@ -8,7 +8,7 @@ import (
 
 // bullets begin a list item wherever they stand: running text does not use them. Those in the private use area are Word's,
 // U+0095 is the bullet of Windows-1252.
-const bullets = "•▲△●▪■◼◾▸▶►➢➤➔➜✓✔✅☑◆◇❖★☆‣⁃◦○□▫∙🔹🔸👉\u0095\uf0b7\uf0a7\uf0d8\uf0fc\uf06c\uf076" +
+const bullets = "•▲△●▪■◼◾▸▶►➢➤➔➜✓✔✅☑◆◇❖★☆‣⁃◦○□▫∙🔹🔸👉🔟\u0095\uf0b7\uf0a7\uf0d8\uf0fc\uf06c\uf076" +
 	"①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽"
 
 // noNumber is the number of a marker that has none.
@@ -38,6 +38,9 @@ func bulletLength(text string) int {
 	if n == 0 {
 		return 0
 	}
+	if n := keycapLength(text); n > 0 {
+		return n
+	}
 	if isBullet(r) {
 		rest := strings.TrimLeftFunc(text, func(r rune) bool { return isBullet(r) || r == '\ufe0f' || blank(r) })
 		return len(text) - len(rest)
@@ -47,10 +50,14 @@ func bulletLength(text string) int {
 	spaced := blank(next)
 	ok := false
 	switch r {
-	case '-', '–', '—', '−', '·', '‧', '・':
+	case '-', '–', '—', '−', '‑', '‐', '·', '‧', '・':
 		ok = run <= 3*n && (spaced || unicode.IsLetter(next) || strings.ContainsRune("(（[【\"“'‘", next))
 	case '*':
 		ok = run == 1 && (spaced || unicode.IsLetter(next) && !emphasis(text[1:]))
+	case '→', '~':
+		ok = run <= 3*n && (spaced || unicode.IsLetter(next))
+	case '»', '›': // a quotation mark where its partner follows
+		ok = run == n && (spaced || unicode.IsLetter(next)) && !strings.ContainsAny(text[:min(len(text), maxBracket)], "«‹")
 	case '#':
 		ok = run <= 6 && spaced // a Markdown heading
 	case '+', '§', 'Ø', '>':
@@ -63,6 +70,18 @@ func bulletLength(text string) int {
 		return 0
 	}
 	return len(text) - len(strings.TrimLeftFunc(text[run:], blank))
+}
+
+// keycapLength is the length of a number in a key cap, "1️⃣", and the white space after it, 0 where none stands.
+func keycapLength(text string) int {
+	if text == "" || text[0] < '0' || text[0] > '9' {
+		return 0
+	}
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(text[1:], "\ufe0f"), "\u20e3")
+	if !ok {
+		return 0
+	}
+	return len(text) - len(strings.TrimLeftFunc(rest, blank))
 }
 
 func isBullet(r rune) bool { return r > unicode.MaxASCII && bulletSet[r] }
@@ -122,6 +141,8 @@ func endsNumber(number string, mark rune, rest string) bool {
 		return true
 	case '．':
 		return (digits || chinese) && !unicode.IsDigit(next)
+	case '：', ':':
+		return (digits || chinese) && next != 0 && !unicode.IsDigit(next) && (mark == '：' || blank(next) || cjk(next))
 	case '.':
 		if digits || chinese {
 			return next == 0 || blank(next) || cjk(next) || unicode.IsUpper(next)

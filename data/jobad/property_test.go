@@ -10,7 +10,8 @@ import (
 // pieces are what ads are made of, for the property test.
 var pieces = []string{" ", " ", "\n", "\n\n", "\r\n", "\t", "\u3000", "\u200b", "\ufeff", ".", ". ", "...", "…", "!", "?", ";", "；", "。", "，", "、",
 	"：", ":", ",", "\"", "“", "”", "'", "(", ")", "（", "）", "【", "】", "*", "-", "•", "1.", "2)", "3、", "（一）", "①", "#", "o", "e.g.", "U.S.",
-	"Inc.", "B.Sc.", "3.5", "https://a.b/c?d=e", "Node.js", "the", "We", "Bakers", "cook", "熟悉", "负责", "一", "\xff", "\xe4\xb8", "😀", "é", "٣"}
+	"Inc.", "B.Sc.", "3.5", "https://a.b/c?d=e", "Node.js", "the", "We", "Bakers", "cook", "熟悉", "负责", "一", "\xff", "\xe4\xb8", "😀", "é", "٣",
+	"→", "»", "«", "~", "‑", "1️⃣", "2、", "2)", "* ", "任职要求：", "【", "playerDrive", "trucksCook", "z. B.", "am 1. Mai", "permis C.", ";Cook", "dough-\nball"}
 
 func TestSplitProperties(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -42,7 +43,7 @@ func TestSplitAgain(t *testing.T) {
 
 // TestSplitIsLinear splits 256 KiB of what could make a careless splitter look back and ahead too far.
 func TestSplitIsLinear(t *testing.T) {
-	for _, unit := range []string{"!", ".", "…", "(", "\"", "”", "*a。", "* ", "1. ", "1、", "•", " ", "\u3000", "a", "熟", "。", "a.", ". ", "-", "#", "\n", "x\n", "Inc.\n", "( . ) ", ".)", ";  ", "一、", "!x", "】", "?\"a"} {
+	for _, unit := range []string{"!", ".", "…", "(", "\"", "”", "*a。", "* ", "1. ", "1、", "•", " ", "\u3000", "a", "熟", "。", "a.", ". ", "-", "#", "\n", "x\n", "Inc.\n", "( . ) ", ".)", ";  ", "一、", "!x", "】", "?\"a", "aaaB", "abcDef ", "; Ab c", "« .", ". »a", "要求：", "* a ", "1) a", "2、", "a-\nb", "z. ", "1️⃣"} {
 		ad := strings.Repeat(unit, (1<<18)/len(unit)) + "x"
 		start := time.Now()
 		checkCount(t, ad)

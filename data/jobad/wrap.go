@@ -9,7 +9,8 @@ import (
 // block is a stretch of an ad that a line break does not divide: a heading, a list item, a paragraph.
 type block struct {
 	span
-	number int // of the list item, or noNumber
+	number int  // of the list item, or noNumber
+	bullet rune // with which the line began, 0 for none
 }
 
 // The widths, in columns, at which a line can have been broken because it was full. Narrower lines are items of a list.
@@ -51,13 +52,20 @@ func joinRun(lines []line) []block {
 	}
 	var blocks []block
 	item := lines[0] // the line with which the current block began
+	wrapped := false // the line before goes on with another one
 	for i, l := range lines {
-		if i > 0 && run.continues(item, lines[i-1], l) {
+		if i > 0 && run.continues(item, lines[i-1], l, wrapped) {
+			wrapped = true
 			blocks[len(blocks)-1].end = l.end
 			continue
 		}
 		item = l
-		blocks = append(blocks, block{span{l.start + l.marker, l.end}, l.number})
+		wrapped = false
+		b := block{span: span{l.start + l.marker, l.end}, number: l.number}
+		if r := firstRune(l.text); l.marker > 0 && strings.ContainsRune(inlineBullets, r) {
+			b.bullet = r
+		}
+		blocks = append(blocks, b)
 	}
 	return blocks
 }
@@ -70,13 +78,15 @@ type wrapRun struct {
 }
 
 // continues reports whether next goes on with the sentence of prev, in the block that began with item.
-func (w wrapRun) continues(item, prev, next line) bool {
+func (w wrapRun) continues(item, prev, next line, wrapped bool) bool {
 	if next.marker > 0 || strings.HasPrefix(next.text, "【") {
 		return false
 	}
 	last := lastRune(strings.TrimRightFunc(prev.text, closer))
 	lower := unicode.IsLower(firstRune(next.text))
 	switch {
+	case lower && hyphenated(prev.text):
+		return true
 	case strings.ContainsRune("。！？；!?;：:…】", last):
 		return false
 	case last == '.':
@@ -89,6 +99,9 @@ func (w wrapRun) continues(item, prev, next line) bool {
 	if item.marker > 0 && next.indent > item.indent {
 		return true // a list item with a hanging indent
 	}
+	if lower && wrapped && !w.lowerFirst && strings.HasSuffix(next.text, ".") {
+		return true // the last line but one of a paragraph may be short in a PDF
+	}
 	full := prev.width+1+firstWordWidth(next.text) > w.width
 	if opensPhrase(prev.text) && (lower || prev.width >= minWrappedWord) {
 		return true
@@ -100,6 +113,12 @@ func (w wrapRun) continues(item, prev, next line) bool {
 		return prev.width >= minWrapped && (!w.lowerFirst || full && w.width >= minWrappedCJK)
 	}
 	return w.lowerWraps && !w.lowerFirst && full && prev.width >= minWrappedFull && w.width <= maxWrapped
+}
+
+// hyphenated reports whether a text ends in a word with a hyphen, as where a word was divided.
+func hyphenated(text string) bool {
+	word := strings.TrimRight(text, "-‐\u00ad")
+	return len(word) < len(text) && unicode.IsLetter(lastRune(word))
 }
 
 func firstWordWidth(text string) int {

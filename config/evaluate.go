@@ -26,10 +26,9 @@ type Evaluate struct {
 	EncoderPrefix string `yaml:"encoder_prefix"`
 	// Terms of the TF-IDF baseline: `word` (1- to 2-grams of words) or `char` (2- to 4-grams of characters, for languages without spaces between words).
 	TFIDF string `yaml:"tfidf" choices:"word,char"`
-	// Largest number of skills that count as reported for a sentence, at level `ad`.
-	TopK int `yaml:"top_k"`
-	// Lowest score at which a skill counts as reported, at level `ad`; -1 to choose it for each ad on the other ads.
-	Threshold float64 `yaml:"threshold"`
+	// top_k: Largest number of skills that count as reported for a sentence, at level `ad`.
+	// threshold: Lowest score at which a skill counts as reported, at level `ad`; -1 to choose it for each ad on the other ads.
+	Reporting `yaml:",inline"`
 	// How the tables are written: `table`, `json` or `markdown`.
 	Format string `yaml:"format" choices:"table,json,markdown"`
 	// Bootstrap resamples for the 95% intervals; 0 for no intervals.
@@ -40,7 +39,7 @@ type Evaluate struct {
 func (c *Evaluate) Defaults() {
 	*c = Evaluate{
 		Inference: defaultInference(), Level: "sentence", Encoder: ".deps/models/all-MiniLM-L6-v2", Format: "table", Resamples: 1000,
-		TFIDF: "word", TopK: 5, Threshold: -1,
+		TFIDF: "word", Reporting: Reporting{TopK: 5, Threshold: -1},
 	}
 }
 
@@ -69,8 +68,7 @@ func (c *Evaluate) Validate() error {
 	}
 	k.choices("", c)
 	checkInference(&k, c.Inference)
-	k.between("top_k", c.TopK, 1, 1000)
-	checkScore(&k, "threshold", c.Threshold)
+	checkReporting(&k, c.Reporting, 1000)
 	k.between("resamples", c.Resamples, 0, 100000)
 	return k.result()
 }

@@ -16,18 +16,15 @@ type ExtractSkills struct {
 	// Shard of the ads to read, as `I/N`: shard I, counted from 0, of N. A hash of its identifier says which shard an ad belongs to.
 	Shard string `yaml:"shard"`
 	// Whether `annotated` is coloured: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`.
-	Color string `yaml:"color" choices:"auto,always,never"`
-	// Largest number of skills reported for a sentence.
-	TopK int `yaml:"top_k"`
-	// Lowest cosine score (-1 to 1) at which a skill is reported.
-	Threshold float64 `yaml:"threshold"`
+	Color     string `yaml:"color" choices:"auto,always,never"`
+	Reporting `yaml:",inline"`
 }
 
 // Defaults overwrites every field with its default.
 func (c *ExtractSkills) Defaults() {
 	*c = ExtractSkills{
 		ModelSource: ModelSource{Inference: defaultInference()},
-		Input:       "auto", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", TopK: 5, Threshold: 0.5,
+		Input:       "auto", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: 0.5},
 	}
 }
 
@@ -43,7 +40,6 @@ func (c *ExtractSkills) Validate() error {
 	case c.Output != "" && c.Format == "annotated":
 		k.fail("format", "is annotated, which goes to stdout; a folder (output) takes jsonl or parquet")
 	}
-	k.between("top_k", c.TopK, 1, 1000)
-	checkScore(&k, "threshold", c.Threshold)
+	checkReporting(&k, c.Reporting, 1000)
 	return k.result()
 }

@@ -12,10 +12,9 @@ type Serve struct {
 	MetricsAddr string `yaml:"metrics_addr"`
 	// Name of the model in responses.
 	ModelName string `yaml:"model_name"`
-	// Largest number of skills reported for a sentence, where a request does not say.
-	TopK int `yaml:"top_k"`
-	// Lowest cosine score (-1 to 1) at which a skill is reported, where a request does not say.
-	Threshold float64 `yaml:"threshold"`
+	// top_k: Largest number of skills reported for a sentence, where a request does not say.
+	// threshold: Lowest cosine score (-1 to 1) at which a skill is reported, where a request does not say.
+	Reporting `yaml:",inline"`
 	// Environment variable with the bearer token that requests to /v1/ must carry. Without this and token_file, no token is needed.
 	TokenEnv string `yaml:"token_env"`
 	// File with the bearer token. It wins over token_env.
@@ -58,7 +57,7 @@ type Serve struct {
 func (c *Serve) Defaults() {
 	*c = Serve{
 		ModelSource: ModelSource{Inference: defaultInference()},
-		Addr:        "127.0.0.1:8080", ModelName: "skillspace", TopK: 5, Threshold: 0.5,
+		Addr:        "127.0.0.1:8080", ModelName: "skillspace", Reporting: Reporting{TopK: 5, Threshold: 0.5},
 		TokenEnv: "SKILLSPACE_TOKEN", BatchTokens: 4096, QueueTokens: 128 << 10, MaxRequests: 256, MaxConnections: 1024, MaxConnectionsPerClient: 256,
 		MaxBodyBytes:     1 << 20,
 		MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20,
@@ -76,8 +75,7 @@ func (c *Serve) Validate() error {
 		checkAddress(&k, "metrics_addr", c.MetricsAddr)
 	}
 	k.required("model_name", c.ModelName, "the model in responses")
-	k.between("top_k", c.TopK, 1, 100)
-	checkScore(&k, "threshold", c.Threshold)
+	checkReporting(&k, c.Reporting, 100)
 	if c.TLSCert != "" && c.TLSKey == "" {
 		k.fail("tls_key", "is not set; a certificate (tls_cert) needs its key")
 	}

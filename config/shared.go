@@ -53,6 +53,14 @@ type ModelSource struct {
 	Inference  `yaml:",inline"`
 }
 
+// Reporting says which of the nearest skills are reported for a sentence.
+type Reporting struct {
+	// Largest number of skills reported for a sentence.
+	TopK int `yaml:"top_k"`
+	// Lowest cosine score (-1 to 1) at which a skill is reported.
+	Threshold float64 `yaml:"threshold"`
+}
+
 func defaultCompute() Compute { return Compute{Placement: Placement{Device: "auto"}} }
 
 func defaultInference() Inference {
@@ -80,8 +88,8 @@ func checkModelSource(k *checker, m ModelSource) {
 	checkInference(k, m.Inference)
 }
 
-// checkScore allows a cosine.
-func checkScore(k *checker, key string, score float64) {
-	k.notBelow(key, score, -1)
-	k.atMost(key, score, 1)
+func checkReporting(k *checker, r Reporting, most int) {
+	k.between("top_k", r.TopK, 1, most)
+	k.notBelow("threshold", r.Threshold, -1)
+	k.atMost("threshold", r.Threshold, 1)
 }

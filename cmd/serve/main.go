@@ -44,7 +44,6 @@ exit status is 0. SIGHUP reads the token and the certificate again.`,
 		Example: `  serve --checkpoint model --filter filter
   serve --checkpoint model --addr :8443 --tls-cert cert.pem --tls-key key.pem --token-file token
   curl -s localhost:8080/v1/extract -H 'Content-Type: application/json' -d '{"text": "You drive trucks."}'`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return libtorch.Advise(run(cmd.Context(), cfg), embedding.MemoryAdvice)
 		},

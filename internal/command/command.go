@@ -120,6 +120,12 @@ func prepare(cmd *cobra.Command) (started *bool) {
 	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), "Flags.FlagUsages ", "Flags | wrapped "))
 	var wrap func(c *cobra.Command)
 	wrap = func(c *cobra.Command) {
+		c.InitDefaultHelpFlag()
+		c.Flags().Lookup("help").Usage = "Print this help."
+		c.InitDefaultVersionFlag()
+		if version := c.Flags().Lookup("version"); version != nil {
+			version.Usage = "Print the versions of the command and of what it is linked with."
+		}
 		if c.Args == nil {
 			c.Args = cobra.NoArgs
 			c.ValidArgsFunction = cobra.NoFileCompletions

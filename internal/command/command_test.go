@@ -130,7 +130,7 @@ func TestExitStatusAndLine(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	out, err := child(t, "required", "--help").Output()
-	if err != nil || !strings.Contains(string(out), "--config") {
+	if err != nil || !strings.Contains(string(out), "--config") || !strings.Contains(string(out), "Print this help.") {
 		t.Errorf("%v, %q", err, out)
 	}
 }
@@ -193,7 +193,7 @@ func TestPrintConfigNamesOrigins(t *testing.T) {
 }
 
 func TestListSettings(t *testing.T) {
-	out, err := child(t, "config", "--list-settings").Output()
+	out, err := child(t, "config", "--list-settings", "an argument that does not matter").Output()
 	for _, want := range []string{"\nlanguage (en, zh; default en)\n    Language of the sentences: en or zh.", "\nllm.base_url (text)\n"} {
 		if err != nil || !strings.Contains(string(out), want) {
 			t.Errorf("%v; the output lacks %q:\n%s", err, want, out)

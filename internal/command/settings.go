@@ -85,7 +85,10 @@ func (s *Settings) checkArgs(cmd *cobra.Command, args []string) error {
 			return Usagef("--set %s %s: want key=value: --set %s=%s", text, args[0], text, args[0])
 		}
 	}
-	return s.args(cmd, args)
+	if err := s.args(cmd, args); err != nil && !s.print && !s.list {
+		return err
+	}
+	return nil
 }
 
 // AddFlags adds the flags of the keys named, or of every key outside a section if none is named. A flag wins over --config and --set.

@@ -26,7 +26,7 @@ import (
 
 var screenshots = flag.String("screenshots", "", "folder for pictures of the page")
 
-// chromium is a tab of a real browser, with what it has asked for and complained of.
+// chromium is a tab of a real browser with its requests and its error messages.
 type chromium struct {
 	context.Context
 	mu         sync.Mutex
@@ -34,7 +34,7 @@ type chromium struct {
 	complaints []string
 }
 
-// openChromium starts a browser with a profile of its own. Without one on this machine the test is skipped.
+// openChromium starts a browser with a new profile. It skips the test if this machine has no browser.
 func openChromium(t *testing.T) *chromium {
 	t.Helper()
 	path := ""
@@ -43,7 +43,7 @@ func openChromium(t *testing.T) *chromium {
 		if err != nil {
 			continue
 		}
-		// Ubuntu's package is a script that asks for another package manager.
+		// Ubuntu's package is a script that needs another package manager.
 		if version, err := exec.CommandContext(t.Context(), found, "--version").Output(); err == nil && strings.Contains(string(version), "Chrom") {
 			path = found
 			break
@@ -91,7 +91,7 @@ func (c *chromium) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) 
 	}
 }
 
-// command sends one of the protocol's own.
+// command sends a command of the protocol.
 func command[P, R any](t *testing.T, c *chromium, cmd cdp.Command[P, R], params P) R {
 	t.Helper()
 	result, err := chromedp.Call(c, cmd, params)
@@ -123,17 +123,17 @@ func value[T any](t *testing.T, c *chromium, expression string) T {
 	return v
 }
 
-// do evaluates JavaScript for what it does.
+// do evaluates JavaScript for its effect.
 func do(script string) chromedp.Action[chromedp.Void] {
 	return chromedp.Evaluate[chromedp.Void](script)
 }
 
-// until waits for JavaScript to be true.
+// until waits until a JavaScript expression is true.
 func until(expression string) chromedp.Action[chromedp.Void] {
 	return chromedp.Poll[chromedp.Void](expression)
 }
 
-// set changes a control as its user would, as far as scripts notice.
+// set changes the value of a control and sends the event that a user would cause.
 func set(id, to string) chromedp.Action[chromedp.Void] {
 	return do(fmt.Sprintf(`{ const e = document.getElementById(%q); e.value = %q; e.dispatchEvent(new Event("input", { bubbles: true })); }`, id, to))
 }
@@ -183,7 +183,7 @@ func TestPage(t *testing.T) {
 	t.Run("looks", func(t *testing.T) { testLooks(t, c) })
 	for _, request := range c.asked() {
 		if _, url, _ := strings.Cut(request, " "); !strings.HasPrefix(url, f.URL+"/") {
-			t.Errorf("the page asks elsewhere: %s", request)
+			t.Errorf("the page sends a request elsewhere: %s", request)
 		}
 	}
 	if said := c.said(); len(said) > 0 {
@@ -191,7 +191,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The controls choose among what is there, without a request.
+// The controls filter the answer without a request.
 func testControls(t *testing.T, c *chromium) {
 	before := len(c.asked())
 	all := value[int](t, c, visibleSkills)
@@ -235,7 +235,7 @@ func testCopy(t *testing.T, c *chromium, origin string) {
 	c.run(t, set("top", "3"))
 }
 
-// Everything is reached by Tab, the skip link first, and shows where the focus is.
+// Tab reaches every control, the skip link first, and the focus is visible.
 func testKeyboard(t *testing.T, c *chromium) {
 	c.run(t, do(`document.activeElement.blur(); window.scrollTo(0, 0)`), do(`document.body.tabIndex = -1; document.body.focus()`))
 	var reached []string
@@ -257,7 +257,7 @@ func testKeyboard(t *testing.T, c *chromium) {
 	c.run(t, set("threshold", "0"))
 }
 
-// A screen reader has a name for whatever can be used.
+// Every control has a name for screen readers.
 func testNames(t *testing.T, c *chromium) {
 	usable := map[string]bool{"textbox": true, "button": true, "slider": true, "spinbutton": true, "checkbox": true, "link": true, "RootWebArea": true}
 	counted := map[string]int{}
@@ -284,7 +284,7 @@ func said(v *accessibility.Value) string {
 	return s
 }
 
-// faint lists texts whose contrast with what is behind them is below 4.5 (WCAG 2, AA).
+// faint lists texts whose contrast with their background is below 4.5 (WCAG 2, AA).
 const faint = `(() => {
   const channels = (c) => c.match(/[\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
@@ -301,7 +301,7 @@ const faint = `(() => {
   return [...found];
 })()`
 
-// Light and dark, wide and narrow: texts stand out, and nothing has to be scrolled sideways.
+// In light and dark, wide and narrow windows, texts have enough contrast and the page needs no horizontal scrolling.
 func testLooks(t *testing.T, c *chromium) {
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{1280, 390, 320} {
@@ -319,7 +319,7 @@ func testLooks(t *testing.T, c *chromium) {
 	}
 }
 
-// A server with a token lets the page ask for it.
+// The page asks for the token of a server.
 func TestPageAsksForToken(t *testing.T) {
 	c := openChromium(t)
 	f := start(t, false, func(s *Settings) { s.Token = "secret" })
@@ -328,7 +328,7 @@ func TestPageAsksForToken(t *testing.T) {
 	if focus := value[string](t, c, `document.activeElement.id`); focus != "token" {
 		t.Errorf("the focus is on %q", focus)
 	}
-	c.run(t, chromedp.SendKeys("#token", "wrong"+kb.Enter), until(`document.getElementById("problem").textContent == "The token is not the server's."`),
+	c.run(t, chromedp.SendKeys("#token", "wrong"+kb.Enter), until(`document.getElementById("problem").textContent == "The token is wrong."`),
 		set("token", ""), chromedp.SendKeys("#token", "secret"+kb.Enter), chromedp.WaitVisible("#result"))
 	if n := value[int](t, c, `document.querySelectorAll(".sentence").length`); n != 1 {
 		t.Errorf("%d sentences", n)

@@ -24,7 +24,7 @@ func fences(t *testing.T, language string) []string {
 	return blocks
 }
 
-// The requests of docs/serving.md are answered.
+// The server answers the requests of docs/serving.md.
 func TestDocsRequests(t *testing.T) {
 	f := start(t, true, nil)
 	curl := regexp.MustCompile(`(?s)^curl -s '?http://127\.0\.0\.1:8080(/[^ '\n]+)'?(?: -H 'Content-Type: application/json' -d '([^']+)')?\n$`)
@@ -35,7 +35,7 @@ func TestDocsRequests(t *testing.T) {
 		}
 		m := curl.FindStringSubmatch(block)
 		if m == nil {
-			t.Errorf("cannot be read as a request:\n%s", block)
+			t.Errorf("not a request:\n%s", block)
 			continue
 		}
 		method := "GET"
@@ -52,7 +52,7 @@ func TestDocsRequests(t *testing.T) {
 	}
 }
 
-// Its answers have the structs' shape.
+// The answers in docs/serving.md have the form of the structs.
 func TestDocsAnswers(t *testing.T) {
 	blocks := fences(t, "json")
 	for i, value := range []any{&ExtractResponse{}, &ErrorResponse{}} {
@@ -64,7 +64,7 @@ func TestDocsAnswers(t *testing.T) {
 	}
 }
 
-// Its tables name every route, code and metric.
+// The tables of docs/serving.md name every route, code and metric.
 func TestDocsTables(t *testing.T) {
 	text, err := os.ReadFile("../docs/serving.md")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// post sends an ad and gives the answer on a channel.
+// post sends an ad and returns a channel with the answer.
 func (f *fixture) post(t *testing.T, ctx context.Context, text string) chan reply {
 	t.Helper()
 	done := make(chan reply, 1)
@@ -43,7 +43,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	t.Fatal("waited in vain: " + what)
+	t.Fatal("this did not happen: " + what)
 }
 
 func (f *fixture) waiting() int {
@@ -88,7 +88,7 @@ func TestTooManyRequests(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	f, g := startGated(t, func(s *Settings) { s.RequestTimeout = 50 * time.Millisecond })
 	wantProblem(t, "timeout", f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`), 504, "timeout", "")
-	close(g.gate) // the pass has been given up, so the next request is not held up
+	close(g.gate) // the pass has ended, so the next request need not wait
 	as[ExtractResponse](t, f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`))
 }
 
@@ -109,7 +109,7 @@ func TestClientLeaves(t *testing.T) {
 	}
 }
 
-// A client that stops in the middle of its body is cut off; others are not held up meanwhile.
+// A client that stops in the middle of its body is cut off. Other clients need not wait for it.
 func TestSlowClient(t *testing.T) {
 	f := start(t, false, func(s *Settings) { s.ReadTimeout = 300 * time.Millisecond })
 	line, err := net.Dial("tcp", f.Listener.Addr().String())
@@ -128,7 +128,7 @@ func TestSlowClient(t *testing.T) {
 	wantProblem(t, "slow", reply{response.StatusCode, response.Header, body, response.Close}, 408, "slow_request", "")
 }
 
-// The limit on reading must not end a request that takes longer to compute.
+// The time for reading does not limit the time for computing.
 func TestComputingLongerThanReading(t *testing.T) {
 	f, g := startGated(t, func(s *Settings) { s.ReadTimeout = 50 * time.Millisecond })
 	running := f.post(t, t.Context(), "You drive trucks.")
@@ -175,7 +175,7 @@ func TestPanics(t *testing.T) {
 	as[StatusResponse](t, f.do(t, "GET", "/healthz", ""))
 }
 
-// Before the model is there the server lives, but is not ready.
+// Without a model the server is alive and not ready.
 func TestLoading(t *testing.T) {
 	f := &fixture{log: &lockedBuffer{}}
 	f.server = New(testSettings(f.log))
@@ -191,7 +191,7 @@ func TestLoading(t *testing.T) {
 	as[StatusResponse](t, f.do(t, "GET", "/readyz", ""))
 }
 
-// On the signal to stop, readiness goes first, what was taken is finished, and then nothing is taken any more.
+// A server that stops is no longer ready, finishes the accepted requests, and then accepts no connection.
 func TestGracefulStop(t *testing.T) {
 	f, g := startGated(t, func(s *Settings) { s.ShutdownDelay = 300 * time.Millisecond })
 	served, stop := f.listen(t)
@@ -203,11 +203,11 @@ func TestGracefulStop(t *testing.T) {
 	if r := f.do(t, "GET", "/healthz", ""); !r.closed {
 		t.Error("while the server stops, an answer does not close its connection")
 	}
-	late := f.post(t, t.Context(), "You drive buses.") // in the delay, requests are still taken
+	late := f.post(t, t.Context(), "You drive buses.") // requests are accepted during the delay
 	eventually(t, "the late request waits", func() bool { return f.waiting() == 1 })
 	time.Sleep(350 * time.Millisecond) // the delay and a little
 	if _, err := net.Dial("tcp", strings.TrimPrefix(f.URL, "http://")); err == nil {
-		t.Error("connections are still taken")
+		t.Error("connections are still accepted")
 	}
 	close(g.gate)
 	as[ExtractResponse](t, <-running)
@@ -228,5 +228,5 @@ func TestStopCutsOff(t *testing.T) {
 	}
 	if got := <-running; got.status == http.StatusOK {
 		t.Errorf("%d: %s", got.status, got.body)
-	} // and the pass ends, as its client is cut off: the gate stays shut when the fixture unloads the model
+	} // the pass ends too, because its client is cut off: the gate stays closed when the fixture closes the queue
 }

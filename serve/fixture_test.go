@@ -86,7 +86,7 @@ func newExtractor(t *testing.T, filtered bool) *extract.Extractor {
 	return x
 }
 
-// start serves with the options as changed.
+// start serves with changed settings.
 func start(t *testing.T, filtered bool, change func(*Settings)) *fixture {
 	t.Helper()
 	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, filtered)}
@@ -106,7 +106,7 @@ func start(t *testing.T, filtered bool, change func(*Settings)) *fixture {
 	return f
 }
 
-// reply is an answer as it came.
+// reply is an answer.
 type reply struct {
 	status int
 	header http.Header
@@ -138,7 +138,7 @@ func (f *fixture) do(t *testing.T, method, path, body string, header ...string) 
 	return reply{response.StatusCode, response.Header, got, response.Close}
 }
 
-// as decodes an answer strictly, which must have been a success.
+// as decodes an answer strictly. The answer must be a success.
 func as[T any](t *testing.T, r reply) T {
 	t.Helper()
 	var value T
@@ -163,7 +163,7 @@ func wantProblem(t *testing.T, name string, r reply, status int, code, field str
 	return got.Error
 }
 
-// gated is a model that waits in every pass until its gate opens.
+// gated is a model whose passes wait until its gate opens.
 type gated struct {
 	batching.Model
 	started chan struct{}
@@ -205,7 +205,7 @@ func startGated(t *testing.T, change func(*Settings)) (*fixture, *gated) {
 	return f, g
 }
 
-// listen serves by Serve from now on, on a port of its own: served has its result once stop was called.
+// listen calls Serve with a new listener and sends the following requests there. served gets the result after stop.
 func (f *fixture) listen(t *testing.T) (served chan error, stop context.CancelFunc) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,10 +13,10 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// labelIndex finds skills by a part of a label, without regard to case and diacritics.
+// labelIndex finds skills by a part of a label. It ignores case and diacritics.
 type labelIndex struct {
 	skills []taxonomy.Skill
-	folded [][]string // of each skill: its preferred label, then the alternative ones
+	folded [][]string // for each skill, the folded preferred label and the folded alternative labels
 }
 
 func newLabelIndex(skills []taxonomy.Skill) *labelIndex {
@@ -41,7 +41,7 @@ func fold(text string) string {
 	}, decomposed)
 }
 
-// How well a label fits, best first.
+// The ways in which a label contains a query, best first.
 const (
 	whole = iota
 	beginning
@@ -50,7 +50,7 @@ const (
 	nowhere
 )
 
-// fit says how a query, which is folded, stands in a label.
+// fit returns how a label contains a query. Both are folded.
 func fit(label, query string) int {
 	at := strings.Index(label, query)
 	switch {
@@ -74,8 +74,8 @@ func fit(label, query string) int {
 	return inside
 }
 
-// search returns the skills with a label that holds the query: by how well it fits, preferred labels before alternative ones, then the shorter
-// ones.
+// search returns the skills with a label that contains the query. It orders them by fit, then preferred labels before alternative
+// labels, then shorter labels before longer ones.
 func (x *labelIndex) search(query string, limit int) []SkillHit {
 	query = fold(query)
 	type hit struct{ skill, label, fit int }

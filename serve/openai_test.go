@@ -8,7 +8,7 @@ import (
 	"github.com/openai/openai-go/v3/option"
 )
 
-// OpenAI's own client reads the embeddings.
+// OpenAI's client reads the embeddings.
 func TestOpenAIClient(t *testing.T) {
 	f := start(t, false, func(s *Settings) { s.Token = "secret" })
 	client := openai.NewClient(option.WithBaseURL(f.URL+"/v1"), option.WithAPIKey("secret"))

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// openAPIJSON describes the routes and bodies; the tests hold it against both.
+// openAPIJSON describes the routes and the bodies. Tests compare it with both.
 //
 //go:embed openapi.json
 var openAPIJSON []byte

@@ -45,7 +45,7 @@ func description(t *testing.T) document {
 	return d
 }
 
-// Every route is described, and nothing else is.
+// The description has every route and no other.
 func TestDescriptionHasTheRoutes(t *testing.T) {
 	d := description(t)
 	var described, served []string
@@ -71,7 +71,7 @@ func TestDescriptionHasTheRoutes(t *testing.T) {
 	}
 }
 
-// Every body is described as its struct is: the same names, types, and what may be absent.
+// The description of a body has the names, the types and the optional fields of its struct.
 func TestDescriptionHasTheStructs(t *testing.T) {
 	d := description(t)
 	described := slices.Sorted(maps.Keys(d.Components.Schemas))
@@ -135,7 +135,7 @@ func compareType(t *testing.T, name string, typ reflect.Type, s schema) {
 	}
 }
 
-// Every code of an error that the source names is described.
+// The description has every error code of the source.
 func TestDescriptionHasTheCodes(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

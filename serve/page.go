@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// pageFiles are the page at /: plain files without a build step, which fetch nothing from elsewhere.
+// pageFiles are the files of the page at /. They need no build step and load nothing from other servers.
 //
 //go:embed page
 var pageFiles embed.FS
 
-// pagePolicy allows the page its own files and nothing else.
+// pagePolicy allows the page to load its own files only.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 func pageRoutes() []route {
@@ -29,7 +29,7 @@ func pageRoutes() []route {
 	}
 }
 
-// pageFile serves one file, which a browser asks for again only if it has changed.
+// pageFile serves one file. A browser loads it again only if it has changed.
 func pageFile(name string) http.Handler {
 	content, err := pageFiles.ReadFile("page/" + name)
 	if err != nil {

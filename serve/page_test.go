@@ -7,13 +7,13 @@ import (
 )
 
 func TestPageFiles(t *testing.T) {
-	f := start(t, false, func(s *Settings) { s.Token = "secret" }) // the page itself asks for none
+	f := start(t, false, func(s *Settings) { s.Token = "secret" }) // the page itself needs none
 	for path, media := range map[string]string{"/": "text/html", "/style.css": "text/css", "/app.js": "text/javascript", "/samples.js": "text/javascript", "/icon.svg": "image/svg+xml"} {
 		r := f.do(t, "GET", path, "")
 		if r.status != 200 || !strings.HasPrefix(r.header.Get("Content-Type"), media) || r.header.Get("Content-Security-Policy") != pagePolicy {
 			t.Errorf("%s: %d %v", path, r.status, r.header)
 		}
-		// The page works offline: the only addresses in it are those of ESCO and of namespaces, which are not fetched.
+		// The page works offline. Its only addresses are a link to ESCO and namespaces, which are not loaded.
 		for _, address := range regexp.MustCompile(`(?:https?:)?//[a-z][^\s"')>]*`).FindAllString(string(r.body), -1) {
 			if address != "https://esco.ec.europa.eu" && address != "http://www.w3.org/2000/svg" {
 				t.Errorf("%s names %s", path, address)

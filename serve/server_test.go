@@ -40,7 +40,7 @@ func TestExtract(t *testing.T) {
 	}
 }
 
-// A sentence has the same result alone, and in a batch with other requests.
+// A sentence has the same result alone and in a batch with other requests.
 func TestBatchEqualsSingle(t *testing.T) {
 	f := start(t, true, func(s *Settings) { s.Limits.BatchTokens = 200 })
 	ads := make([]string, 24)

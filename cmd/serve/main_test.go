@@ -37,7 +37,7 @@ import (
 
 const ontology = "../../examples/ontology"
 
-// role is set in a child process, which then is the command.
+// role is set in a child process that runs the command.
 const role = "SKILLSPACE_COMMAND_TEST"
 
 func TestMain(m *testing.M) {
@@ -64,7 +64,7 @@ type process struct {
 	lines chan string // its log after it is ready; closed when the process ends
 }
 
-// launch starts the command as a process of its own and waits until it says where it listens, and that it is ready.
+// launch starts the command as a child process and waits until it logs its address and that it is ready.
 func launch(t *testing.T, environment []string, args ...string) *process {
 	t.Helper()
 	executable, err := os.Executable()
@@ -111,7 +111,7 @@ func launch(t *testing.T, environment []string, args ...string) *process {
 	return p
 }
 
-// stop sends a signal and wants a clean end. It returns the log since the start.
+// stop sends a signal and checks that the process ends with status 0. It returns the log since the process was ready.
 func (p *process) stop(t *testing.T, signal os.Signal) string {
 	t.Helper()
 	if err := p.Process.Signal(signal); err != nil {
@@ -195,7 +195,7 @@ func TestServesTLS(t *testing.T) {
 	p.stop(t, os.Interrupt)
 }
 
-// certificate writes a certificate for 127.0.0.1 that vouches for itself.
+// certificate writes a self-signed certificate for 127.0.0.1.
 func certificate(t *testing.T, dir string) (cert, key string, roots *x509.CertPool) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -276,7 +276,7 @@ func TestReload(t *testing.T) {
 	p.stop(t, syscall.SIGTERM)
 }
 
-// The most expensive requests that the server accepts, many at a time, stay within max_memory_bytes and what passes need.
+// Many of the most expensive requests that the server accepts stay within max_memory_bytes and the memory of the batches.
 func TestMemoryHolds(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("no /proc on this system")
@@ -296,9 +296,9 @@ func TestMemoryHolds(t *testing.T) {
 	statuses := map[int]int{}
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	for client := range 24 {
+	for client := range 16 {
 		group.Go(func() {
-			for i := range 6 {
+			for i := range 4 {
 				status, _ := post(t, http.DefaultClient, p.url+"v1/extract", "", bodies[(client+i)%len(bodies)])
 				mu.Lock()
 				statuses[status]++
@@ -382,7 +382,7 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
-// A checkpoint that turns out to be damaged ends the server, which is listening by then.
+// A damaged checkpoint ends the server, although it listens already.
 func TestDamagedCheckpoint(t *testing.T) {
 	biencoder, _ := models(t)
 	if err := os.Truncate(filepath.Join(biencoder, "model.safetensors"), 5000); err != nil {

@@ -15,7 +15,7 @@ import (
 	"skillspace/index"
 )
 
-// fake embeds a text as its first token, one batch for each value that its gate gives.
+// fake embeds a text as its first token. Each value of its gate lets one batch pass.
 type fake struct {
 	gate chan struct{}
 
@@ -23,7 +23,7 @@ type fake struct {
 	shares   []int
 	batches  []string
 	started  chan struct{}
-	stopped  int // passes that ended because nobody wanted them
+	stopped  int // passes that ended because all clients had left
 	panicsAt int32
 }
 
@@ -70,7 +70,7 @@ func (f *fake) Best(_ context.Context, _ embedding.Vectors, limit func(int) inde
 	return [][]index.Match{matches[:min(limit(0).K, len(matches))]}, nil
 }
 
-// text has so many tokens, the first of them its name.
+// text returns a text with a number of tokens. Its first token is its name.
 func text(name int32, tokens int) []int32 {
 	ids := make([]int32, tokens)
 	ids[0] = name
@@ -91,7 +91,7 @@ func embed(ctx context.Context, q *Queue, texts ...[]int32) chan outcome {
 	return done
 }
 
-// waitFor waits until so many requests wait in the queue.
+// waitFor waits until a number of requests wait in the queue.
 func waitFor(t *testing.T, q *Queue, requests int) {
 	t.Helper()
 	for range 5000 {
@@ -109,7 +109,7 @@ func TestBatchesTakeTurns(t *testing.T) {
 	var mu sync.Mutex
 	var reports []BatchStats
 	q := New(f, Limits{BatchTokens: 20, QueueTokens: 1000}, func(r BatchStats) { mu.Lock(); reports = append(reports, r); mu.Unlock() })
-	first := embed(t.Context(), q, text(1, 5)) // alone: nothing is waited for
+	first := embed(t.Context(), q, text(1, 5)) // alone: it does not wait
 	<-f.started
 	long := embed(t.Context(), q, text(20, 8), text(21, 8), text(22, 8), text(23, 30))
 	waitFor(t, q, 1)
@@ -139,7 +139,7 @@ func TestBatchesTakeTurns(t *testing.T) {
 	}
 }
 
-// Workers take a batch each as long as something waits, and are told how many of them have one.
+// Each worker takes a batch while requests wait, and learns how many workers have one.
 func TestWorkersShare(t *testing.T) {
 	f := newFake()
 	q := New(f, Limits{BatchTokens: 10, QueueTokens: 1000, Workers: 2}, nil)
@@ -163,7 +163,7 @@ func TestWorkersShare(t *testing.T) {
 		t.Error(got.err)
 	}
 	alone.Close()
-	slices.Sort(f.shares) // a worker may tell of its batch after one that has taken a later one
+	slices.Sort(f.shares) // the order of the workers is not fixed
 	if want := []int{1, 1, 2, 2}; !slices.Equal(f.shares, want) {
 		t.Errorf("shared among %v, want %v", f.shares, want)
 	}
@@ -197,7 +197,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// What would be turned away after it has waited in vain is turned away at once.
+// A request that would be late is refused at once.
 func TestTooLate(t *testing.T) {
 	f := newFake()
 	q := New(f, Limits{BatchTokens: 10, QueueTokens: 1000}, nil)
@@ -245,9 +245,9 @@ func TestNobodyWaits(t *testing.T) {
 		t.Errorf("%v", got.err)
 	}
 	if n, tokens := q.Waiting(); n != 0 || tokens != 0 {
-		t.Errorf("%d requests with %d tokens wait although nobody does", n, tokens)
+		t.Errorf("%d requests with %d tokens wait for clients that have left", n, tokens)
 	}
-	leave() // nobody wants the running batch any more
+	leave() // the last client of the running batch leaves
 	if got := <-left; !errors.Is(got.err, context.Canceled) {
 		t.Errorf("%v", got.err)
 	}
@@ -265,7 +265,7 @@ func TestNobodyWaits(t *testing.T) {
 	q.Close()
 }
 
-// A batch goes on as long as one of its requests wants it, and a fault ends the request that has it only.
+// A batch continues as long as one of its clients is there. A fault fails only the request that has it.
 func TestFaultsStayWithTheirRequest(t *testing.T) {
 	f := newFake()
 	f.panicsAt = 13

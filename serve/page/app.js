@@ -1,4 +1,4 @@
-// The page asks the server once for an ad, for more than it shows, and its controls choose among that without asking again.
+// The page sends one request for an ad and gets more skills than it shows. The controls filter that answer without a new request.
 import { samples } from "./samples.js";
 
 const most = { topK: 20, threshold: 0, filterThreshold: 0 };
@@ -6,9 +6,9 @@ const $ = (id) => document.getElementById(id);
 const percent = new Intl.NumberFormat("en", { style: "percent" });
 const whole = new Intl.NumberFormat("en");
 
-let model = { top_k: 5, threshold: 0.5 }; // until the server has told
+let model = { top_k: 5, threshold: 0.5 }; // until the server has answered
 let answer = null; // of the last request
-let rows = []; // the list's items, with what they show
+let rows = []; // the items of the list with their sentences
 let asking = null; // the request under way
 let announcing = 0;
 
@@ -19,10 +19,10 @@ function element(name, className, ...content) {
   return e;
 }
 
-// languageOf lets a screen reader and the browser choose voice and font.
+// languageOf returns the language of a text, from which a screen reader chooses its voice and the browser its font.
 const languageOf = (text) => (/\p{Script=Han}/u.test(text) ? "zh" : "en");
 
-// plural names a number of things.
+// plural returns a number with its noun.
 const plural = (n, one, many = one + "s") => `${whole.format(n)} ${n === 1 ? one : many}`;
 
 class Refusal extends Error {
@@ -50,7 +50,7 @@ async function learnModel() {
   $("model").textContent = `${model.model}, ${plural(model.skills, "skill")}`;
 }
 
-// showDefaults sets the controls to what the server would do.
+// showDefaults sets the controls to the server's settings.
 function showDefaults() {
   $("threshold").value = Math.max(model.threshold, most.threshold);
   $("filter").value = model.filter_threshold ?? 0;
@@ -100,24 +100,26 @@ function complain(e) {
     $("token").focus();
   }
   const texts = {
-    unauthorized: $("token").value ? "The token is not the server's." : "Enter the server's token.",
+    unauthorized: $("token").value ? "The token is wrong." : "Enter the server's token.",
     body_too_large: "The ad is too long for this server.",
     too_many_tokens: "The ad is too long for this server.",
+    response_too_large: "The ad has too many sentences for this server.",
     queue_full: "The server is busy. Try again in a moment.",
     too_many_requests: "The server is busy. Try again in a moment.",
     loading: "The server is still loading its model. Try again in a moment.",
+    out_of_memory: "The server has too little memory now. Try again in a moment.",
     timeout: "The server took too long. Try a shorter ad, or later.",
   };
   $("problem").textContent = texts[e.code] ?? (e instanceof Refusal ? `The server refused: ${e.message}` : "The server cannot be reached.");
 }
 
-// show builds the list of an answer; update then hides what the controls leave out.
+// show builds the list of an answer. update hides the items that the controls exclude.
 function show() {
   rows = answer.ads[0].sentences.map((sentence) => {
     const skills = sentence.skills.map((skill) => ({ skill, item: skillItem(skill) }));
     const said = element("p", "said", sentence.text);
     said.lang = languageOf(sentence.text);
-    const none = element("p", "none quiet", "no skill at this score");
+    const none = element("p", "none quiet", "no skill has this score");
     const dropped = element("span", "tag", "dropped");
     const left = element("div", "left", said);
     if (sentence.filter_score !== undefined) {
@@ -145,7 +147,7 @@ function skillItem(skill) {
   return element("li", "skill", link, element("span", "score", bar, element("span", "", skill.score.toFixed(2))));
 }
 
-// chosen is what the controls say.
+// chosen returns the values of the controls.
 function chosen() {
   const top = Math.min(Math.max(parseInt($("top").value, 10) || 1, 1), most.topK);
   return { threshold: Number($("threshold").value), filter: Number($("filter").value), top, dropped: $("dropped").checked };
@@ -181,11 +183,11 @@ function update() {
   }
   const summary = `${whole.format(kept)} of ${plural(rows.length, "sentence")} kept, ${plural(found.size, "skill")} found.`;
   $("summary").textContent = summary;
-  clearTimeout(announcing); // a slider that is dragged is not read out at every step
+  clearTimeout(announcing); // a screen reader should not read every step of a slider
   announcing = setTimeout(() => ($("live").textContent = summary), 400);
 }
 
-// asJSON is the answer as /v1/extract would give it with what the controls say.
+// asJSON returns the answer that /v1/extract would give with the values of the controls.
 function asJSON() {
   const c = chosen();
   const sentences = answer.ads[0].sentences.map((s) => {
@@ -202,7 +204,7 @@ async function copy() {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    done = copyBySelection(text); // no clipboard on plain http beyond loopback
+    done = copyBySelection(text); // browsers have no clipboard on plain http, except on loopback
   }
   button.textContent = done ? "Copied" : "Not copied";
   $("live").textContent = done ? "Copied as JSON." : "The browser does not allow copying.";
@@ -244,4 +246,4 @@ for (const id of ["threshold", "filter", "top", "dropped"]) $(id).addEventListen
 $("copy").addEventListener("click", copy);
 
 showDefaults();
-learnModel().then(showDefaults, () => {}); // told again, and complained of, with the first ad
+learnModel().then(showDefaults, () => {}); // find tries again and shows the error

@@ -6,14 +6,14 @@ import (
 	"skillspace/internal/chart"
 )
 
-// Filter is the best validation of a filter, as the trainer measured it.
-type Filter struct {
+// Judgement is the best validation of a filter, as the trainer measured it.
+type Judgement struct {
 	Step        int          `json:"step"`
 	Threshold   float64      `json:"threshold"`
 	Temperature float64      `json:"temperature"`
 	Curve       []CurvePoint `json:"curve"` // by falling threshold
-	Before      Calibration  `json:"before"`
-	After       Calibration  `json:"after"`
+	Before      Reliability  `json:"before"`
+	After       Reliability  `json:"after"`
 	Decisions   Decisions    `json:"decisions"`
 	Kept        []Judged     `json:"kept"`    // wrongly, the surest first
 	Dropped     []Judged     `json:"dropped"` // wrongly, the surest first
@@ -27,8 +27,8 @@ type CurvePoint struct {
 	Precision float64 `json:"precision"`
 }
 
-// Calibration compares probabilities with what is observed, before or after the temperature.
-type Calibration struct {
+// Reliability compares probabilities with what is observed, before or after the temperature.
+type Reliability struct {
 	Bins    []Bin   `json:"bins"`
 	Error   float64 `json:"error"` // expected calibration error
 	LogLoss float64 `json:"log_loss"`
@@ -68,16 +68,16 @@ type System struct {
 
 // filterView is what the template shows of a filter.
 type filterView struct {
-	*Filter
+	*Judgement
 	At                           string // the best validation's step
 	PrecisionRecall, Reliability *chart.Plot
 }
 
-func (f *Filter) view() *filterView {
+func (f *Judgement) view() *filterView {
 	return &filterView{f, chart.Count(f.Step), f.precisionRecall(), f.reliability()}
 }
 
-func (f *Filter) precisionRecall() *chart.Plot {
+func (f *Judgement) precisionRecall() *chart.Plot {
 	p := chart.NewPlot("precision-recall", "Precision and recall", "recall", "precision")
 	var points []chart.Dot
 	for _, c := range f.Curve {
@@ -97,13 +97,13 @@ func (f *Filter) precisionRecall() *chart.Plot {
 	return p
 }
 
-func (f *Filter) reliability() *chart.Plot {
+func (f *Judgement) reliability() *chart.Plot {
 	p := chart.NewPlot("reliability", "Reliability", "mean probability", "share that names a skill")
 	p.Lines = []chart.Line{{Class: "ideal", Path: chart.Polyline([]chart.Dot{p.At(0, 0), p.At(1, 1)}), Label: "what a calibrated filter would show"}}
 	p.Head = []string{"", "sentences", "probability", "names a skill"}
 	for _, c := range []struct {
 		class, name string
-		Calibration
+		Reliability
 	}{{"raw", "before", f.Before}, {"curve", "after the temperature", f.After}} {
 		var points []chart.Dot
 		for _, bin := range c.Bins {

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-func testFilter() *Filter {
-	return &Filter{Step: 1200, Threshold: 0.4, Temperature: 1.5,
+func testFilter() *Judgement {
+	return &Judgement{Step: 1200, Threshold: 0.4, Temperature: 1.5,
 		Curve:     []CurvePoint{{0.9, 0.2, 1}, {0.4, 0.8, 0.75}, {0.1, 1, 0.5}},
-		Before:    Calibration{Bins: []Bin{{5, 0.1, 0.3}, {5, 0.9, 0.7}}, Error: 0.2, LogLoss: 0.6},
-		After:     Calibration{Bins: []Bin{{5, 0.2, 0.3}, {5, 0.8, 0.7}}, Error: 0.1, LogLoss: 0.5},
+		Before:    Reliability{Bins: []Bin{{5, 0.1, 0.3}, {5, 0.9, 0.7}}, Error: 0.2, LogLoss: 0.6},
+		After:     Reliability{Bins: []Bin{{5, 0.2, 0.3}, {5, 0.8, 0.7}}, Error: 0.1, LogLoss: 0.5},
 		Decisions: Decisions{TruePositive: 1234, FalsePositive: 411, FalseNegative: 56, TrueNegative: 7},
 		Kept:      []Judged{{"free <b>coffee</b> & \"fruit\"", 0.91}},
 		Systems:   []System{{Name: "keywords", Threshold: 1, AveragePrecision: 0.42}, {Name: "this run", AveragePrecision: 0.91}}}
@@ -18,8 +18,8 @@ func testFilter() *Filter {
 func TestPageShowsAFilter(t *testing.T) {
 	p := testPage(t)
 	writeMetrics(t, p.Metrics, 100, 70)
-	best := (*Filter)(nil)
-	p.Filter = func() *Filter { return best }
+	best := (*Judgement)(nil)
+	p.Filter = func() *Judgement { return best }
 	if err := p.Write(); err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ type Page struct {
 	Lengths     []int // training sentences by their length: Lengths[n] have n tokens
 	MaxLength   int   // tokens at which a sentence is cut
 	Environment []Fact
-	Filter      func() *Filter // returns a filter's best validation so far, nil before the first; nil for other models
+	Filter      func() *Judgement // returns a filter's best validation so far, nil before the first; nil for other models
 
 	state string // what the run does
 	total int    // steps of the run

@@ -36,7 +36,7 @@ type Calibration struct {
 	filter    *embedding.SentenceFilter
 	path      string // of the file that keeps the best judgement for a resumed run
 
-	newest, best *report.Filter
+	newest, best *report.Judgement
 }
 
 // NewCalibration makes a calibration on labelled sentences. path is a file in the run's folder.
@@ -49,7 +49,7 @@ func NewCalibration(rule Threshold, sentences []corpus.Labelled, path string, fi
 }
 
 // Best returns what the best validation so far showed, nil before there is one.
-func (c *Calibration) Best() *report.Filter { return c.best }
+func (c *Calibration) Best() *report.Judgement { return c.best }
 
 // Measure returns average_precision, f1 (the highest one), threshold, precision, recall and F1 at the threshold, temperature,
 // and log_loss and ece with and without the temperature.
@@ -70,7 +70,7 @@ func (c *Calibration) Measure(ctx context.Context) (map[string]float64, error) {
 }
 
 // judge fits the temperature, chooses the threshold and describes the decisions at it.
-func (c *Calibration) judge(logits []float32) (f *report.Filter, err error) {
+func (c *Calibration) judge(logits []float32) (f *report.Judgement, err error) {
 	temperature := 1.0
 	if c.rule.Calibrate {
 		if temperature, err = evaluate.FitTemperature(logits, c.positive); err != nil {
@@ -129,7 +129,7 @@ func (c *Calibration) Resume(m *checkpoints.Manifest) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	best := &report.Filter{}
+	best := &report.Judgement{}
 	if err == nil {
 		err = json.Unmarshal(text, best)
 	}

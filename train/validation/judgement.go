@@ -13,10 +13,10 @@ const (
 )
 
 // judgement describes a filter's decisions on the validation sentences. Calibration and step are the caller's to add.
-func judgement(curve *evaluate.Curve, threshold float64, scores []float32, sentences []corpus.Sentence) *report.Filter {
+func judgement(curve *evaluate.Curve, threshold float64, scores []float32, sentences []corpus.Sentence) *report.Judgement {
 	n := curve.At(threshold)
 	_, best := curve.BestF1()
-	f := &report.Filter{Threshold: threshold,
+	f := &report.Judgement{Threshold: threshold,
 		Decisions: report.Decisions{TruePositive: n.TruePositive, FalsePositive: n.FalsePositive, FalseNegative: n.FalseNegative, TrueNegative: n.TrueNegative},
 		Systems: []report.System{{Name: "this run", Threshold: threshold, AveragePrecision: curve.AveragePrecision(),
 			Precision: n.Precision(), Recall: n.Recall(), F1: n.F1(), BestF1: best}}}
@@ -43,12 +43,12 @@ func worst(order []int, scores []float32, sentences []corpus.Sentence) (list []r
 	return list
 }
 
-func reliability(logits []float32, temperature float64, positive []bool) (report.Calibration, error) {
+func reliability(logits []float32, temperature float64, positive []bool) (report.Reliability, error) {
 	bins, err := evaluate.Reliability(embedding.Calibrated(logits, temperature), positive)
 	if err != nil {
-		return report.Calibration{}, err
+		return report.Reliability{}, err
 	}
-	c := report.Calibration{Error: evaluate.CalibrationError(bins), LogLoss: evaluate.LogLoss(logits, positive, temperature)}
+	c := report.Reliability{Error: evaluate.CalibrationError(bins), LogLoss: evaluate.LogLoss(logits, positive, temperature)}
 	for _, b := range bins {
 		c.Bins = append(c.Bins, report.Bin(b))
 	}

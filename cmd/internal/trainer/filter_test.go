@@ -34,13 +34,13 @@ func filterConfig(t *testing.T, files ...string) *config.TrainFilter {
 	return cfg
 }
 
-func readJudgement(t *testing.T, cfg *config.TrainFilter) *report.Filter {
+func readJudgement(t *testing.T, cfg *config.TrainFilter) *report.Judgement {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(cfg.Run.Dir, judgementFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &report.Filter{}
+	f := &report.Judgement{}
 	if err := json.Unmarshal(text, f); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestResumedFilterKeepsItsJudgement(t *testing.T) {
 	if err != nil || before.Step != m.Training.BestStep {
 		t.Fatalf("judged step %d, %v", before.Step, err)
 	}
-	for step, want := range map[int]*report.Filter{before.Step: before, before.Step + 1: nil} {
+	for step, want := range map[int]*report.Judgement{before.Step: before, before.Step + 1: nil} {
 		c := validation.NewCalibration(validation.Threshold{}, nil, filepath.Join(cfg.Run.Dir, judgementFile), &embedding.SentenceFilter{})
 		m.Training.BestStep = step
 		if c.Resume(m); !reflect.DeepEqual(c.Best(), want) {

@@ -16,13 +16,13 @@ func TestDeduplicate(t *testing.T) {
 	if got := fmt.Sprint(deduplicate(ids, nil)); got != "[[0 2 6] [1 4] [3] [5]]" {
 		t.Error(got)
 	}
-	// The same tokens with another part of them the sentence's own are another text.
+	// The same tokens with another number of own tokens are another text.
 	if got := fmt.Sprint(deduplicate(ids, []int{2, 3, 1, 0, 3, 1, 2})); got != "[[0 6] [1 4] [2] [3] [5]]" {
 		t.Error(got)
 	}
 }
 
-// Texts that come again are computed once, and each has its vector.
+// A repeated text is computed once, and every occurrence gets its vector.
 func TestRepeatedTextsAreEmbeddedOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "biencoder")
 	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})

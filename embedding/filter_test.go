@@ -12,7 +12,7 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// The temperature stands in the checkpoint and divides the logits of the filter that is loaded from it.
+// The temperature is stored in the checkpoint and divides the logits of the loaded filter.
 func TestFilterIsCalibrated(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "filter")
 	checkpointtest.Filter(t, dir, checkpointtest.TinyBERT(t), 0.5)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,8 @@ func (g *grid) table(out *bytes.Buffer, follows bool) {
 	fmt.Fprintf(out, "%s\n\n", oneLine(g.title))
 	lines := [][]string{g.heading()}
 	for _, row := range g.rows {
-		values, spans := g.lead(row), make([]string, len(g.lead(row)))
+		values := g.lead(row)
+		spans := slices.Repeat([]string{""}, len(values))
 		known := false
 		for column, cell := range row.cells {
 			mark := " "
@@ -207,19 +209,10 @@ func oneLine(text string) string {
 
 // thousands writes 13891 as 13,891.
 func thousands(n int) string {
-	text := strconv.Itoa(n)
-	start := len(text) % 3
-	if n < 0 || len(text) <= 3 {
-		return text
+	if n < 1000 {
+		return strconv.Itoa(n)
 	}
-	if start == 0 {
-		start = 3
-	}
-	out := text[:start]
-	for i := start; i < len(text); i += 3 {
-		out += "," + text[i:i+3]
-	}
-	return out
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
 func countOf(n int, one, many string) string {

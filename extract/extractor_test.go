@@ -23,7 +23,7 @@ var skills = []taxonomy.Skill{
 	{URI: "u:2", PreferredLabel: "manage staff", AltLabels: []string{"lead people"}},
 }
 
-// What is found in an ad must not depend on the ads it is searched with.
+// An ad's result does not depend on the ads that are extracted with it.
 func TestExtractAll(t *testing.T) {
 	dir := t.TempDir()
 	checkpointtest.BiEncoder(t, filepath.Join(dir, "biencoder"), checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8})
@@ -70,7 +70,7 @@ func TestExtractAll(t *testing.T) {
 	}
 }
 
-// Ads that share a pass keep their own options.
+// Ads that share a pass keep their own criteria.
 func testOwnOptions(t *testing.T, x *extract.Extractor, ad string) {
 	t.Helper()
 	all, none := 0.0, 1.0

@@ -12,7 +12,7 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// In an ad, each sentence is judged with the one before it, and the first one of each ad alone.
+// The filter reads each sentence of an ad with the one before it, and the first sentence alone.
 func TestFilterReadsTheSentenceBefore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "filter")
 	checkpointtest.FilterInContext(t, dir, checkpointtest.TinyBERT(t), 2, 8)

@@ -35,7 +35,7 @@ func Key(identity string, skills []taxonomy.Skill, views Views) string {
 		var length [8]byte
 		binary.LittleEndian.PutUint64(length[:], uint64(len(text)))
 		hash.Write(length[:]) // keeps the borders between texts
-		io.WriteString(hash, text)
+		hash.Write([]byte(text))
 	}
 	write(indexFormat)
 	write(identity)

@@ -52,7 +52,7 @@ func cosine(a, b []float32) float32 {
 	return sum
 }
 
-// A skill's score is the mean over the kinds of text it has, of its best text of the kind.
+// A skill's score is the mean over its kinds of text of the best text of the kind.
 func TestScore(t *testing.T) {
 	e := embedder(t)
 	texts := []string{"you drive a truck", "drive trucks", "truck driving", "driving of lorries", "Drive trucks safely.", "speak German"}
@@ -164,7 +164,7 @@ func TestSkillsFile(t *testing.T) {
 	}
 }
 
-// Only so many old files of embeddings stay.
+// Only the newest files of embeddings stay in the cache.
 func TestForgetsOldEmbeddings(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "biencoder")
 	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
@@ -183,7 +183,7 @@ func TestForgetsOldEmbeddings(t *testing.T) {
 	}
 }
 
-// Embeddings of one precision are not taken for those of the other, and score nearly the same.
+// Embeddings of each precision are cached apart, and their scores are nearly the same.
 func TestEmbeddingsOfEachPrecisionAreKept(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "biencoder")
 	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})

@@ -36,7 +36,7 @@ reports the nearest skills of every other sentence: as JSON lines, one sentence 
 annotated ads to read. A FILE is plain text (one ad), JSON lines, CSV or Parquet (one ad a row).
 Without a FILE, or with -, ads are read from stdin.
 
-With --output, results go into part files in a folder. A run that was stopped goes on with --resume.
+With --output, results go into part files in a folder. A run that was stopped continues with --resume.
 --shard I/N divides the ads among N runs, which may share one folder.`,
 		Example: `  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt
   extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl
@@ -51,7 +51,7 @@ With --output, results go into part files in a folder. A run that was stopped go
 		},
 	}
 	command.Configure(cmd, cfg).AddFlags()
-	cmd.Flags().BoolVar(&resume, "resume", false, "Go on where an earlier run with the same --output stopped. Without an earlier run, start.")
+	cmd.Flags().BoolVar(&resume, "resume", false, "Continue where an earlier run with the same --output stopped. Without an earlier run, start.")
 	return cmd
 }
 

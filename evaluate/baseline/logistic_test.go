@@ -67,7 +67,7 @@ func sparedSentences(change func(s *corpus.Labelled, held bool)) []corpus.Labell
 // threshold on.
 func TestLogisticThresholdIsDrawnIndependently(t *testing.T) {
 	held := 0
-	all := sparedSentences(func(s *corpus.Labelled, h bool) {
+	all := sparedSentences(func(_ *corpus.Labelled, h bool) {
 		if h {
 			held++
 		}

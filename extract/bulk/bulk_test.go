@@ -92,7 +92,7 @@ func run(t *testing.T, dir string, o Options, end int, kill bool) *Output {
 	return out
 }
 
-// A run that is killed twice and resumed leaves the parts of one that ran through, in both encodings.
+// A run that is killed twice and resumed leaves the same parts as one that was never stopped, in both encodings.
 func TestResume(t *testing.T) {
 	const n = 5000
 	var want []render.Record

@@ -100,7 +100,7 @@ func TestAnnotatedIsSafe(t *testing.T) {
 			t.Errorf("control character %q in\n%q", c, got)
 		}
 	}
-	for _, line := range strings.Split(got, "\n") {
+	for line := range strings.SplitSeq(got, "\n") {
 		if terminal.Columns(line) > narrowest {
 			t.Errorf("%d columns: %s", terminal.Columns(line), line)
 		}

@@ -1,9 +1,9 @@
-// Attention of one sequence, included after kernels_impl.h. Each head's queries, keys and values are copied into small
-// padded float matrices that stay in the cache; padding is zero, so products need no special cases at the border.
+// Attention of one sequence; included after kernels_impl.h. Queries, keys and values of each head are copied into small float
+// matrices that stay in the cache. They are padded with zeros, so that products need no special cases at the border.
 
-constexpr int64_t kRows = 8, kColumns = 16; // a product's tile: its sums stay in registers
+constexpr int64_t kRows = 8, kColumns = 16; // the tile of a product, whose sums stay in registers
 
-inline int64_t up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
+inline int64_t round_up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
 // c [m, n] = a [m, k] · b [k, n], row-major, with m a multiple of kRows and n of kColumns.
 inline void product(const float *a, int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc, int64_t m, int64_t n, int64_t k) {
@@ -29,10 +29,10 @@ inline void transpose(const float *from, int64_t ldf, float *to, int64_t ldt, in
     for (int64_t j = 0; j < n; j++) to[j * ldt + i] = from[i * ldf + j];
 }
 
-// A head's share of the buffers: t and d rounded up to tiles, memory cleared where padding is read.
+// The sizes of one head: t tokens, d columns, and both rounded up to whole tiles.
 struct Head {
   int64_t t, d, tp, dp, size;
-  explicit Head(int64_t t, int64_t d) : t(t), d(d), tp(up(t, kColumns)), dp(up(d, kColumns)), size(d) {}
+  explicit Head(int64_t t, int64_t d) : t(t), d(d), tp(round_up(t, kColumns)), dp(round_up(d, kColumns)), size(d) {}
   int64_t vectors() const { return tp * dp; }
   int64_t scores() const { return tp * tp; }
 };
@@ -83,7 +83,7 @@ template <typename T> void attention_forward(const Attention<T> &a) {
     transpose(out, s.dp, kt, s.tp, s.tp, s.dp);
     copy_in(first, wide, q, s, scale);
     copy_in(first + 2 * a.h, wide, v, s, 1.0f);
-    product(q, s.dp, kt, s.tp, p, s.tp, up(s.t, kRows), s.tp, d);
+    product(q, s.dp, kt, s.tp, p, s.tp, round_up(s.t, kRows), s.tp, d);
     softmax_rows(p, s);
     if (a.dropout.p > 0)
       for (int64_t i = 0; i < s.t; i++) {
@@ -91,13 +91,13 @@ template <typename T> void attention_forward(const Attention<T> &a) {
 #pragma omp simd
         for (int64_t j = 0; j < s.t; j++) p[i * s.tp + j] *= drop.factor(uint32_t(j));
       }
-    product(p, s.tp, v, s.dp, out, s.dp, up(s.t, kRows), s.dp, s.t);
+    product(p, s.tp, v, s.dp, out, s.dp, round_up(s.t, kRows), s.dp, s.t);
     copy_out(out, a.context + a.row * a.h + head * d, a.h, s, 1.0f);
   }
 }
 
-// score_gradients turns probabilities p and gradients dp (both [t, tp]) into the dropped probabilities (in p) and the
-// scores' gradients (in dp): dS = P ∘ (m ∘ dP - rowsum(P ∘ m ∘ dP)) with m the dropout's factors.
+// score_gradients replaces the probabilities p [t, tp] by those after dropout, and their gradients dp [t, tp] by the gradients
+// of the scores: dS = P ∘ (m ∘ dP - rowsum(P ∘ m ∘ dP)), where m are dropout's factors.
 template <typename T> void score_gradients(const Attention<T> &a, const Head &s, int64_t head, float *p, float *dp) {
   float factor[kLongest];
   for (int64_t i = 0; i < s.t; i++) {
@@ -121,7 +121,7 @@ template <typename T> void score_gradients(const Attention<T> &a, const Head &s,
 template <typename T> void attention_backward(const Attention<T> &a) {
   const int64_t d = a.h / a.heads, wide = 3 * a.h;
   Head s(a.t, d);
-  const int64_t n = s.vectors(), m = s.scores(), rows = up(s.t, kRows);
+  const int64_t n = s.vectors(), m = s.scores(), rows = round_up(s.t, kRows);
   float *memory = buffer(6 * n + 3 * m);
   float *q = memory, *k = q + n, *v = k + n, *dc = v + n, *turned = dc + n, *out = turned + n;
   float *p = out + n, *dp = p + m, *transposed = dp + m;

@@ -1,18 +1,18 @@
-// The parts of libtorch that gotch does not bind. Every exception stops here and becomes a message.
+// The parts of libtorch that gotch does not bind: tensors from memory, gradients, autocast, generators, threads.
 #include "bridge.h"
 #include "guard.h"
-#include "parallel.h"
+#include "sequences.h"
 
 #include <cstdlib>
 #include <cstring>
 
-#include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/ops/empty.h>
 #include <c10/core/GradMode.h>
-#include <torch/csrc/autograd/variable.h>
 #include <torch/version.h>
 
 namespace {
@@ -67,6 +67,12 @@ char *ss_copy_into(ss_tensor destination, ss_tensor source) {
 
 char *ss_backward(ss_tensor loss) {
   return guarded([&] { defined(loss).backward(); });
+}
+
+uint64_t skillspace::draw_seed() {
+  auto generator = at::detail::getDefaultCPUGenerator();
+  std::lock_guard<std::mutex> lock(generator.mutex());
+  return at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
 }
 
 char *ss_autocast_enter(int cuda, int dtype) {

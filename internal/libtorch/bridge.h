@@ -1,4 +1,5 @@
-// C interface of bridge.cpp. A function that can fail returns NULL on success or a malloc'd message.
+// The C interface of this package's C++. A function that can fail returns NULL on success, or a malloc'd message. Handles of
+// results belong to the caller.
 #ifndef SKILLSPACE_BRIDGE_H
 #define SKILLSPACE_BRIDGE_H
 #include <stddef.h>
@@ -9,20 +10,20 @@ extern "C" {
 
 typedef void *ss_tensor;
 
-// A CPU tensor that copies numel elements from data (dtype is a c10::ScalarType number).
+// A CPU tensor with a copy of its elements from data; dtype is the number of a c10::ScalarType.
 char *ss_from_data(const void *data, const int64_t *shape, size_t dims, int dtype, ss_tensor *out);
 char *ss_sizes(ss_tensor t, int64_t *shape, size_t capacity, size_t *dims);
 char *ss_free(ss_tensor t);
-// Defined gradient of t, or *out = NULL when backward never reached it.
+// The gradient of t, dense; NULL if no backward pass has reached t.
 char *ss_grad(ss_tensor t, ss_tensor *out);
 char *ss_clear_grads(ss_tensor *params, size_t n);
 char *ss_set_leaf(ss_tensor t, int requires_grad);
 char *ss_copy_into(ss_tensor destination, ss_tensor source);
 char *ss_backward(ss_tensor loss);
-// Global L2 norm of all gradients; scales them in place to max_norm when it is positive and exceeded.
+// The L2 norm over all gradients. They are scaled to max_norm if that is above 0 and exceeded.
 char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *norm);
 
-// Sums the rows of sparse gradients that name one row of the table several times; dense gradients stay as they are.
+// Sums the entries of sparse gradients that are for one row of a table. Dense gradients stay unchanged.
 char *ss_coalesce_gradients(ss_tensor *params, size_t n);
 
 // Multiplies all gradients by factor, in place.
@@ -31,30 +32,31 @@ char *ss_scale_gradients(ss_tensor *params, size_t n, double factor);
 typedef struct {
   double learning_rate, weight_decay, beta1, beta2, epsilon;
   int64_t step;      // 1-based, after this update
-  int64_t rows_only; // 1: a row without a gradient in a sparse one stays as it is, moments included
+  int64_t rows_only; // 1: rows without an entry in a sparse gradient stay unchanged, moments included
 } ss_adamw;
-// One decoupled-weight-decay Adam update of every parameter that has a gradient (fp32, CPU or CUDA).
+// One AdamW update of every parameter that has a gradient (fp32, CPU or CUDA).
 char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n);
 
-// An LSTM direction over packed sequences: projected gates [N, 4H] (Float32, CPU), recurrent weight [4H, H], offsets [B+1];
-// reverse reads each sequence from its end. Hidden states [N, H].
+// One direction of an LSTM over packed sequences: projected gates [N, 4H] (Float32, CPU), recurrent weight [4H, H], offsets
+// [B+1]. reverse reads each sequence from its end. The result is the hidden states [N, H].
 char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor offsets, int reverse, ss_tensor *out);
-// Sums hidden [N, H] over each sequence to [B, H], weighted by the softmax of scores [N], or evenly where scores is NULL.
+// Sums hidden [N, H] over each sequence to [B, H], weighted by the softmax of scores [N]; the mean if scores is NULL.
 char *ss_pool(ss_tensor hidden, ss_tensor scores, ss_tensor offsets, ss_tensor *out);
 // dropout(LayerNorm(word[id] + position[first_position + place] + type[0])) as dtype [N, H]; tables are word, position,
 // type, gamma, beta. The gradient of word is sparse.
 char *ss_embed(ss_tensor *tables, ss_tensor ids, ss_tensor offsets, int64_t first_position, double epsilon, double dropout,
                int dtype, ss_tensor *out);
 
-// A BERT encoder layer on packed tokens (CPU); params are its 16 tensors in the order of Hugging Face's names.
+// A BERT encoder layer on packed tokens (CPU). params are its 16 tensors, in the order of Hugging Face's names.
 typedef struct ss_encoder_layer_t *ss_encoder_layer;
 char *ss_encoder_layer_new(ss_tensor *params, size_t n, int64_t heads, int activation, double epsilon, ss_encoder_layer *out);
 void ss_encoder_layer_free(ss_encoder_layer layer);
-// x [N, H] Float32 or BFloat16, offsets [B+1] Int64. recompute keeps the input alone for the backward pass.
+// x [N, H] Float32 or BFloat16, offsets [B+1] Int64. recompute keeps only the input for the backward pass.
 char *ss_encoder_layer_forward(ss_encoder_layer layer, ss_tensor x, ss_tensor offsets, double hidden_dropout,
                                double attention_dropout, int recompute, ss_tensor *out);
 
-// Makes a TorchScript module of source and named tensors and saves it; runs a saved one's forward, which gives a tensor or a tuple of them.
+// Saves a TorchScript module made of source and named tensors; runs the method forward of a saved module, whose result is a
+// tensor or a tuple of tensors.
 char *ss_save_script(const char *source, const char *const *names, ss_tensor *tensors, size_t n, const char *path);
 char *ss_run_script(const char *path, ss_tensor *inputs, size_t n, ss_tensor *out, size_t capacity, size_t *results);
 

@@ -31,9 +31,10 @@ func (d Device) gotch() int32 { return int32(d) - 1 }
 
 // Choose resolves a configured device: "cpu", "cuda" (the first CUDA device), "cuda:N", or "auto" (the first CUDA device if
 // there is one, otherwise the CPU). A CUDA device that does not exist is an error.
-func Choose(name string) (Device, error) { return choose(name, CUDADevices) }
+func Choose(name string) (Device, error) { return ChooseAmong(name, CUDADevices) }
 
-func choose(name string, cudaDevices func() int) (Device, error) {
+// ChooseAmong is [Choose] with the number of CUDA devices, which it asks for where name may mean one.
+func ChooseAmong(name string, cudaDevices func() int) (Device, error) {
 	switch name {
 	case "cpu":
 		return CPU, nil

@@ -1,17 +1,19 @@
-package libtorch
+package libtorch_test
 
 import (
 	"strings"
 	"testing"
+
+	"skillspace/internal/libtorch"
 )
 
 func TestZeroDeviceIsTheCPU(t *testing.T) {
-	var device Device
-	if device != CPU || device.IsCUDA() || device.String() != "cpu" {
+	var device libtorch.Device
+	if device != libtorch.CPU || device.IsCUDA() || device.String() != "cpu" {
 		t.Errorf("the zero device is %v", device)
 	}
-	err := Do(func(s *Scope) error {
-		_, err := s.Zeros(Float32, device, 2).Float32s()
+	err := libtorch.Do(func(s *libtorch.Scope) error {
+		_, err := s.Zeros(libtorch.Float32, device, 2).Float32s()
 		return err
 	})
 	if err != nil {
@@ -31,8 +33,8 @@ func TestChoose(t *testing.T) {
 		{"cuda", 1, "cuda:0"},
 		{"cuda:0", 1, "cuda:0"},
 		{"cuda:1", 2, "cuda:1"},
-		{"cuda", 0, "cuda is set, but libtorch " + Version() + " finds no CUDA device"},
-		{"cuda:1", 0, "cuda:1 is set, but libtorch " + Version() + " finds no CUDA device"},
+		{"cuda", 0, "cuda is set, but libtorch " + libtorch.Version() + " finds no CUDA device"},
+		{"cuda:1", 0, "cuda:1 is set, but libtorch " + libtorch.Version() + " finds no CUDA device"},
 		{"cuda:2", 2, "cuda:2 is set, but there are only 2 CUDA devices: the last one is cuda:1"},
 		{"cuda:-1", 2, "is not one of auto, cpu, cuda, cuda:N"},
 		{"cuda:01", 2, "is not one of auto, cpu, cuda, cuda:N"},
@@ -41,7 +43,7 @@ func TestChoose(t *testing.T) {
 		{"1", 2, "is not one of auto, cpu, cuda, cuda:N"},
 		{"", 2, "is not one of auto, cpu, cuda, cuda:N"},
 	} {
-		device, err := choose(c.name, func() int { return c.devices })
+		device, err := libtorch.ChooseAmong(c.name, func() int { return c.devices })
 		if err == nil && device.String() != c.want || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q of %d devices: %v, %v; want %s", c.name, c.devices, device, err, c.want)
 		}

@@ -3,6 +3,9 @@
 #include "guard.h"
 #include "sequences.h"
 
+#include <ATen/ops/_sparse_coo_tensor_unsafe.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
@@ -71,7 +74,7 @@ struct Embed : public torch::autograd::Function<Embed> {
   }
 };
 
-// positions counts each sequence's tokens from first; every index is checked, as the kernels do not.
+// positions numbers the tokens of each sequence from first. It checks that each has a row among limit, as the kernels do not.
 Tensor positions(const Tensor &offsets, int64_t n, int64_t first, int64_t limit) {
   Tensor out = at::empty({n}, at::kLong);
   const int64_t *at = offsets.data_ptr<int64_t>();

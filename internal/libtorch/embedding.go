@@ -14,7 +14,7 @@ import (
 type EmbeddingTables struct {
 	Word       Tensor // [V, H]
 	Position   Tensor // [P, H]
-	TokenType  Tensor // [types, H], of which the first is used
+	TokenType  Tensor // [types, H]; only the first row is used
 	NormWeight Tensor // [H], LayerNorm's gamma
 	NormBias   Tensor // [H], LayerNorm's beta
 }
@@ -28,7 +28,7 @@ type EmbeddingOptions struct {
 }
 
 // Embed returns dropout(LayerNorm(word + position + type)) of packed token ids [N] Int64 as [N, H]. offsets [B+1] Int64
-// hold each sequence's first row, and N at the end. The word table's gradient is sparse: only rows that ids name.
+// hold the first row of each sequence, and N at the end. The gradient of the word table is sparse: it has the rows in ids.
 func (s *Scope) Embed(t EmbeddingTables, ids, offsets Tensor, o EmbeddingOptions) Tensor {
 	tables := []Tensor{t.Word, t.Position, t.TokenType, t.NormWeight, t.NormBias}
 	if !s.ready("embedding", append(tables, ids, offsets)...) {

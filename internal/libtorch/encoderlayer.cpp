@@ -1,5 +1,5 @@
-// One BERT encoder layer on packed tokens for the CPU, as one autograd function: matrix products by libtorch, all else by
-// kernels.h. It keeps 12 values a token and hidden unit for its backward pass, or with `recompute` just its input.
+// One BERT encoder layer on packed tokens for the CPU, as one autograd function. libtorch computes the matrix products,
+// kernels.h the rest. For its backward pass it keeps 12 values a token and hidden unit, or only its input with `recompute`.
 #include "bridge.h"
 #include "guard.h"
 #include "kernels.h"
@@ -9,7 +9,12 @@
 #include <mutex>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
@@ -28,7 +33,7 @@ struct Weights {
 
 } // namespace
 
-// A layer's parameters and their copies in the type of computation, made anew when a parameter has changed.
+// A layer's parameters, and their copies in the type of the computation, which are renewed after a parameter has changed.
 struct ss_encoder_layer_t {
   std::vector<Tensor> params;
   int64_t heads;
@@ -58,12 +63,12 @@ namespace {
 struct Settings {
   ss_encoder_layer_t *layer;
   Weights w;
-  Tensor offsets; // [B+1] Int64: first packed row of each sequence, and N
+  Tensor offsets; // [B+1] Int64: the first packed row of each sequence, and N
   double hidden_dropout, attention_dropout;
-  uint64_t seed; // 0 dropout needs none
+  uint64_t seed; // of dropout
 };
 
-// What the backward pass reads.
+// What the forward pass keeps for the backward pass.
 struct Saved {
   Tensor x, qkv, context, sum1, mean1, rstd1, y1, pre, sum2, mean2, rstd2;
 };
@@ -115,7 +120,7 @@ template <typename T> Tensor forward(const Settings &s, const Tensor &x, Saved *
   return y;
 }
 
-// Gradients of one LayerNorm(residual + dropout(x)): writes those of gamma, beta and the bias of the layer that made x.
+// The gradients of LayerNorm(residual + dropout(x)). Those of gamma, beta and the bias of the layer that made x go to out.
 template <typename T>
 void add_norm_backward(const Settings &s, const Tensor &dy, const Tensor &sum, const Tensor &mean, const Tensor &rstd, int gamma, int beta, int bias,
                        uint64_t purpose, Tensor &dresidual, Tensor &dx, tensor_list &out) {
@@ -139,7 +144,7 @@ template <typename T> void feed_forward_backward(const Settings &s, const Saved 
   add_norm_backward<T>(s, dy, v.sum2, v.mean2, v.rstd2, kN2W, kN2B, kDB, 3, dy1, ddown, out);
   Tensor between = activated<T>(s, v.pre, at::empty_like(v.pre));
   out[kDW] = weight_gradient(ddown, between);
-  Tensor dpre = at::mm_out(between, ddown, s.w.down); // between is done with: its memory takes the gradient
+  Tensor dpre = at::mm_out(between, ddown, s.w.down); // in the memory of between, which is no longer needed
   int64_t wide = dpre.size(1);
   ColumnSums sums(dpre.size(0), wide);
   auto kind = Activation(s.layer->activation);

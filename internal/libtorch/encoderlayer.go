@@ -20,15 +20,15 @@ const (
 	Relu     Activation = 2
 )
 
-// EncoderLayer is one BERT encoder layer on packed tokens, computed on the CPU by fused kernels (encoderlayer.cpp): no
-// work on padding, and a fraction of the memory that single operations keep for the backward pass.
+// EncoderLayer is one BERT encoder layer on packed tokens, computed on the CPU by fused kernels (encoderlayer.cpp). It does no
+// work on padding, and keeps less memory for the backward pass than the same layer made of single operations.
 type EncoderLayer struct{ handle C.ss_encoder_layer }
 
 // EncoderLayerOptions are what a forward pass of an [EncoderLayer] needs besides its input.
 type EncoderLayerOptions struct {
 	HiddenDropout    float64
 	AttentionDropout float64
-	Recompute        bool // gradient checkpointing: keep the input alone, compute the rest again in the backward pass
+	Recompute        bool // gradient checkpointing: keep only the input, and compute the rest again in the backward pass
 }
 
 // NewEncoderLayer makes a layer of 16 Float32 CPU parameters, weight before bias: query, key, value, attention output,
@@ -49,7 +49,7 @@ func (l *EncoderLayer) Close() {
 }
 
 // EncoderLayer maps packed tokens hiddenNH [N, H], Float32 or BFloat16, to the layer's output of the same type. offsets
-// [B+1] Int64 hold each sequence's first row, and N at the end. Dropout draws one seed from the default generator.
+// [B+1] Int64 hold the first row of each sequence, and N at the end. Dropout draws one seed from the default generator.
 func (s *Scope) EncoderLayer(l *EncoderLayer, hiddenNH, offsets Tensor, o EncoderLayerOptions) Tensor {
 	if !s.ready("encoder layer", hiddenNH, offsets) {
 		return Tensor{}

@@ -1,4 +1,4 @@
-// Kernels on float alone, included after kernels_impl.h.
+// Kernels that work on float only; included after kernels_impl.h.
 
 inline float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 

@@ -1,5 +1,5 @@
 // Processors with AVX2 and FMA.
-#include "kernels_frame.h"
+#include "kernels.h"
 
 #if defined(__x86_64__)
 #pragma GCC target("avx2,fma")

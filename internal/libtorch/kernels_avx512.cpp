@@ -1,5 +1,5 @@
 // Processors with AVX-512.
-#include "kernels_frame.h"
+#include "kernels.h"
 
 #if defined(__x86_64__)
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")

@@ -1,9 +1,9 @@
-// Chooses the kernels once, by what the processor can do.
+// Chooses the kernels once, by the instruction sets of the processor.
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
-#include "kernels_frame.h"
+#include "kernels.h"
 
 namespace skillspace {
 namespace {
@@ -17,7 +17,7 @@ const KernelSet &best() {
   return kernels_default;
 }
 
-// SKILLSPACE_KERNELS=default takes the plain ones everywhere, so that machines of different kinds can be compared.
+// SKILLSPACE_KERNELS=default chooses the portable kernels, to compare machines of different kinds.
 const KernelSet &chosen() {
   static const char *wanted = std::getenv("SKILLSPACE_KERNELS");
   static const KernelSet &set = wanted && std::strcmp(wanted, "default") == 0 ? kernels_default : best();

@@ -1,5 +1,5 @@
-// Any x86-64 or other processor.
-#include "kernels_frame.h"
+// The portable kernels: any x86-64 processor, and all others. On AArch64 the compiler uses NEON, which every one has.
+#include "kernels.h"
 
 #pragma GCC optimize("no-math-errno", "no-trapping-math")
 namespace skillspace {

@@ -1,6 +1,6 @@
-// Included by kernels_*.cpp inside a namespace of their own, under their target pragma: plain loops that the compiler turns into
-// vector instructions. No library header may be included from here. The file ends in .h because Go's build notices a changed
-// header, but no other kind of included file.
+// Plain loops that the compiler turns into vector instructions. Each kernels_*.cpp includes this file in a namespace of its own,
+// under its target pragma; library headers must therefore not be included from here. The name ends in .h because Go's build
+// notices changes of headers, but not of other included files.
 
 inline float load(float x) { return x; }
 inline float load(bf16 x) { return __builtin_bit_cast(float, uint32_t(x.bits) << 16); }
@@ -14,8 +14,8 @@ template <> inline bf16 store<bf16>(float x) {
   return bf16{uint16_t(x != x ? 0x7fc0u : rounded)};
 }
 
-// exp of x within ±87, beyond which it keeps its value there; to 2 units in the last place: 2^n · a polynomial of the rest
-// (Taylor to degree 7 on |r| <= ln2/2). Without the upper bound 2^n would overflow into the sign.
+// exp(x) with x clamped to ±87, to 2 units in the last place: 2^n · p(r), where p is the Taylor polynomial of degree 7 and
+// |r| <= ln2/2. Without the upper bound 2^n would overflow into the sign bit.
 inline float exponential(float x) {
   x = x < -87.0f ? -87.0f : x > 87.0f ? 87.0f : x;
   float n = __builtin_floorf(x * 1.44269504088896341f + 0.5f);
@@ -57,7 +57,7 @@ template <Activation A> inline float activation(float x) {
   return 0.5f * x * (1.0f + hyperbolic_tangent(0.79788456080286536f * (x + 0.044715f * x * x * x)));
 }
 
-template <Activation A> inline float activation_slope(float x) {
+template <Activation A> inline float activation_gradient(float x) {
   if (A == kRelu) return x > 0 ? 1.0f : 0.0f;
   if (A == kGelu) {
     Normal n = normal(x);
@@ -82,7 +82,7 @@ template <typename T> void activate(Activation a, const T *x, T *y, int64_t h, i
 template <typename T, Activation A> void activate_row_backward(const T *x, const T *dy, T *dx, float *__restrict dx_sum, int64_t h) {
 #pragma omp simd
   for (int64_t c = 0; c < h; c++) {
-    float d = load(dy[c]) * activation_slope<A>(load(x[c]));
+    float d = load(dy[c]) * activation_gradient<A>(load(x[c]));
     dx[c] = store<T>(d);
     dx_sum[c] += d;
   }
@@ -105,7 +105,7 @@ template <typename T> void column_sums(const T *x, float *total, int64_t h, int6
   }
 }
 
-// A row's dropout: 64 bits from (seed, row) by SplitMix64's finaliser, then MurmurHash3's for each column.
+// The dropout of one row: 64 bits from (seed, row) by SplitMix64's finaliser, then MurmurHash3's finaliser for each column.
 struct RowDropout {
   uint32_t low, high, threshold;
   float scale;
@@ -192,7 +192,7 @@ template <typename T> void norm_backward(const NormBackward<T> &a, int64_t begin
   }
 }
 
-// embedded fills v with a row's sum of the tables and returns the mean and 1/deviation of its elements.
+// embedded fills v with the sum of the tables for one row, and returns the mean and 1/deviation of its elements.
 struct Moments {
   float mean, rstd;
 };

@@ -1,16 +1,18 @@
-package libtorch
+package libtorch_test
 
 import (
 	"errors"
 	"math"
 	"strings"
 	"testing"
+
+	"skillspace/internal/libtorch"
 )
 
 func TestOperationsAndGradients(t *testing.T) {
-	err := Do(func(s *Scope) error {
+	err := libtorch.Do(func(s *libtorch.Scope) error {
 		x := s.Float32s([]float32{1, -2, 3, 4}, 2, 2)
-		if err := Parameter(x, true); err != nil {
+		if err := libtorch.Parameter(x, true); err != nil {
 			return err
 		}
 		loss := s.Sum(s.Mul(x, x))
@@ -20,7 +22,7 @@ func TestOperationsAndGradients(t *testing.T) {
 		if value, err := loss.Float(); err != nil || value != 30 {
 			t.Errorf("loss = %v, %v; want 30", value, err)
 		}
-		if err := Backward(loss); err != nil {
+		if err := libtorch.Backward(loss); err != nil {
 			return err
 		}
 		grad, err := s.Gradient(x).Float32s()
@@ -32,7 +34,7 @@ func TestOperationsAndGradients(t *testing.T) {
 				t.Errorf("gradient[%d] = %v, want %v", i, grad[i], want)
 			}
 		}
-		norm, err := ClipGradients([]Tensor{x}, 1)
+		norm, err := libtorch.ClipGradients([]libtorch.Tensor{x}, 1)
 		if err != nil || math.Abs(norm-math.Sqrt(120)) > 1e-5 {
 			t.Errorf("norm = %v, %v", norm, err)
 		}
@@ -44,9 +46,9 @@ func TestOperationsAndGradients(t *testing.T) {
 }
 
 func TestFirstErrorSticks(t *testing.T) {
-	err := Do(func(s *Scope) error {
-		x := s.Zeros(Float32, CPU, 2, 3)
-		y := s.Zeros(Float32, CPU, 4, 5)
+	err := libtorch.Do(func(s *libtorch.Scope) error {
+		x := s.Zeros(libtorch.Float32, libtorch.CPU, 2, 3)
+		y := s.Zeros(libtorch.Float32, libtorch.CPU, 4, 5)
 		bad := s.MatMul(x, y)
 		s.Add(bad, x)
 		if bad.Defined() {
@@ -60,21 +62,21 @@ func TestFirstErrorSticks(t *testing.T) {
 }
 
 func TestPanicBecomesError(t *testing.T) {
-	if err := Do(func(*Scope) error { panic("boom") }); err == nil || !strings.Contains(err.Error(), "boom") {
+	if err := libtorch.Do(func(*libtorch.Scope) error { panic("boom") }); err == nil || !strings.Contains(err.Error(), "boom") {
 		t.Fatalf("error = %v", err)
 	}
 	wanted := errors.New("mine")
-	if err := Do(func(*Scope) error { return wanted }); !errors.Is(err, wanted) {
+	if err := libtorch.Do(func(*libtorch.Scope) error { return wanted }); !errors.Is(err, wanted) {
 		t.Fatalf("error = %v", err)
 	}
 }
 
 func TestGeneratorReplays(t *testing.T) {
-	err := Do(func(s *Scope) error {
-		if err := Seed(7); err != nil {
+	err := libtorch.Do(func(s *libtorch.Scope) error {
+		if err := libtorch.Seed(7); err != nil {
 			return err
 		}
-		state, err := GeneratorState()
+		state, err := libtorch.GeneratorState()
 		if err != nil {
 			return err
 		}
@@ -82,7 +84,7 @@ func TestGeneratorReplays(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := SetGeneratorState(state); err != nil {
+		if err := libtorch.SetGeneratorState(state); err != nil {
 			return err
 		}
 		second, err := s.Normal(0, 1, 1000).Float32s()
@@ -94,7 +96,7 @@ func TestGeneratorReplays(t *testing.T) {
 				t.Fatalf("draw %d: %v, then %v", i, first[i], second[i])
 			}
 		}
-		return SetGeneratorState(state[:100])
+		return libtorch.SetGeneratorState(state[:100])
 	})
 	if err == nil {
 		t.Error("a truncated generator state was accepted")
@@ -102,18 +104,39 @@ func TestGeneratorReplays(t *testing.T) {
 }
 
 func TestNoGradNestsAndSurvivesPanic(t *testing.T) {
-	err := Do(func(s *Scope) error {
+	err := libtorch.Do(func(s *libtorch.Scope) error {
 		x := s.Float32s([]float32{1}, 1)
-		if err := Parameter(x, true); err != nil {
+		if err := libtorch.Parameter(x, true); err != nil {
 			return err
 		}
 		func() {
 			defer func() { _ = recover() }()
-			NoGrad(func() { NoGrad(func() {}); panic("inside") })
+			libtorch.NoGrad(func() { libtorch.NoGrad(func() {}); panic("inside") })
 		}()
-		return Backward(s.Sum(s.Mul(x, x)))
+		return libtorch.Backward(s.Sum(s.Mul(x, x)))
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// BenchmarkOperation is what one operation costs on top of its arithmetic: the addition of a single element, its handle freed with
+// its scope. `make bench` reports it; the limit is 2 microseconds.
+func BenchmarkOperation(b *testing.B) {
+	const ofAScope = 100 // about a layer's
+	b.ReportAllocs()
+	err := libtorch.Do(func(s *libtorch.Scope) error {
+		x := s.Float32s([]float32{1}, 1)
+		for done := 0; done < b.N; done += ofAScope {
+			s.Within(func(in *libtorch.Scope) {
+				for range min(ofAScope, b.N-done) {
+					in.Add(x, x)
+				}
+			})
+		}
+		return s.Err()
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
 }

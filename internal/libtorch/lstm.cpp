@@ -1,12 +1,17 @@
-// One direction of an LSTM over packed sequences, as an autograd function. libtorch's own CPU kernel crosses a thread
-// barrier in every operation of every time step and works on padding; here each thread takes its share of the sequences
-// through all steps, so there is one barrier a pass, and a sequence drops out at its end.
+// One direction of an LSTM over packed sequences, as an autograd function. libtorch's own CPU kernel has a thread barrier in
+// every operation of every time step, and works on padding. Here each thread runs some of the sequences through all steps:
+// one barrier a pass, and no work after the end of a sequence.
 #include "bridge.h"
 #include "guard.h"
 #include "sequences.h"
 
 #include <numeric>
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
@@ -15,7 +20,7 @@ using namespace skillspace;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// A thread's sequences, longest first, so that those still running at a step are the first ones.
+// The sequences of one thread, longest first, so that those that still run at a step come first.
 struct Share {
   std::vector<int64_t> first, length;
   bool reverse;
@@ -30,7 +35,7 @@ struct Share {
   int64_t row(int64_t i, int64_t step) const { return reverse ? first[i] + length[i] - 1 - step : first[i] + step; }
 };
 
-// shares deals the sequences, ordered by length, in turn to the threads.
+// shares distributes the sequences, ordered by length, round-robin to the threads.
 std::vector<Share> shares(const Tensor &offsets, bool reverse) {
   const int64_t *at = offsets.data_ptr<int64_t>(), n = offsets.numel() - 1;
   std::vector<int64_t> order(n);
@@ -84,7 +89,7 @@ void backward(const Share &s, const float *gates, const Tensor &w, const float *
   }
 }
 
-// states_before returns for each row the hidden state of the step before, zero at a sequence's start.
+// states_before returns for each row the hidden state of the previous step, zero at the start of a sequence.
 Tensor states_before(const Tensor &hidden, const Tensor &offsets, bool reverse) {
   Tensor out = at::zeros_like(hidden);
   const int64_t *at = offsets.data_ptr<int64_t>();

@@ -10,7 +10,7 @@ import (
 	lib "github.com/sugarme/gotch/libtch"
 )
 
-// New returns a CPU tensor of dtype with a copy of the bytes at data, which must hold all its elements.
+// New returns a CPU tensor of dtype with a copy of data, the bytes of all its elements in row-major order.
 func (s *Scope) New(data []byte, dtype DType, shape ...int64) Tensor {
 	if s.err != nil {
 		return Tensor{}
@@ -79,7 +79,7 @@ func (s *Scope) Uniform(low, high float64, shape ...int64) Tensor {
 	return s.inPlace("uniform_", t, func(out *lib.Ctensor) { lib.AtgUniform_(out, t.c, low, high) })
 }
 
-// inPlace runs an operation that changes t and returns t itself: the second handle is freed with the scope.
+// inPlace runs an operation that changes t, and returns t. The operation returns a second handle of t, which the scope frees.
 func (s *Scope) inPlace(operation string, t Tensor, f func(*lib.Ctensor)) Tensor {
 	if !s.ready(operation, t) {
 		return Tensor{}
@@ -90,7 +90,7 @@ func (s *Scope) inPlace(operation string, t Tensor, f func(*lib.Ctensor)) Tensor
 	return t
 }
 
-// unary and binary keep the element-wise operations below to one line each.
+// unary runs an operation on one tensor.
 func (s *Scope) unary(operation string, x Tensor, f func(out *lib.Ctensor, x lib.Ctensor)) Tensor {
 	if !s.ready(operation, x) {
 		return Tensor{}
@@ -100,6 +100,7 @@ func (s *Scope) unary(operation string, x Tensor, f func(out *lib.Ctensor, x lib
 	return s.adopt(out, operation)
 }
 
+// binary runs an operation on two tensors.
 func (s *Scope) binary(operation string, x, y Tensor, f func(out *lib.Ctensor, x, y lib.Ctensor)) Tensor {
 	if !s.ready(operation, x, y) {
 		return Tensor{}
@@ -109,6 +110,7 @@ func (s *Scope) binary(operation string, x, y Tensor, f func(out *lib.Ctensor, x
 	return s.adopt(out, operation)
 }
 
+// withScalar runs an operation on a tensor and a number.
 func (s *Scope) withScalar(operation string, x Tensor, value float64, f func(out *lib.Ctensor, x lib.Ctensor, v lib.Cscalar)) Tensor {
 	if !s.ready(operation, x) {
 		return Tensor{}
@@ -172,12 +174,12 @@ func (s *Scope) Sum(x Tensor) Tensor {
 	return s.unary("sum", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgSum(out, x, int32(Float32)) })
 }
 
-// LogSumExp returns log(sum(exp(x))) over one dimension, kept with size 1.
+// LogSumExp returns log(sum(exp(x))) over one dimension, which keeps size 1.
 func (s *Scope) LogSumExp(x Tensor, dim int64) Tensor {
 	return s.unary("logsumexp", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgLogsumexp(out, x, []int64{dim}, 1, 1) })
 }
 
-// Max returns the largest element along one dimension, which is dropped.
+// Max returns the largest elements along one dimension, which the result lacks.
 func (s *Scope) Max(x Tensor, dim int64) Tensor {
 	return s.unary("max", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgAmax(out, x, []int64{dim}, 1, 0) })
 }

@@ -31,8 +31,8 @@ func (s *Scope) Cat(dim int64, tensors ...Tensor) Tensor {
 	return s.adopt(out, "cat")
 }
 
-// Rows picks rows of table [N, …] by indices of any shape (Int64): the result has indices' shape, then table's row shape.
-// It is libtorch's embedding, whose backward pass is parallel, where index_select's walks row by row.
+// Rows returns the rows of table [N, …] at indices, Int64 of any shape. The result has the shape of indices, followed by the
+// shape of a row. It is libtorch's embedding, whose backward pass is parallel; that of index_select is not.
 func (s *Scope) Rows(table, indices Tensor) Tensor {
 	return s.binary("embedding", table, indices, func(out *lib.Ctensor, table, indices lib.Ctensor) {
 		lib.AtgEmbedding(out, table, indices, -1, 0, 0)

@@ -1,13 +1,15 @@
-// Gradient clipping and AdamW. The word embedding's gradient is sparse: only its rows that a batch names are in it.
+// Gradient clipping and AdamW. The gradient of the word embeddings is sparse: it has the rows of a batch's tokens.
 #include "bridge.h"
 #include "guard.h"
 #include "kernels.h"
-#include "parallel.h"
+#include "sequences.h"
 
 #include <cmath>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
 #include <c10/core/GradMode.h>
 
 namespace {
@@ -16,7 +18,7 @@ using at::Tensor;
 using namespace skillspace;
 
 
-// values returns the memory of a gradient's values; a sparse one is coalesced first, each row once and in order.
+// values returns the values of a parameter's gradient. A sparse gradient is coalesced first: each row once, in order.
 Tensor values(Tensor &param) {
   Tensor &g = param.mutable_grad();
   if (!g.is_sparse()) return g;
@@ -24,7 +26,7 @@ Tensor values(Tensor &param) {
   return g._values();
 }
 
-// The moments' correction for their start at zero.
+// Adam's bias correction, for moments that start at zero.
 struct Correction {
   double step_size, second_sqrt;
   explicit Correction(const ss_adamw &o)
@@ -48,7 +50,7 @@ void dense(const AdamW &a, int64_t n, const Tensor &grad) {
   parallel_for(0, n, 1 << 15, [&](int64_t begin, int64_t end) { update(a, begin, end - begin, data + begin); });
 }
 
-// sparse updates a table's rows that have a gradient and, unless rows_only, the others as if their gradient were zero.
+// sparse updates the rows of a table that have a gradient. Unless rows_only is set, it updates the others with a gradient of 0.
 void sparse(const AdamW &a, const Tensor &param, Tensor &grad, bool rows_only) {
   grad = grad.coalesce();
   Tensor index = grad._indices().select(0, 0).contiguous(), value = grad._values().contiguous();
@@ -82,7 +84,7 @@ void adamw_one(Tensor &param, Tensor &grad, Tensor &m, Tensor &v, const ss_adamw
   AdamW a = settings(param, m, v, o);
   if (grad.is_sparse()) sparse(a, param, grad, o.rows_only != 0);
   else dense(a, param.numel(), grad);
-  param.unsafeGetTensorImpl()->bump_version(); // its memory was written behind libtorch's back
+  param.unsafeGetTensorImpl()->bump_version(); // libtorch does not know that its memory was written
 }
 
 } // namespace

@@ -1,7 +1,7 @@
-// at::parallel_for is a template that makes its caller link an OpenMP runtime. libtorch ships its own under the soname of the
-// system's, so that linking one loads both, which is slow and unsafe. The entry point is therefore looked up in the
-// process, where libtorch's is the only one.
-#include "parallel.h"
+// Loops on libtorch's OpenMP threads. at::parallel_for is a template: its caller has to link an OpenMP runtime. libtorch brings
+// its own, and a second one in the process is slow and unsafe. The entry point is therefore looked up in the process, where
+// libtorch's runtime is the only one.
+#include "sequences.h"
 
 #include <algorithm>
 #include <atomic>
@@ -27,7 +27,7 @@ SetThreads openmp_threads() {
   return found;
 }
 
-// MKL's own setting of the calling thread, where libtorch was built with MKL.
+// MKL's setting for the calling thread, if libtorch was built with MKL.
 using SetLocalThreads = int (*)(int);
 
 SetLocalThreads mkl_threads() {
@@ -42,7 +42,7 @@ struct Region {
   std::atomic_flag failed = ATOMIC_FLAG_INIT;
   std::exception_ptr error;
 
-  // A runtime may give fewer threads than were asked for: then one takes several shares.
+  // The runtime may start fewer threads than requested. Then some run several parts.
   void run() {
     for (int64_t k; (k = next++) * share < end - begin;) {
       int64_t first = begin + k * share;
@@ -72,7 +72,7 @@ void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function
 }
 
 void share_threads(int n) {
-  at::get_num_threads(); // the first call of a thread takes over the process's number, and must not come later
+  at::get_num_threads(); // a thread's first call sets it to the process's number, so it must come before the next line
   if (openmp_threads() == nullptr) {
     at::set_num_threads(n);
     return;

@@ -3,6 +3,8 @@
 #include "guard.h"
 #include "sequences.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {

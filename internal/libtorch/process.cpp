@@ -1,17 +1,19 @@
-// Settings of a process that computes on batches of changing length; what the environment sets is left alone, but for one.
+// Settings of the process, for batches of changing length. Variables of the environment that are set take precedence, but for
+// oneDNN's cache.
 //
-// glibc's allocator: batches of changing length make blocks of changing size; spread over
-// glibc's arenas, one a thread and 64 MB a heap, the holes they leave grew the resident memory of a bf16 MiniLM run to 6.3
-// GB in 170 steps; with one arena it was 4.7 GB after 110. Blocks below 32 MB stay off mmap, whose pages would be cleared anew.
+// glibc's allocator: batches of changing length need blocks of changing size. Spread over glibc's arenas (one a thread, heaps
+// of 64 MB), the free space between them grew the resident memory of a bf16 MiniLM run to 6.3 GB in 170 steps. With one arena
+// it was 4.7 GB after 110 steps. Blocks below 32 MB do not use mmap, whose pages the kernel would clear for each block.
 //
-// oneDNN's cache of compiled kernels is off, whatever the environment says: with it on, bfloat16 products crash. A product's
-// description that is found in that cache holds the address of the settings of the description it was copied from (oneDNN 3.1,
-// brgemm_t::attr); libtorch keeps it, and when the kernel has left the cache and the first description is freed, the next
-// compilation reads freed memory. It takes two threads, which Go's scheduler has, or a full cache (process_test.go crashes within
-// a second). Compiling anew costs 0.2 ms a product: 7% of a layer at 400 tokens, 1% at 2,048.
+// oneDNN's cache of compiled kernels is off, whatever the environment says: with it, bfloat16 products crash on libtorch 2.1.2
+// (oneDNN 3.1). A description of a product that is found in the cache holds a pointer to the attributes of the description it
+// was copied from (brgemm_t::attr). libtorch keeps the copy. When the kernel has left the cache and the first description is
+// freed, the next compilation reads freed memory. It takes two threads, which Go's scheduler has, or a full cache:
+// TestProductsOfOneShapeOnTwoThreads crashes within a second. Compiling each time costs 0.2 ms a product, 7% of a layer at 400
+// tokens, 1% at 2,048.
 //
-// libtorch's own cache holds 1,024 descriptions; batches of changing length ask for new ones at every step, and most are never
-// used again.
+// libtorch's own cache holds 1,024 descriptions of products. Batches of changing length need new ones at every step, and most
+// are never used again.
 #include <cstdlib>
 #include <malloc.h>
 

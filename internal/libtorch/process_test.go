@@ -1,8 +1,10 @@
-package libtorch
+package libtorch_test
 
 import (
 	"runtime"
 	"testing"
+
+	"skillspace/internal/libtorch"
 )
 
 // A product in bfloat16 is compiled from a description that oneDNN may have handed on from another thread's product of the
@@ -26,26 +28,30 @@ func TestProductsOfOneShapeOnTwoThreads(t *testing.T) {
 const smallHidden, smallIntermediate = 16, 32
 
 // smallLayer has weights of 1, so that what is freed and used again is no longer an address.
-func smallLayer(t *testing.T) *EncoderLayer {
+func smallLayer(t *testing.T) *libtorch.EncoderLayer {
 	t.Helper()
-	s := NewScope()
+	s := libtorch.NewScope()
 	t.Cleanup(s.Close)
-	ones := func(shape ...int64) Tensor {
-		values := make([]float32, numel(shape))
+	ones := func(shape ...int64) libtorch.Tensor {
+		n := int64(1)
+		for _, size := range shape {
+			n *= size
+		}
+		values := make([]float32, n)
 		for i := range values {
 			values[i] = 1
 		}
 		return s.Float32s(values, shape...)
 	}
 	const h, i = smallHidden, smallIntermediate
-	parameters := []Tensor{
+	parameters := []libtorch.Tensor{
 		ones(h, h), ones(h), ones(h, h), ones(h), ones(h, h), ones(h), ones(h, h), ones(h), ones(h), ones(h), // attention and its LayerNorm
 		ones(i, h), ones(i), ones(h, i), ones(h), ones(h), ones(h),
 	}
 	if err := s.Err(); err != nil {
 		t.Fatal(err)
 	}
-	layer, err := NewEncoderLayer(parameters, 2, Gelu, 1e-12)
+	layer, err := libtorch.NewEncoderLayer(parameters, 2, libtorch.Gelu, 1e-12)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,16 +59,16 @@ func smallLayer(t *testing.T) *EncoderLayer {
 	return layer
 }
 
-func bfloat16Pass(layer *EncoderLayer, tokens int64) error {
+func bfloat16Pass(layer *libtorch.EncoderLayer, tokens int64) error {
 	offsets := []int64{0}
 	for row := int64(0); row < tokens; {
 		row = min(tokens, row+64)
 		offsets = append(offsets, row)
 	}
-	return Do(func(s *Scope) error {
-		NoGrad(func() {
-			hidden := s.To(s.Zeros(Float32, CPU, tokens, smallHidden), BFloat16)
-			s.EncoderLayer(layer, hidden, s.Int64s(offsets, int64(len(offsets))), EncoderLayerOptions{})
+	return libtorch.Do(func(s *libtorch.Scope) error {
+		libtorch.NoGrad(func() {
+			hidden := s.To(s.Zeros(libtorch.Float32, libtorch.CPU, tokens, smallHidden), libtorch.BFloat16)
+			s.EncoderLayer(layer, hidden, s.Int64s(offsets, int64(len(offsets))), libtorch.EncoderLayerOptions{})
 		})
 		return s.Err()
 	})

@@ -12,7 +12,7 @@ import (
 // Seed seeds the default generators of the CPU and the CUDA devices.
 func Seed(seed uint64) error { return bridgeError(C.ss_seed(C.uint64_t(seed))) }
 
-// GeneratorState returns the CPU generator's state as bytes that [SetGeneratorState] replays exactly.
+// GeneratorState returns the CPU generator's state for [SetGeneratorState], which replays the same draws.
 func GeneratorState() ([]byte, error) {
 	var out C.ss_tensor
 	if err := bridgeError(C.ss_generator_state(&out)); err != nil {
@@ -22,7 +22,7 @@ func GeneratorState() ([]byte, error) {
 	return wrap(out).Bytes()
 }
 
-// SetGeneratorState puts the CPU generator back to a state taken with [GeneratorState].
+// SetGeneratorState restores a state of the CPU generator that [GeneratorState] returned.
 func SetGeneratorState(state []byte) error {
 	s := NewScope()
 	defer s.Close()
@@ -36,15 +36,15 @@ func SetGeneratorState(state []byte) error {
 	return nil
 }
 
-// SetThreads sets the threads that one operation may use, of the calling thread and of those that have not computed yet; results are bit-identical only
-// at the same number.
+// SetThreads sets how many threads one operation may use, for the calling thread and for threads that have not computed yet.
+// Results are bit-identical only at the same number.
 func SetThreads(n int) error { return bridgeError(C.ss_set_threads(C.int(n))) }
 
-// ShareThreads is SetThreads for the operations that the calling thread of the system calls, and cheap: a goroutine that is locked to its thread may
-// change it from one batch to the next.
+// ShareThreads is SetThreads for operations on the calling OS thread alone. It is cheap: a goroutine that is locked to its
+// thread can change the number before each batch.
 func ShareThreads(n int) error { return bridgeError(C.ss_share_threads(C.int(n))) }
 
-// Threads returns the threads that one operation of the calling thread may use.
+// Threads returns how many threads one operation on the calling OS thread may use.
 func Threads() int { return int(C.ss_threads()) }
 
 // CUDADevices returns the number of usable CUDA devices; 0 for a CPU build or a machine without a driver.
@@ -76,8 +76,8 @@ func Build() [][2]string {
 	return [][2]string{{"libtorch", Version()}, {"CUDA", cuda}}
 }
 
-// Autocast runs f with matrix products, and what autocast lists, in dtype on device; Float32 means plain fp32.
-// Parameters stay fp32. The backward pass belongs outside.
+// Autocast runs f with matrix products, and the other operations that PyTorch's autocast lists, in dtype on device. Float32
+// turns it off. Parameters stay Float32. The backward pass belongs outside of f.
 func Autocast(device Device, dtype DType, f func()) error {
 	if dtype == Float32 {
 		f()

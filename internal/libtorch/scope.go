@@ -1,3 +1,17 @@
+// Package libtorch is skillspace's only door to libtorch: tensors, scopes that free them, autograd, autocast, generator state
+// and a fused AdamW. It holds no model and no training logic. Ordinary operations go through gotch's package libtch, the
+// others through bridge.h.
+//
+// # Rules of use
+//
+// Errors and gradient mode belong to an OS thread in libtorch. Everything therefore runs inside [Do], which locks the
+// goroutine to its thread. A [Scope] owns every tensor that its operations make, and remembers the first error. After an
+// error its operations return the zero Tensor and do nothing, so that a forward pass checks [Scope.Err] once, at its end.
+//
+// # Adding an operation
+//
+// Set-up compiles only those functions of libtch that this package names (scripts/trimgotch). After naming another one, the
+// build says "undefined: lib.Atg…": run make setup.
 package libtorch
 
 // #include "bridge.h"
@@ -12,15 +26,15 @@ import (
 	lib "github.com/sugarme/gotch/libtch"
 )
 
-// Scope owns the tensors that its operations make, and remembers the first error among them.
+// Scope owns the tensors that its operations make, and remembers the first error of an operation.
 // It is for one goroutine, inside [Do].
 type Scope struct {
 	owned []lib.Ctensor
 	err   error
 }
 
-// Do runs f on an OS thread of its own with a fresh scope that is freed afterwards. It returns f's error, else the
-// scope's. A panic inside becomes an error, so none crosses the package's border.
+// Do runs f with a new scope, on a goroutine locked to its OS thread, and frees the scope afterwards. It returns f's error, or
+// else the scope's. It returns a panic in f as an error.
 func Do(f func(s *Scope) error) (err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -58,7 +72,7 @@ func (s *Scope) Fail(err error) {
 	}
 }
 
-// Within runs f on a scope of its own inside s: what f makes is freed when it ends, and its error becomes s's.
+// Within runs f with a new scope that is closed afterwards. Its error becomes the error of s.
 func (s *Scope) Within(f func(inner *Scope)) {
 	if s.err != nil {
 		return
@@ -69,7 +83,7 @@ func (s *Scope) Within(f func(inner *Scope)) {
 	s.Fail(inner.err)
 }
 
-// Move hands the ownership of t from s to another scope, so that t outlives s.
+// Move transfers ownership of t from s to another scope, so that t outlives s, and returns t.
 func (s *Scope) Move(t Tensor, to *Scope) Tensor {
 	for i := len(s.owned) - 1; i >= 0; i-- {
 		if s.owned[i] == t.c {
@@ -87,7 +101,7 @@ func (s *Scope) Move(t Tensor, to *Scope) Tensor {
 	return t
 }
 
-// adopt takes ownership of what an operation wrote into out, or records the operation's error.
+// adopt takes ownership of an operation's result. If the operation has failed, it records the error.
 func (s *Scope) adopt(out lib.Ctensor, operation string) Tensor {
 	if out == nil {
 		err := gotchError()

@@ -1,4 +1,4 @@
-// TorchScript modules: made of source text and tensors, saved, and run.
+// TorchScript modules: saves one made of source text and tensors, and runs a saved one.
 #include "bridge.h"
 #include "guard.h"
 

@@ -11,7 +11,7 @@ import (
 	lib "github.com/sugarme/gotch/libtch"
 )
 
-// SaveScript writes a TorchScript module to path: source defines its methods, which reach tensors as self.NAME.
+// SaveScript writes a TorchScript module to path. source defines its methods, which name the tensors self.NAME.
 func SaveScript(path, source string, names []string, tensors []Tensor) error {
 	if len(names) != len(tensors) || len(names) == 0 {
 		return fmt.Errorf("save script: %d names for %d tensors", len(names), len(tensors))
@@ -37,7 +37,8 @@ func SaveScript(path, source string, names []string, tensors []Tensor) error {
 	return nil
 }
 
-// RunScript loads the TorchScript module at path, calls its forward with inputs and returns the tensor or the tensors of the tuple that it gives.
+// RunScript loads the TorchScript module at path, calls its method forward with inputs, and returns the resulting tensor, or
+// the tensors of the resulting tuple.
 func (s *Scope) RunScript(path string, inputs ...Tensor) []Tensor {
 	if !s.ready("run script", inputs...) {
 		return nil

@@ -1,15 +1,18 @@
-// What operations on packed sequences share: threads' shares of rows and of sequences, sums over rows, dropout's seeds.
-// offsets [B+1] Int64 hold the first packed row of each sequence, and the number of rows N at the end.
+// Shared by the operations on packed sequences: loops on libtorch's OpenMP threads over rows and sequences, sums over rows,
+// seeds of dropout. offsets [B+1] Int64 hold the first packed row of each sequence, and the number of rows N at the end.
 #ifndef SKILLSPACE_SEQUENCES_H
 #define SKILLSPACE_SEQUENCES_H
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <vector>
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/sum.h>
+#include <ATen/ops/zeros.h>
 
 #include "kernels.h"
-#include "parallel.h"
 
 namespace skillspace {
 
@@ -17,7 +20,7 @@ using at::Tensor;
 
 template <typename T> T *data(const Tensor &t) { return static_cast<T *>(t.data_ptr()); }
 
-// check_offsets refuses offsets that would lead outside of n rows.
+// check_offsets throws unless offsets divide n rows into sequences that are not empty and not longer than kLongest.
 inline void check_offsets(const Tensor &offsets, int64_t n) {
   TORCH_CHECK(offsets.is_cpu() && offsets.scalar_type() == at::kLong && offsets.is_contiguous() && offsets.numel() > 1, "offsets must be Int64 [B+1] on the CPU");
   const int64_t *at = offsets.data_ptr<int64_t>(), count = offsets.numel();
@@ -25,12 +28,20 @@ inline void check_offsets(const Tensor &offsets, int64_t n) {
   for (int64_t i = 1; i < count; i++) TORCH_CHECK(at[i] > at[i - 1] && at[i] - at[i - 1] <= kLongest, "a sequence is empty, or longer than ", kLongest, " tokens");
 }
 
-// draw_seed takes one number from libtorch's CPU generator, so that its state fixes every dropout mask.
+// parallel_for splits [begin, end) into as many parts as libtorch has threads, none smaller than grain, and runs
+// f(first, last) on each. Inside a parallel region it runs on the calling thread. An exception of f reaches the caller.
+void parallel_for(int64_t begin, int64_t end, int64_t grain, const std::function<void(int64_t, int64_t)> &f);
+
+// share_threads sets how many threads the operations on the calling thread may use. at::set_num_threads sets more: it
+// replaces the pool that all threads share, and the new threads spin for a while.
+void share_threads(int n);
+
+// draw_seed takes one number from libtorch's CPU generator, whose state thus determines every dropout mask.
 uint64_t draw_seed();
 
 inline Dropout dropout(double p, uint64_t seed, uint64_t purpose) { return {float(p), seed ^ (purpose * 0xd1342543de82ef95ull)}; }
 
-constexpr int64_t kChunk = 64; // rows whose column sums are added up together, whatever the number of threads
+constexpr int64_t kChunk = 64; // rows of one partial sum; fixed, so that sums do not depend on the number of threads
 
 // over_rows calls f on chunks of rows in parallel.
 template <typename F> void over_rows(int64_t rows, F f) {
@@ -40,8 +51,8 @@ template <typename F> void over_rows(int64_t rows, F f) {
   });
 }
 
-// Sums of columns: each chunk adds to its own rows, which are added up in order at the end, so that the result is the
-// same for any number of threads.
+// Sums of columns. Each chunk of rows adds to its own partial sums. total adds these in order, so that the result does not
+// depend on the number of threads.
 struct ColumnSums {
   Tensor partial;
   ColumnSums(int64_t rows, int64_t width) : partial(at::zeros({(rows + kChunk - 1) / kChunk, width}, at::kFloat)) {}
@@ -49,7 +60,7 @@ struct ColumnSums {
   Tensor total() { return partial.sum(0); }
 };
 
-// over_sequences calls f(sequence, first row, length) of every sequence; threads get shares of about equal cost.
+// over_sequences calls f(sequence, first row, length) for every sequence, in parallel. The threads' parts cost about the same.
 template <typename F> void over_sequences(const Tensor &offsets, F f) {
   const int64_t *at = offsets.data_ptr<int64_t>(), n = offsets.numel() - 1;
   std::vector<double> cost(n + 1, 0);

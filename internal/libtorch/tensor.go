@@ -1,9 +1,8 @@
 package libtorch
 
 /*
-#cgo CXXFLAGS: -std=c++17 -O3 -fopenmp-simd
+#cgo CXXFLAGS: -O3 -fopenmp-simd -DAT_PER_OPERATOR_HEADERS
 #cgo LDFLAGS: -ltorch_cpu -lc10 -ldl -lstdc++
-#include <stdlib.h>
 #include "bridge.h"
 */
 import "C"
@@ -11,7 +10,6 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"unsafe"
 
 	lib "github.com/sugarme/gotch/libtch"
@@ -138,29 +136,7 @@ func numel(shape []int64) int {
 	return n
 }
 
-// bridgeError takes over a message of bridge.cpp.
-func bridgeError(message *C.char) error {
-	if message == nil {
-		return nil
-	}
-	defer C.free(unsafe.Pointer(message))
-	return libtorchError(C.GoString(message))
-}
-
-// gotchError takes over gotch's last message on this thread.
-func gotchError() error {
-	message := (*C.char)(unsafe.Pointer(lib.GetAndResetLastErr()))
-	return bridgeError(message)
-}
-
-// libtorchError keeps a message's first part: what follows is a C++ stack.
-func libtorchError(message string) error {
-	if cut := strings.Index(message, "\nException raised from"); cut >= 0 {
-		message = message[:cut]
-	}
-	message = strings.TrimSpace(message)
-	if outOfMemory(message) {
-		return fmt.Errorf("libtorch: %w: %s", ErrOutOfMemory, message)
-	}
-	return errors.New("libtorch: " + message)
+// handles returns tensors as an array of bridge.h, NULL for none. It shares their memory.
+func handles(tensors []Tensor) *C.ss_tensor {
+	return (*C.ss_tensor)(unsafe.Pointer(unsafe.SliceData(tensors)))
 }

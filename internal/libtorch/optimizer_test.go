@@ -1,10 +1,12 @@
-package libtorch
+package libtorch_test
 
 import (
 	"math"
 	"testing"
 
 	"skillspace/model/safetensors"
+
+	"skillspace/internal/libtorch"
 )
 
 func TestAdamWMatchesPyTorch(t *testing.T) {
@@ -21,32 +23,32 @@ func TestAdamWMatchesPyTorch(t *testing.T) {
 		return safetensors.Float32s(data), info.Shape
 	}
 	names := []string{"dense.weight", "embedding.weight", "norm.bias"}
-	err = Do(func(s *Scope) error {
-		var parameters, expAvg, expAvgSq []Tensor
+	err = libtorch.Do(func(s *libtorch.Scope) error {
+		var parameters, expAvg, expAvgSq []libtorch.Tensor
 		for _, name := range names {
 			start, shape := values("value." + name)
 			p := s.Float32s(start, shape...)
-			if err := Parameter(p, true); err != nil {
+			if err := libtorch.Parameter(p, true); err != nil {
 				return err
 			}
 			parameters, expAvg, expAvgSq = append(parameters, p), append(expAvg, s.ZerosLike(p)), append(expAvgSq, s.ZerosLike(p))
 		}
 		for step := range 20 {
-			groups := make([]AdamWGroup, len(names))
+			groups := make([]libtorch.AdamWGroup, len(names))
 			for i, name := range names {
 				grads, shape := values("grad." + name)
-				size := numel(shape[1:])
+				size := len(grads) / int(shape[0])
 				grad := s.Float32s(grads[step*size:(step+1)*size], shape[1:]...)
-				if err := Backward(s.Sum(s.Mul(parameters[i], grad))); err != nil {
+				if err := libtorch.Backward(s.Sum(s.Mul(parameters[i], grad))); err != nil {
 					return err
 				}
-				groups[i] = AdamWGroup{LearningRate: 0.002, WeightDecay: 0.1, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Step: int64(step + 1)}
+				groups[i] = libtorch.AdamWGroup{LearningRate: 0.002, WeightDecay: 0.1, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Step: int64(step + 1)}
 			}
 			groups[2].WeightDecay = 0
-			if err := AdamW(parameters, expAvg, expAvgSq, groups); err != nil {
+			if err := libtorch.AdamW(parameters, expAvg, expAvgSq, groups); err != nil {
 				return err
 			}
-			if err := ClearGradients(parameters); err != nil {
+			if err := libtorch.ClearGradients(parameters); err != nil {
 				return err
 			}
 			prefix, checked := map[int]string{0: "step1.", 4: "step5.", 19: "step20."}[step]

@@ -1,23 +1,25 @@
-package libtorch
+package libtorch_test
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"skillspace/internal/libtorch"
 )
 
 // TestHugeAllocation asks the host for 4 PiB: an error must come, and the process go on.
 func TestHugeAllocation(t *testing.T) {
-	err := Do(func(s *Scope) error {
-		s.Zeros(Float32, CPU, 1<<25, 1<<25)
+	err := libtorch.Do(func(s *libtorch.Scope) error {
+		s.Zeros(libtorch.Float32, libtorch.CPU, 1<<25, 1<<25)
 		return nil
 	})
-	if !errors.Is(err, ErrOutOfMemory) || !strings.HasPrefix(err.Error(), "zeros: libtorch: out of memory: ") || strings.Contains(err.Error(), "Exception raised") {
+	if !errors.Is(err, libtorch.ErrOutOfMemory) || !strings.HasPrefix(err.Error(), "zeros: libtorch: out of memory: ") || strings.Contains(err.Error(), "Exception raised") {
 		t.Errorf("error %v", err)
 	}
-	err = Do(func(s *Scope) error {
-		if value, err := s.Sum(s.Zeros(Float32, CPU, 3)).Float(); err != nil || value != 0 {
+	err = libtorch.Do(func(s *libtorch.Scope) error {
+		if value, err := s.Sum(s.Zeros(libtorch.Float32, libtorch.CPU, 3)).Float(); err != nil || value != 0 {
 			t.Errorf("afterwards: %v, %v", value, err)
 		}
 		return nil
@@ -36,22 +38,22 @@ func TestAllocatorsAreRecognised(t *testing.T) {
 		"cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
 		"std::bad_alloc",
 	} {
-		if err := libtorchError(message); !errors.Is(err, ErrOutOfMemory) {
+		if err := libtorch.ErrorOf(message); !errors.Is(err, libtorch.ErrOutOfMemory) {
 			t.Errorf("%q is not out of memory: %v", message, err)
 		}
 	}
-	if err := libtorchError("mat1 and mat2 shapes cannot be multiplied"); errors.Is(err, ErrOutOfMemory) {
+	if err := libtorch.ErrorOf("mat1 and mat2 shapes cannot be multiplied"); errors.Is(err, libtorch.ErrOutOfMemory) {
 		t.Errorf("another error is out of memory: %v", err)
 	}
 }
 
 func TestAdvise(t *testing.T) {
-	err := Advise(fmt.Errorf("step 3: %w", ErrOutOfMemory), "lower train.batch_size")
-	if !errors.Is(err, ErrOutOfMemory) || err.Error() != "step 3: out of memory (lower train.batch_size)" {
+	err := libtorch.Advise(fmt.Errorf("step 3: %w", libtorch.ErrOutOfMemory), "lower train.batch_size")
+	if !errors.Is(err, libtorch.ErrOutOfMemory) || err.Error() != "step 3: out of memory (lower train.batch_size)" {
 		t.Errorf("error %v", err)
 	}
 	other := errors.New("other")
-	if Advise(other, "x") != other || Advise(nil, "x") != nil {
+	if libtorch.Advise(other, "x") != other || libtorch.Advise(nil, "x") != nil {
 		t.Error("another error was changed")
 	}
 }

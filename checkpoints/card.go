@@ -16,16 +16,17 @@ import (
 	"skillspace/model"
 )
 
-// cardText is the model card: what the model is, its training, its figures, and code that computes the same with PyTorch alone.
+// cardText is the model card: what the model is, its training, its figures, and code that computes the same embeddings in
+// PyTorch.
 //
 //go:embed card.md.tmpl
 var cardText string
 
 var cardTemplate = template.Must(template.New("card").Parse(cardText))
 
-// CardOptions say what a model card tells beside the manifest.
+// CardOptions are what a model card says besides the manifest.
 type CardOptions struct {
-	Skills    int    // skills stored with the model, 0 for none
+	Skills    int    // number of skills stored with the model
 	SkillRows int    // their embeddings
 	Layout    string // what the folder holds: "safetensors" (also ""), "onnx" or "torchscript"
 	Precision string // of an ONNX model: "fp32" or "int8"
@@ -71,7 +72,7 @@ func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
 	return ExtraFile{"README.md", func(w io.Writer) error { return cardTemplate.Execute(w, c) }}, nil
 }
 
-// runConfig returns RUN/config.yaml for a checkpoint RUN/checkpoints/NAME; empty where there is none.
+// runConfig returns RUN/config.yaml for a checkpoint RUN/checkpoints/NAME, or "" if there is none.
 func runConfig(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -14,17 +14,17 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// ExtraFile is a file that Export writes beside a model. Its name is relative to the folder and may lie in a folder below.
+// ExtraFile is a file that [Export] writes besides the model. Its name is a path relative to the output folder.
 type ExtraFile struct {
 	Name  string
 	Write func(w io.Writer) error
 }
 
-// Export writes the model of the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer as they are,
-// without the optimiser's state, and the extra files. The result is a checkpoint again, of the same Identity. Without weights it is none: what
-// replaces them is among the extra files.
+// Export writes the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer unchanged, and the
+// extra files, but not the optimiser's state. The result is a checkpoint with the same Identity. Without weights it is no
+// checkpoint; the extra files then hold the model in another format.
 //
-// An output that exists is replaced if it is a checkpoint or an empty folder, and refused otherwise.
+// An output that exists is replaced if it is a checkpoint or an empty folder. Any other is refused.
 func Export(dir, output string, weights bool, extra []ExtraFile) (*Manifest, error) {
 	m, err := Verify(dir)
 	if err != nil {
@@ -57,7 +57,7 @@ func Export(dir, output string, weights bool, extra []ExtraFile) (*Manifest, err
 func fillExport(tmp string, m *Manifest, files []ExtraFile) error {
 	for _, file := range files {
 		if _, twice := m.Files[file.Name]; twice || !filepath.IsLocal(file.Name) || file.Name == manifestName {
-			return fmt.Errorf("file name %q is taken, or leaves the folder", file.Name)
+			return fmt.Errorf("file name %q is used twice, or lies outside the folder", file.Name)
 		}
 		path := filepath.Join(tmp, file.Name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

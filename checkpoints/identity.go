@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Identity is a hash of what decides a model's output: the weights, the tokenizer and the settings beside them. A checkpoint and its
-// export have the same.
+// Identity is a hash of everything that decides a model's output: weights, tokenizer, and the settings that matter. A
+// checkpoint and its export have the same identity.
 func (m *Manifest) Identity() string {
 	var names []string
 	for name := range m.Files {
@@ -34,7 +34,7 @@ func (m *Manifest) Identity() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// decides tells whether a file takes part in computing embeddings: weights, the encoder's configuration, the tokenizer.
+// decides reports whether embeddings depend on a file: on weights, the encoder's configuration or the tokenizer.
 func decides(name string) bool {
 	switch name {
 	case encoderName, skillEncoderName, headName, encoderConfigName:

@@ -9,7 +9,7 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// LoadBiEncoder verifies dir and loads its bi-encoder onto device. Call it inside [libtorch.Do] or not; it pins itself.
+// LoadBiEncoder verifies dir and loads its bi-encoder onto device. It may be called inside or outside [libtorch.Do].
 func LoadBiEncoder(dir string, device libtorch.Device) (*model.BiEncoder, *Manifest, error) {
 	m, err := verifyKind(dir, BiEncoder)
 	if err != nil {
@@ -117,7 +117,7 @@ func verifyKind(dir string, want Kind) (*Manifest, error) {
 	return m, nil
 }
 
-// assignHead reads what is neither encoder into its parameters.
+// assignHead reads the parameters of all groups but the encoders.
 func assignHead(dir string, groups []model.ParameterGroup) error {
 	file, err := safetensors.Open(filepath.Join(dir, headName))
 	if err != nil {
@@ -135,7 +135,7 @@ func assignHead(dir string, groups []model.ParameterGroup) error {
 	return nil
 }
 
-// Resume overwrites the groups' parameters with those of a verified checkpoint and hands its optimiser's file to restore.
+// Resume overwrites the groups' parameters with those of a verified checkpoint, and calls restore with the optimiser's file.
 func Resume(dir string, groups []model.ParameterGroup, restore func(*safetensors.File) error) error {
 	if err := assignHead(dir, groups); err != nil {
 		return fmt.Errorf("resume from %s: %w", dir, err)

@@ -1,8 +1,8 @@
-// Package checkpoints is the checkpoint folder: what a trained bi-encoder or filter is on disk, saved in one step and verified on loading.
-// It does not train or embed; a pickle is neither written nor read.
+// Package checkpoints saves trained bi-encoders and filters as folders, in one step, and verifies them on loading. It does not
+// train or embed, and it neither writes nor reads a pickle.
 //
-// A folder holds checkpoint.json (this package's [Manifest], with a sha256 of every file and of itself), the encoder as a Hugging Face
-// folder (config.json, model.safetensors, tokenizer), head.safetensors, and while training optimizer.safetensors.
+// A folder holds checkpoint.json (the [Manifest], with a sha256 of every file and of itself), the encoder as a Hugging Face
+// folder (config.json, model.safetensors, tokenizer), head.safetensors and, if training can be resumed, optimizer.safetensors.
 package checkpoints
 
 import (
@@ -21,13 +21,14 @@ import (
 	"skillspace/model"
 )
 
-// Format is the version of the folder's layout that this package writes. Version 1, whose manifest had no checksum of its own, is read.
+// Format is the version of the folder's layout that this package writes. It also reads version 1, whose manifest had no
+// checksum of its own.
 const Format = 2
 
 // manifestName is the manifest's file; it is written last.
 const manifestName = "checkpoint.json"
 
-// Kind tells what a checkpoint holds.
+// Kind is what a checkpoint holds.
 type Kind string
 
 // The two kinds.
@@ -42,27 +43,27 @@ type Manifest struct {
 	Checksum string             `json:"checksum,omitempty"` // sha256 of the manifest's text with 64 zeros in its place
 	Kind     Kind               `json:"kind"`
 	Model    ModelInfo          `json:"model"`
-	Training *State             `json:"training,omitempty"` // present where the run can go on from here
-	Data     map[string]string  `json:"data,omitempty"`     // figures of what it was trained on, for the model card
+	Training *State             `json:"training,omitempty"` // if training can be resumed from here
+	Data     map[string]string  `json:"data,omitempty"`     // figures about the training data, for the model card
 	Step     int                `json:"step"`
 	Metrics  map[string]float64 `json:"metrics,omitempty"` // of the last validation
 	Files    map[string]File    `json:"files"`
 }
 
-// ModelInfo is what a model needs beside its weights.
+// ModelInfo is what a model needs besides its weights.
 type ModelInfo struct {
 	Head           model.HeadConfig `json:"head"`
 	Shared         bool             `json:"shared_towers,omitempty"`
 	MaxLength      int              `json:"max_length"` // tokens, special ones included
 	SentencePrefix string           `json:"sentence_prefix,omitempty"`
 	SkillPrefix    string           `json:"skill_prefix,omitempty"`
-	Threshold      float64          `json:"threshold,omitempty"`      // filter: probability from which a sentence is kept
-	ContextTokens  int              `json:"context_tokens,omitempty"` // filter: tokens of the sentence before that are read beside one
-	Temperature    float64          `json:"temperature,omitempty"`    // filter: what logits are divided by; 0, as in older checkpoints, means 1
+	Threshold      float64          `json:"threshold,omitempty"`      // filter: the least probability of a sentence that is kept
+	ContextTokens  int              `json:"context_tokens,omitempty"` // filter: how many tokens of the previous sentence are read
+	Temperature    float64          `json:"temperature,omitempty"`    // filter: logits are divided by it; 0, as in older checkpoints, means 1
 	TrainedOn      string           `json:"trained_on,omitempty"`
 }
 
-// State is where a run was: with the optimiser's moments it goes on as if never stopped.
+// State is the position of a run. With it and the optimiser's moments, a resumed run equals one that was never stopped.
 type State struct {
 	Epoch     int     `json:"epoch"`
 	Batch     int     `json:"batch"`
@@ -71,7 +72,7 @@ type State struct {
 	BestStep  int     `json:"best_step"`
 	Generator []byte  `json:"generator"` // libtorch's CPU generator
 	Config    string  `json:"config"`    // sha256 of the resolved configuration
-	// Pending is the step whose hooks were stopped halfway, as by Ctrl-C in a validation; the trainer's to read and write.
+	// Pending is the step whose hooks were interrupted, for instance by Ctrl-C during a validation. Only the trainer reads it.
 	Pending json.RawMessage `json:"pending,omitempty"`
 }
 

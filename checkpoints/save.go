@@ -17,7 +17,7 @@ import (
 type Content struct {
 	Manifest  Manifest               // Format, Checksum and Files are filled in
 	Groups    []model.ParameterGroup // of the bi-encoder or the filter
-	Config    string                 // folder whose config.json describes the encoder, but for the number of its layers
+	Config    string                 // folder whose config.json describes the encoder, except for the number of its layers
 	Tokenizer []string               // the tokenizer's files, copied by name
 	Optimizer func() ([]safetensors.Tensor, map[string]string)
 	Extra     map[string][]byte // further small files, such as a model card
@@ -80,8 +80,8 @@ const (
 	encoderConfigName = "config.json"
 )
 
-// weightFiles sorts the groups into files. Encoders keep their Hugging Face names, so that transformers loads them; the
-// rest goes into head.safetensors under PART.NAME.
+// weightFiles distributes the groups over files. Encoders keep their Hugging Face names, so that transformers loads them. The
+// others go into head.safetensors as GROUP.NAME.
 func weightFiles(groups []model.ParameterGroup) map[string][]safetensors.Tensor {
 	files := map[string][]safetensors.Tensor{headName: nil}
 	for _, group := range groups {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// The manifest vouches for the other files; this checksum vouches for the manifest, whose threshold or position would else be
-// believed whatever became of it.
+// The manifest has checksums of the other files. Its own checksum finds damage to the manifest, for instance to a threshold or
+// to the position of a run.
 
 const checksumKey = `"checksum": "`
 
@@ -31,7 +31,7 @@ func writeManifest(dir string, m *Manifest) error {
 	return os.WriteFile(filepath.Join(dir, manifestName), text, 0o644)
 }
 
-// sealIntact tells whether a manifest's text is the one that was written.
+// sealIntact reports whether a manifest's text is unchanged since it was written.
 func sealIntact(text []byte) bool {
 	text = bytes.Clone(text)
 	place := checksumIn(text)
@@ -44,7 +44,7 @@ func sealIntact(text []byte) bool {
 	return claimed == hex.EncodeToString(sum[:])
 }
 
-// checksumIn returns the part of a manifest's text that holds its checksum, nil if there is none.
+// checksumIn returns the checksum inside a manifest's text, nil if there is none.
 func checksumIn(text []byte) []byte {
 	at := bytes.Index(text, []byte(checksumKey))
 	if at < 0 || len(text) < at+len(checksumKey)+len(noChecksum) {

@@ -10,15 +10,15 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// InSentenceTransformers tells whether sentence-transformers' own modules compute what the model computes: they have plain pooling and a
-// projection, but neither a BiLSTM nor this package's attention pooling, nor two towers.
+// InSentenceTransformers reports whether sentence-transformers can compute the same embeddings. It has mean and CLS pooling and
+// a projection, but no BiLSTM, no attention pooling and no second tower.
 func (m *Manifest) InSentenceTransformers() bool {
 	h := m.Model.Head
 	return m.Kind == BiEncoder && m.Model.Shared && !h.BiLSTM && (h.Pooling == model.MeanPooling || h.Pooling == model.CLSPooling)
 }
 
-// SentenceTransformersFiles returns the files by which sentence-transformers loads the exported checkpoint of dir; none where it could
-// not compute the same.
+// SentenceTransformersFiles returns the files that sentence-transformers needs to load the exported checkpoint of dir, or none
+// if it cannot compute the same embeddings.
 func SentenceTransformersFiles(dir string, m *Manifest) ([]ExtraFile, error) {
 	if !m.InSentenceTransformers() {
 		return nil, nil
@@ -59,7 +59,7 @@ func SentenceTransformersFiles(dir string, m *Manifest) ([]ExtraFile, error) {
 	return append(files, jsonFile("modules.json", modules)), nil
 }
 
-// prompts are the texts put before sentences and skills, under the names sentence-transformers takes as prompt_name.
+// prompts are the prefixes of sentences and skills, under the names that sentence-transformers accepts as prompt_name.
 func prompts(m *Manifest) map[string]string {
 	prompts := map[string]string{}
 	if m.Model.SentencePrefix != "" {

@@ -7,14 +7,15 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// StoredTower is one model of a checkpoint as its files hold it: the sentences' tower, the skills' where it has weights of its own, or the filter.
+// StoredTower is one model in a checkpoint's files: the tower of sentences, the tower of skills if it has its own weights, or the
+// filter.
 type StoredTower struct {
-	Skills bool   // the skills' own
-	Head   string // what the names of its head's parameters begin with
+	Skills bool   // the tower of skills
+	Head   string // the prefix of its head's parameters
 	file   string // of the encoder
 }
 
-// Towers lists the models of a checkpoint, the sentences' or the filter first.
+// Towers lists the models of a checkpoint. The tower of sentences or the filter comes first.
 func (m *Manifest) Towers() []StoredTower {
 	towers := []StoredTower{{Head: "head.", file: encoderName}}
 	if m.Kind == BiEncoder && !m.Model.Shared {
@@ -40,7 +41,8 @@ func (t StoredTower) Open(dir string) (*StoredWeights, error) {
 	return &StoredWeights{head, encoder}, nil
 }
 
-// Float32s returns a parameter's shape and a copy of its values. Encoders' parameters have Hugging Face's names, others their part's before their own.
+// Float32s returns a parameter's shape and a copy of its values. An encoder's parameters have Hugging Face's names, other names
+// begin with their group's.
 func (w *StoredWeights) Float32s(name string) (shape []int64, values []float32, err error) {
 	for _, file := range []*safetensors.File{w.head, w.encoder} {
 		info, data, found := file.Tensor(name)

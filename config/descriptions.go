@@ -201,7 +201,7 @@ var descriptions = map[string]string{
 	"Train.ChunkSize":                   "Sequences that GradCache (arXiv 2101.06983) encodes at a time; 0 to encode a whole batch at once. A batch then needs only the memory of a chunk and of all embeddings, and one more forward pass. For train-biencoder only.",
 	"Train.EMADecay":                    "Decay of the moving average of the weights (0 to below 1), such as 0.999; 0 for no average. Validation and the checkpoint `best` use the averaged weights.",
 	"Train.Epochs":                      "Passes over the training data.",
-	"Train.GradientCheckpointing":       "Whether the backward pass recomputes the activations of each encoder layer from its input (arXiv 1604.06174). It saves memory and takes about a third more time. CPU only; ignored on CUDA.",
+	"Train.GradientCheckpointing":       "Whether the backward pass recomputes the activations of each encoder layer from its input (arXiv 1604.06174). It saves memory and takes about a third more time. On the CPU only, and not for MPNet; ignored otherwise.",
 	"Train.KeepCheckpoints":             "Number of newest `step-N` checkpoints to keep, beside `best` and `last`; 0 for none.",
 	"Train.MaxSteps":                    "Steps after which training ends, even within an epoch; 0 for no limit.",
 	"Train.Patience":                    "Number of validations in a row without improvement after which training ends; 0 for never.",

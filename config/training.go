@@ -22,7 +22,7 @@ type Train struct {
 	Accumulation int `yaml:"accumulation"`
 	// Sequences that GradCache (arXiv 2101.06983) encodes at a time; 0 to encode a whole batch at once. A batch then needs only the memory of a chunk and of all embeddings, and one more forward pass. For train-biencoder only.
 	ChunkSize int `yaml:"chunk_size"`
-	// Whether the backward pass recomputes the activations of each encoder layer from its input (arXiv 1604.06174). It saves memory and takes about a third more time. CPU only; ignored on CUDA.
+	// Whether the backward pass recomputes the activations of each encoder layer from its input (arXiv 1604.06174). It saves memory and takes about a third more time. On the CPU only, and not for MPNet; ignored otherwise.
 	GradientCheckpointing bool `yaml:"gradient_checkpointing"`
 	// Precision of the forward pass: `auto` (bf16 if the GPU or CPU computes in bf16, else fp32), `fp32`, `bf16`, or `fp16` with dynamic loss scaling (CUDA only). Weights stay fp32.
 	Precision string `yaml:"precision" choices:"auto,fp32,bf16,fp16"`

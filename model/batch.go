@@ -18,10 +18,10 @@ type Batch struct {
 	ids     []int64 // N
 	lengths []int   // B
 	longest int
-	own     []int // B: of each sequence's tokens, from the first on, those that pooling reads; nil: all
+	own     []int // B: how many of each sequence's tokens, from the first on, pooling reads; nil for all
 }
 
-// NewBatch packs token id sequences, each with at least one token.
+// NewBatch packs sequences of token ids, each with at least one token.
 func NewBatch(sequences [][]int32) (*Batch, error) {
 	b := &Batch{lengths: make([]int, len(sequences))}
 	if len(sequences) == 0 {
@@ -40,8 +40,8 @@ func NewBatch(sequences [][]int32) (*Batch, error) {
 	return b, nil
 }
 
-// NewBatchInContext is [NewBatch] of sequences that end in context: of sequence i the first own[i] tokens are the text itself. Attention sees
-// all of them, pooling the text alone.
+// NewBatchInContext is [NewBatch] of sequences that end in context: the first own[i] tokens of sequence i are the text itself.
+// Attention sees all tokens, pooling only the text's.
 func NewBatchInContext(sequences [][]int32, own []int) (*Batch, error) {
 	b, err := NewBatch(sequences)
 	if err != nil {
@@ -61,7 +61,7 @@ func NewBatchInContext(sequences [][]int32, own []int) (*Batch, error) {
 	return b, nil
 }
 
-// join puts the sequences of two batches into one.
+// join makes one batch of the sequences of two.
 func join(a, b *Batch) *Batch {
 	joined := &Batch{ids: slices.Concat(a.ids, b.ids), lengths: slices.Concat(a.lengths, b.lengths), longest: max(a.longest, b.longest)}
 	if a.own != nil || b.own != nil {
@@ -92,9 +92,9 @@ type layout struct {
 	size, tokens int64
 	ids          libtorch.Tensor // [N] Int64
 	offsets      libtorch.Tensor // [B+1] Int64: packed row of each sequence's first token, and N
-	own          *ownTokens      // what pooling reads; nil: all tokens
+	own          *ownTokens      // the tokens that pooling reads; nil for all
 	padding      *padding        // made on first use
-	composed     bool            // computes with libtorch's single operations, as on CUDA
+	composed     bool            // every layer and pooling is composed of libtorch's operations, as on CUDA
 }
 
 // ownTokens are a batch's tokens without context.

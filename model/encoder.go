@@ -82,7 +82,7 @@ func loadEncoder(folder string, layers int64, device libtorch.Device, open func(
 // with the last one among them. 0 keeps all. A shallow encoder starts near the deep one this way (Sajjad et al., arXiv 2004.03844).
 func keptLayers(stored, layers int64) ([]int64, error) {
 	if layers < 0 || layers > stored {
-		return nil, fmt.Errorf("%d layers are wanted of its %d", layers, stored)
+		return nil, fmt.Errorf("it has %d layers, %d are wanted", stored, layers)
 	}
 	if layers == 0 {
 		layers = stored

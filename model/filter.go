@@ -7,12 +7,12 @@ import (
 	"skillspace/model/network"
 )
 
-// Filter tells sentences that name a skill from those that do not: encoder, pooling, dropout and one logit.
+// Filter classifies sentences by whether they name a skill: encoder, pooling, dropout and one logit.
 type Filter struct {
 	Encoder    *Encoder
 	head       *head
 	classifier *Parameters
-	spans      *Parameters // tells words of skills from others, while training; nil without
+	spans      *Parameters // classifier of tokens, for training only; may be nil
 	dropout    float64
 }
 

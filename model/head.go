@@ -33,7 +33,7 @@ func (c HeadConfig) State(hidden int64) int64 {
 	return max(hidden/2, 1)
 }
 
-// Dimension is the size D of what the head gives on an encoder of this hidden size.
+// Dimension is the size D of the head's vectors on an encoder of this hidden size.
 func (c HeadConfig) Dimension(hidden int64) int64 {
 	if c.Projection > 0 {
 		return c.Projection
@@ -57,8 +57,8 @@ func (c HeadConfig) Validate() error {
 	return nil
 }
 
-// head is BiLSTM (optional), pooling and projection (optional); its parameters start so that, without a projection to
-// another size, it reproduces plain pooling of the encoder.
+// head is an optional BiLSTM, a pooling and an optional projection. With its first weights it computes what plain pooling of the
+// encoder computes, unless it projects to another size.
 type head struct {
 	config     HeadConfig
 	parameters *Parameters

@@ -9,7 +9,7 @@ import (
 // maskValue is added to attention scores at padding: far below any score, yet finite in bfloat16.
 const maskValue = -1e30
 
-// padding maps packed tokens to padded blocks and back, for the operations of libtorch that need such blocks.
+// padding maps packed tokens to padded blocks and back, for operations that need blocks.
 type padding struct {
 	longest        int64           // T
 	positions      libtorch.Tensor // [N] Int64, 0-based within the sequence

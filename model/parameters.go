@@ -9,7 +9,7 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// Parameter is one named, trainable tensor (Float32, contiguous).
+// Parameter is a named, trainable tensor, Float32 and contiguous.
 type Parameter struct {
 	Name   string
 	Tensor libtorch.Tensor
@@ -34,10 +34,10 @@ func newParameters(device libtorch.Device, head bool) *Parameters {
 // Close frees the parameters' memory.
 func (p *Parameters) Close() { p.scope.Close() }
 
-// List returns the parameters in the order of their making.
+// List returns the parameters in the order in which they were added.
 func (p *Parameters) List() []Parameter { return p.list }
 
-// get returns a parameter's tensor, the zero Tensor where there is none of the name.
+// get returns the named parameter's tensor, or the zero Tensor.
 func (p *Parameters) get(name string) libtorch.Tensor {
 	if i, found := p.index[name]; found {
 		return p.list[i].Tensor
@@ -45,7 +45,7 @@ func (p *Parameters) get(name string) libtorch.Tensor {
 	return libtorch.Tensor{}
 }
 
-// shape returns a parameter's shape, two zeros where there is none of the name.
+// shape returns the named parameter's shape, or two zeros.
 func (p *Parameters) shape(name string) []int64 {
 	if i, found := p.index[name]; found {
 		return p.list[i].Shape
@@ -53,7 +53,7 @@ func (p *Parameters) shape(name string) []int64 {
 	return []int64{0, 0}
 }
 
-// add takes over value, a CPU tensor of scope s, as a trainable Float32 parameter on the device.
+// add makes a trainable Float32 parameter on the device with the values of a CPU tensor.
 func (p *Parameters) add(s *libtorch.Scope, name string, value libtorch.Tensor, shape []int64) error {
 	if _, twice := p.index[name]; twice {
 		return fmt.Errorf("parameter %q exists already", name)
@@ -79,7 +79,7 @@ var torchTypes = map[string]libtorch.DType{
 	"F64": libtorch.Float64, "F32": libtorch.Float32, "F16": libtorch.Float16, "BF16": libtorch.BFloat16,
 }
 
-// load adds the tensor called stored in file under name, and demands its shape.
+// load adds a parameter with the values of the file's tensor of the name stored. Another shape is an error.
 func (p *Parameters) load(file safetensors.Source, stored, name string, shape []int64) error {
 	s := libtorch.NewScope()
 	defer s.Close()
@@ -90,7 +90,7 @@ func (p *Parameters) load(file safetensors.Source, stored, name string, shape []
 	return p.add(s, name, value, shape)
 }
 
-// read copies a float tensor of file into scope s, and demands its shape.
+// read copies a float tensor of file into scope s. Another shape is an error.
 func read(s *libtorch.Scope, file safetensors.Source, name string, shape []int64) (libtorch.Tensor, error) {
 	info, data, ok := file.Tensor(name)
 	if !ok {

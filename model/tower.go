@@ -8,7 +8,7 @@ type Tower struct {
 	head    *head
 }
 
-// NewTower puts a new head on encoder, which the tower owns from then on.
+// NewTower puts a new head on encoder, which the tower owns from then on; after an error it stays the caller's.
 func NewTower(encoder *Encoder, c HeadConfig) (*Tower, error) {
 	h, err := newHead(c, encoder.Config.HiddenSize, encoder.device)
 	if err != nil {
@@ -37,8 +37,8 @@ func (t *Tower) Dimension() int64 {
 	return t.head.config.Dimension(t.Encoder.Config.HiddenSize)
 }
 
-// Embed returns the batch's embeddings [B, D], Float32 and of unit length. Products over all tokens are
-// computed in precision (Float32 or BFloat16); the LSTM's recurrence, pooling and what follows always in Float32.
+// Embed returns the batch's embeddings [B, D], Float32 and of unit length. Matrix products over all tokens are computed in
+// precision; the LSTM's recurrence, pooling and what follows it always in Float32.
 func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
 	return t.head.forward(s, hiddenNH, l)

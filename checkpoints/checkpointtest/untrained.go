@@ -1,5 +1,4 @@
-// Package checkpointtest makes untrained checkpoints for tests of what loads one.
-// It is not for use outside tests.
+// Package checkpointtest writes untrained checkpoints for tests. It is not for use outside tests.
 package checkpointtest
 
 import (
@@ -16,7 +15,7 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// TinyBERT returns the folder of the encoder that the tests use: two layers of 32 units, random weights.
+// TinyBERT returns the folder of the tests' encoder: a BERT with two layers of 32 units and random weights.
 func TinyBERT(t testing.TB) string {
 	t.Helper()
 	return Tiny(t, "bert")
@@ -90,13 +89,14 @@ func moduleRoot(t testing.TB) string {
 
 const maxLength = 64
 
-// BiEncoder writes an untrained bi-encoder on an encoder's folder to dir: without a projection it is the mean-pooled encoder.
+// BiEncoder writes an untrained bi-encoder to dir, with the encoder of a folder. Without a projection it computes the
+// mean-pooled encoder.
 func BiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig) {
 	t.Helper()
 	writeBiEncoder(t, dir, encoder, head, false)
 }
 
-// RandomBiEncoder is BiEncoder with random numbers in the whole head, so that every part of it changes the result.
+// RandomBiEncoder is [BiEncoder] with random weights in the head, so that each of them changes the result.
 func RandomBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig) {
 	t.Helper()
 	writeBiEncoder(t, dir, encoder, head, true)
@@ -126,16 +126,16 @@ func writeBiEncoder(t testing.TB, dir, encoder string, head model.HeadConfig, ra
 	})
 }
 
-// Temperature is that of the filters written here.
+// Temperature is the temperature of the filters that this package writes.
 const Temperature = 2
 
-// Filter writes an untrained filter on an encoder's folder to dir.
+// Filter writes an untrained filter to dir, with the encoder of a folder.
 func Filter(t testing.TB, dir, encoder string, threshold float64) {
 	t.Helper()
 	FilterInContext(t, dir, encoder, threshold, 0)
 }
 
-// FilterInContext is Filter that reads so many tokens of the sentence before.
+// FilterInContext is [Filter] with a filter that reads up to contextTokens tokens of the previous sentence.
 func FilterInContext(t testing.TB, dir, encoder string, threshold float64, contextTokens int) {
 	t.Helper()
 	loaded, err := model.LoadEncoder(encoder, libtorch.CPU)
@@ -154,7 +154,7 @@ func FilterInContext(t testing.TB, dir, encoder string, threshold float64, conte
 	})
 }
 
-// randomise overwrites parameters with the same small random numbers every time.
+// randomise overwrites parameters with small random numbers, the same in every call.
 func randomise(t testing.TB, p *model.Parameters) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))

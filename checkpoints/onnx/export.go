@@ -17,18 +17,19 @@ type File struct {
 
 // Options choose how a model is written.
 type Options struct {
-	Int8 bool // weights of matrix products in 7 bits, of the word table in 8, inputs quantised as they come; the recurrence stays in float32
+	Int8 bool // matrix products with 7-bit weights and inputs quantised at run time, word embeddings in 8 bits; the LSTM's recurrence stays in float32
 }
 
-// Names of the files: the sentences' tower or the filter, and the skills' tower where it has weights of its own.
+// Names of the files: the tower of sentences or the filter, and the tower of skills if it has its own weights.
 const (
 	ModelName = "model.onnx"
 	SkillName = "skill_model.onnx"
 )
 
-// Export reads the checkpoint of dir and returns its models. Inputs are input_ids and attention_mask [batch, tokens], Int64, padded on the right; a
-// filter that reads context has own_mask too, 1 at the tokens of the sentence itself. A bi-encoder's output is "embedding" [batch, D] of unit
-// length, a filter's "logits" [batch], divided by its temperature, and "probabilities" [batch].
+// Export returns the models of the checkpoint at dir. Inputs are input_ids and attention_mask [batch, tokens], Int64, padded on
+// the right, and for a filter that reads context own_mask, which is 1 at the tokens of the sentence itself. A bi-encoder's
+// output is "embedding" [batch, D] of unit length. A filter's are "logits" [batch], divided by its temperature, and
+// "probabilities" [batch].
 func Export(dir string, m *checkpoints.Manifest, o Options) ([]File, error) {
 	config, err := model.ReadEncoderConfig(dir)
 	if err != nil {
@@ -93,7 +94,7 @@ func (b *builder) decision(logits string, temperature float64) {
 	b.outputs = []value{{"logits", float32Type, []int64{-1}}, {"probabilities", float32Type, []int64{-1}}}
 }
 
-// metadata is what a program needs beside the graph.
+// metadata is what a program needs besides the graph.
 func metadata(m *checkpoints.Manifest) (map[string]string, []string) {
 	all := map[string]string{"kind": string(m.Kind), "max_length": strconv.Itoa(m.Model.MaxLength)}
 	keys := []string{"kind", "max_length"}

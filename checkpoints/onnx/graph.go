@@ -1,5 +1,6 @@
-// Package onnx writes a checkpoint's model as an ONNX file: the whole of it, from token ids to the embedding or the probability, with dynamic
-// batch and length. It reads weights as files and computes nothing; the format is that of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+// Package onnx writes a checkpoint's whole model as an ONNX file, from token ids to the embedding or the probability, with
+// dynamic batch size and length. It reads weights from files and computes nothing. The format is onnx.proto's, of the ONNX
+// project.
 package onnx
 
 import (
@@ -10,7 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Versions that the files ask for: LayerNormalization needs opset 17.
+// Versions that the files require. LayerNormalization needs opset 17.
 const (
 	opset     = 17
 	irVersion = 8
@@ -24,10 +25,10 @@ const (
 	int64Type   = 7
 )
 
-// maxBytes is protobuf's bound of a message; larger models would need their weights in files apart.
+// maxBytes is the largest size of a protobuf message. A larger model would need separate files of weights.
 const maxBytes = 1<<31 - 1
 
-// graph collects nodes and initialisers. Its methods return the name of what a node computes.
+// graph collects nodes and initialisers. Its methods return the name of a node's result.
 type graph struct {
 	nodes        []byte // of GraphProto, field 1
 	initialisers []byte // field 5
@@ -39,7 +40,7 @@ type graph struct {
 	quantisedX   map[string][3]string // by input: its uint8 values, scale and zero point
 }
 
-// value is an input or an output. A dimension below 0 stands for "batch", "tokens" as it is -1, -2.
+// value is an input or an output. The dimension -1 stands for "batch", -2 for "tokens".
 type value struct {
 	name string
 	kind int
@@ -50,7 +51,7 @@ func newGraph(quantised bool) *graph {
 	return &graph{known: map[string]bool{}, quantised: quantised, quantisedX: map[string][3]string{}}
 }
 
-// attribute is one of a node: a number, numbers or a text.
+// attribute is a node's attribute: a number, a list of numbers or a text.
 type attribute struct {
 	name string
 	kind int64 // of AttributeProto
@@ -85,7 +86,7 @@ func (g *graph) node(operation string, inputs []string, attributes ...attribute)
 	return g.nodeOf(operation, inputs, 1, attributes...)[0]
 }
 
-// nodeOf adds an operation with so many results.
+// nodeOf adds an operation with the given number of results.
 func (g *graph) nodeOf(operation string, inputs []string, results int, attributes ...attribute) (names []string) {
 	g.count++
 	for i := range results {
@@ -95,7 +96,7 @@ func (g *graph) nodeOf(operation string, inputs []string, results int, attribute
 	return names
 }
 
-// named is node with results of given names.
+// named adds an operation whose results have the given names.
 func (g *graph) named(operation string, inputs, results []string, attributes ...attribute) {
 	var b []byte
 	for _, name := range inputs {
@@ -115,7 +116,7 @@ func (g *graph) named(operation string, inputs, results []string, attributes ...
 	g.nodes = protowire.AppendBytes(protowire.AppendTag(g.nodes, 1, protowire.BytesType), b)
 }
 
-// tensor adds an initialiser of little-endian bytes once, and returns its name.
+// tensor adds an initialiser of little-endian bytes, unless the name exists already, and returns its name.
 func (g *graph) tensor(name string, kind int, dims []int64, data []byte) string {
 	if g.known[name] {
 		return name

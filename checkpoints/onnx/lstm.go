@@ -2,10 +2,10 @@ package onnx
 
 import "skillspace/model/network"
 
-// lstmGates is where PyTorch's gates (input, forget, cell, output) stand in ONNX (input, output, forget, cell).
+// lstmGates reorders PyTorch's gates (input, forget, cell, output) as ONNX has them (input, output, forget, cell).
 var lstmGates = [4]int64{0, 3, 1, 2}
 
-// BiLSTM is ONNX's LSTM. Lengths keep padding from the backward direction, which begins at each text's own end.
+// BiLSTM is ONNX's LSTM. With the lengths, the backward direction begins at each text's own end and reads no padding.
 func (b *builder) BiLSTM(x network.Value, prefix string) network.Value {
 	shape, _ := b.get(prefix + "weight_hh_l0")
 	if b.err != nil {
@@ -19,7 +19,7 @@ func (b *builder) BiLSTM(x network.Value, prefix string) network.Value {
 	return b.node("Reshape", []string{b.node("Transpose", []string{out}, intsAttribute("perm", 2, 0, 1, 3)), b.ints(0, 0, 2*state)}) // [B, T, 2S]
 }
 
-// directions puts both directions' weights into ONNX's tensors [2, 4S, H], [2, 4S, S] and [2, 8S].
+// directions joins both directions' weights to ONNX's tensors [2, 4S, H], [2, 4S, S] and [2, 8S].
 func (b *builder) directions(prefix string, state int64) (inputs, recurrent, biases string) {
 	var w, r, both []float32
 	var width int64
@@ -39,7 +39,7 @@ func (b *builder) directions(prefix string, state int64) (inputs, recurrent, bia
 		b.floats(prefix+"B", []int64{2, 8 * state}, both)
 }
 
-// gates puts four blocks of a size into ONNX's order.
+// gates puts four blocks of the given size into ONNX's order.
 func gates(values []float32, size int64) []float32 {
 	out := make([]float32, 0, len(values))
 	for _, gate := range lstmGates {

@@ -2,8 +2,8 @@ package onnx
 
 import "math"
 
-// product8 multiplies by weights of 7 bits and a scale a column, and inputs that are quantised as they come. Seven bits, since processors
-// without VNNI add two products of eight bits in sixteen.
+// product8 multiplies by 7-bit weights with one scale a column. Inputs are quantised to 8 bits at run time. Weights have seven
+// bits because processors without VNNI add two products in 16 bits, which eight bits would overflow.
 func (b *builder) product8(x, weight string, transposed []float32, in, out int64) string {
 	const largest = 63
 	scales, small := make([]float32, out), make([]byte, len(transposed))
@@ -28,7 +28,7 @@ func (b *builder) product8(x, weight string, transposed []float32, in, out int64
 	return b.node("Mul", []string{b.node("Cast", []string{whole}, intAttribute("to", float32Type)), scale})
 }
 
-// rows looks rows of a table up; its numbers have eight bits and a scale a row where the model is quantised.
+// rows looks up rows of a table. In a quantised graph its numbers have eight bits, with one scale a row.
 func (b *builder) rows(table, ids string) string {
 	shape, values := b.get(table)
 	if b.err != nil {

@@ -1,5 +1,5 @@
-// Package torchscript writes a checkpoint's model as a TorchScript module: one file that PyTorch and C++ libtorch load without code of ours, on
-// the CPU or a GPU, from token ids to the embedding or the probability.
+// Package torchscript writes a checkpoint's whole model as a TorchScript module, from token ids to the embedding or the
+// probability. PyTorch and C++ libtorch load it on the CPU or a GPU without other code.
 package torchscript
 
 import (
@@ -13,15 +13,16 @@ import (
 	"skillspace/model/family"
 )
 
-// Names of the files: the sentences' tower or the filter, and the skills' tower where it has weights of its own.
+// Names of the files: the tower of sentences or the filter, and the tower of skills if it has its own weights.
 const (
 	ModelName = "model.pt"
 	SkillName = "skill_model.pt"
 )
 
-// Export writes the models of the checkpoint at dir into folder and returns their names. A module's forward takes input_ids and attention_mask
-// [B, T], Int64, padded on the right, and own_mask of a filter that reads context, 1 at the tokens of the sentence itself. It gives a
-// bi-encoder's embeddings [B, D] of unit length, or a filter's logits, divided by its temperature, and probabilities, both [B].
+// Export writes the models of the checkpoint at dir into folder and returns their names. A module's forward takes input_ids and
+// attention_mask [B, T], Int64, padded on the right, and for a filter that reads context own_mask, which is 1 at the tokens of
+// the sentence itself. It returns a bi-encoder's embeddings [B, D] of unit length, or a filter's logits, divided by its
+// temperature, and probabilities, both [B].
 func Export(dir, folder string, m *checkpoints.Manifest) (names []string, err error) {
 	config, err := model.ReadEncoderConfig(dir)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command export-checkpoint writes a checkpoint as a folder that foreign programs load: Hugging Face's layout, a model card, skills.
-// It holds flags and wiring only: package checkpoints writes the folder.
+// Command export-checkpoint writes a checkpoint as a folder that other programs load: Hugging Face's layout, a model card and
+// the skills. Package checkpoints writes the folder.
 package main
 
 import (
@@ -83,7 +83,8 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 	return report(stdout, cfg, exported, about)
 }
 
-// foreignFiles are what other programs read beside, or in place of, the weights. work is a folder for what is written and read again.
+// foreignFiles returns the files that other programs read, besides or instead of the weights. work is a folder for temporary
+// files.
 func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
 	switch cfg.Format {
 	case "safetensors":
@@ -101,7 +102,7 @@ func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest, work st
 	return files, nil
 }
 
-// scripts writes TorchScript modules to work, from where the export takes them.
+// scripts writes TorchScript modules to work, from where the export copies them.
 func scripts(dir string, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
 	names, err := torchscript.Export(dir, work, m)
 	if err != nil {
@@ -121,7 +122,7 @@ func scripts(dir string, m *checkpoints.Manifest, work string) (files []checkpoi
 	return files, nil
 }
 
-// check does what can be refused before any work.
+// check refuses wrong settings before any work.
 func check(cfg *config.ExportCheckpoint) (*checkpoints.Manifest, error) {
 	m, err := checkpoints.Peek(cfg.Checkpoint, checkpoints.BiEncoder, checkpoints.Filter)
 	if err != nil {

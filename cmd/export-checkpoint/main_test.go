@@ -173,7 +173,7 @@ func TestModelCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"2 layers of 32 units", "mean pooling", "`corpus.jsonl`, 7 steps", "| training sentences | 1234 |", "| rp@5 | 0.5000 |", "mean of 1/rank", "## Limits", "cut after 64 tokens", "  epochs: 1\n", "from sentence_transformers import",
+	for _, part := range []string{"2 layers of 32 units", "mean pooling", "`corpus.jsonl` for 7 steps", "| training sentences | 1234 |", "| rp@5 | 0.5000 |", "mean of 1/rank", "## Limits", "cut after 64 tokens", "  epochs: 1\n", "from sentence_transformers import",
 		"ESCO classification of the European Commission", "`skills.jsonl` | 201 skills"} {
 		if !strings.Contains(string(card), part) {
 			t.Errorf("%q is missing in\n%s", part, card)
@@ -195,7 +195,7 @@ func TestExportFilter(t *testing.T) {
 		t.Fatal(filter, err)
 	}
 	filter.Close()
-	if card, err := os.ReadFile(filepath.Join(output, "README.md")); err != nil || !strings.Contains(string(card), "kept from 0.25 on") {
+	if card, err := os.ReadFile(filepath.Join(output, "README.md")); err != nil || !strings.Contains(string(card), "at least 0.25") {
 		t.Errorf("%v\n%s", err, card)
 	}
 }
@@ -220,7 +220,7 @@ func TestWrongUse(t *testing.T) {
 	}{
 		"nothing":          {nil, "checkpoint: is not set"},
 		"no output":        {[]string{"--checkpoint", source}, "output: is not set"},
-		"precision":        {[]string{"--checkpoint", source, "--output", fresh, "--precision", "int8"}, "which only format: onnx can have"},
+		"precision":        {[]string{"--checkpoint", source, "--output", fresh, "--precision", "int8"}, "only format: onnx can have"},
 		"unknown format":   {[]string{"--checkpoint", source, "--output", fresh, "--format", "gguf"}, `is "gguf"; want safetensors`},
 		"not a checkpoint": {[]string{"--checkpoint", full, "--output", fresh}, "checkpoint.json: no such file"},
 		"full folder":      {[]string{"--checkpoint", source, "--output", full}, "the folder holds files and is no checkpoint"},

@@ -22,7 +22,7 @@ import (
 	"skillspace/model/family"
 )
 
-// mixedSentences are 200 English and Chinese ones of all lengths, each after the one before it.
+// mixedSentences returns 200 English and Chinese sentences of all lengths, in the context of the one before.
 func mixedSentences(t *testing.T) []corpus.Sentence {
 	t.Helper()
 	texts := []string{"x", "!", "C++", strings.Repeat("You drive long trucks, and ", 60)}
@@ -90,7 +90,7 @@ func runOnTokens(t *testing.T, dir string, ids [][]int32, own []int) (rows [][]f
 	return rows
 }
 
-// needsPython skips where the parity environment, which `make parity` makes, is not there or lacks a module.
+// needsPython skips the test if the environment of `make parity` does not exist or lacks a module.
 func needsPython(t *testing.T, module string) {
 	t.Helper()
 	if testing.Short() {
@@ -118,7 +118,7 @@ func agreement(got, want [][]float64) (difference, cosine float64) {
 	return difference, cosine
 }
 
-// encoders are those that exports are held against: the tests' own, and in `make parity`, which sets SKILLSPACE_PARITY, the real ones.
+// encoders are the encoders whose exports are compared: a tiny BERT, and in `make parity`, which sets SKILLSPACE_PARITY, real ones.
 func encoders(t *testing.T) map[string]string {
 	all := map[string]string{"tiny BERT": checkpointtest.TinyBERT(t)}
 	if os.Getenv("SKILLSPACE_PARITY") == "" {

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Checks the Go models against PyTorch and transformers:
 #   1. makes the references of testdata/ again and compares them with the committed ones (--update replaces those instead);
-#   2. writes hidden states of 200 sentences and lets `go test ./model/... -run Parity` compare them with the Go encoder;
-#   3. runs exported ONNX and TorchScript models under onnxruntime and PyTorch, and the examples of model cards, and compares them with the Go forward;
-#   4. lets the tensorboard package read the event files that train/tensorboard writes.
+#   2. writes hidden states of 200 sentences, which `go test ./model/... -run Parity` compares with the Go encoder;
+#   3. runs exported ONNX and TorchScript models of every encoder family under onnxruntime and PyTorch, and the examples of
+#      model cards, and compares the results with Go's;
+#   4. reads the event files of train/tensorboard with the tensorboard package.
 # Needs the MiniLM-L6 weights (`make setup`, or PARITY_MINILM=DIR) and Python 3.11 (setup.sh makes the environment).
 set -euo pipefail
 
@@ -37,8 +38,8 @@ if [[ ! -d "$(dirname "$minilm")/all-mpnet-base-v2" ]]; then
   echo "parity: no all-mpnet-base-v2 beside MiniLM (scripts/fetch-mpnet.sh): encoder-mpnet is not checked" >&2
   absent+=(encoder-mpnet)
 fi
-for folder in reference tiny-{bert,roberta,xlm-roberta,camembert,distilbert,electra,mpnet}; do
-  "${python[@]}" "$here/compare.py" "$root/testdata/$folder" "$work/$folder" "${absent[@]}"
+for folder in "$work"/reference "$work"/tiny-*; do
+  "${python[@]}" "$here/compare.py" "$root/testdata/${folder##*/}" "$folder" "${absent[@]}"
 done
 
 "${python[@]}" "$here/generate.py" --larger "$work/larger" "$minilm" "$shared"

@@ -70,8 +70,8 @@ func loadEncoder(folder string, layers int, dropout float64, t config.Train, dev
 	}
 	encoder.Recompute = t.GradientCheckpointing
 	if t.GradientCheckpointing && !encoder.CanRecompute() {
-		slog.Warn("train.gradient_checkpointing has no effect with this encoder family or device (it works on the CPU, with families other than mpnet); "+
-			"train.chunk_size saves memory", "family", stored.ModelType, "device", device)
+		slog.Warn("train.gradient_checkpointing has no effect: it works on the CPU, with encoders of other families than mpnet; "+
+			"train.chunk_size saves memory too", "family", stored.ModelType, "device", device)
 	}
 	return encoder, nil
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync"
@@ -251,5 +253,37 @@ func TestSlowReader(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(f.log.String()), &entry); err != nil || entry.Status != statusClientGone || entry.Duration > 8000 {
 		t.Errorf("%v, %+v", err, entry)
+	}
+}
+
+// A client that leaves is not waited for: its ads are neither split nor tokenised.
+func TestPreparationStops(t *testing.T) {
+	f := start(t, true, nil)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/v1/extract", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, held := f.server.loaded.Load(), f.server.memory.reserve()
+	defer held.release()
+	text := strings.Repeat("You drive trucks. ", 3000)
+	ads := make([]Ad, 256)
+	for i := range ads {
+		ads[i].Text = &text
+	}
+	for range cap(loaded.preparing) { // as if as many requests as there are processors were being prepared
+		loaded.preparing <- struct{}{}
+	}
+	began := time.Now()
+	if _, err := loaded.prepare(call{r, nil, f.server.settings, held}, ads, extract.Criteria{TopK: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("while it waits: %v", err)
+	}
+	<-loaded.preparing
+	if _, err := loaded.prepare(call{r, nil, f.server.settings, held}, ads, extract.Criteria{TopK: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("while ads are split: %v", err)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -109,8 +109,7 @@ func (s *Server) log(r *http.Request, id string, sent *recorder, n *notes, took 
 		if p.cause != nil {
 			level = slog.LevelError
 			fields = append(fields, slog.String("error", p.cause.Error()))
-			var panicked *batching.PanicError
-			if errors.As(p.cause, &panicked) {
+			if panicked, ok := errors.AsType[*batching.PanicError](p.cause); ok {
 				fields = append(fields, slog.String("stack", string(panicked.Stack)))
 			}
 		}

@@ -83,13 +83,13 @@ func TestDescriptionHasTheStructs(t *testing.T) {
 		built = append(built, typ.Name())
 		s := d.Components.Schemas[typ.Name()]
 		var required, names []string
-		for i := range typ.NumField() {
-			name, rest, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		for field := range typ.Fields() {
+			name, rest, _ := strings.Cut(field.Tag.Get("json"), ",")
 			names = append(names, name)
 			if rest == "" {
 				required = append(required, name)
 			}
-			compareType(t, typ.Name()+"."+name, typ.Field(i).Type, s.Properties[name])
+			compareType(t, typ.Name()+"."+name, field.Type, s.Properties[name])
 		}
 		slices.Sort(names)
 		slices.Sort(required)

@@ -139,8 +139,7 @@ func (c *Client) get(ctx context.Context, address string, from int64) (*http.Res
 
 // transient reports whether the same request may succeed later.
 func transient(err error) bool {
-	var failed *statusError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*statusError](err); ok {
 		return failed.status == http.StatusTooManyRequests || failed.status >= 500 || failed.status == http.StatusRequestedRangeNotSatisfiable
 	}
 	var disk *os.PathError

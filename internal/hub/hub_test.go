@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -190,9 +191,7 @@ func TestRefuses(t *testing.T) {
 
 func clone(m map[string]string, name, value string) map[string]string {
 	out := map[string]string{}
-	for k, v := range m {
-		out[k] = v
-	}
+	maps.Copy(out, m)
 	out[name] = value
 	return out
 }

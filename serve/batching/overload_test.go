@@ -18,7 +18,6 @@ import (
 // slow is a model that computes a given number of tokens a second, shared among its callers.
 type slow struct {
 	speed   float64
-	sharing atomic.Int64
 	callers atomic.Int64
 	longest atomic.Int64 // nanoseconds of a batch
 }

@@ -115,7 +115,7 @@ func TestInterruptedHooksRunAgain(t *testing.T) {
 	var seen []Step
 	stop := true
 	l := &Loop{options: LoopOptions{Epochs: 1}, total: 3, Position: Position{Epoch: 1, Step: 3}}
-	l.Add(Hook{Name: "watch", Step: func(ctx context.Context, _ *Loop, step Step) error {
+	l.Add(Hook{Name: "watch", Step: func(_ context.Context, _ *Loop, step Step) error {
 		if stop {
 			return context.Canceled
 		}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 
 	"skillspace/checkpoints"
 	"skillspace/data/corpus"
@@ -114,7 +115,7 @@ func (c *Calibration) Describe(m *checkpoints.Manifest) {
 // Improved keeps the newest validation as the best one. If its file cannot be written, only a resumed run's report lacks it.
 func (c *Calibration) Improved(step int) {
 	c.newest.Step = step
-	c.newest.Systems = append(c.Baselines[:len(c.Baselines):len(c.Baselines)], c.newest.Systems...)
+	c.newest.Systems = slices.Concat(c.Baselines, c.newest.Systems)
 	c.best = c.newest
 	err := atomicfile.Write(c.path, func(w io.Writer) error { return json.NewEncoder(w).Encode(c.best) })
 	if err != nil {

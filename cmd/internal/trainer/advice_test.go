@@ -14,7 +14,7 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// TestMemoryAdviceNamesSettings: what an out-of-memory error tells to lower must be a setting of the command that says it.
+// TestMemoryAdviceNamesSettings: the settings that an out-of-memory error names must exist in the command that prints it.
 func TestMemoryAdviceNamesSettings(t *testing.T) {
 	key := regexp.MustCompile(`[a-z]+\.[a-z_]+|(?:device|views)\b`)
 	for _, c := range []struct {

@@ -93,7 +93,7 @@ func TestFilterWithoutCalibration(t *testing.T) {
 	}
 }
 
-// A filter that no longer gets better ends before its epochs do.
+// A run whose filter no longer improves ends before its last epoch.
 func TestFilterStopsEarly(t *testing.T) {
 	cfg := filterConfig(t, writeCorpus(t))
 	cfg.Train.Epochs, cfg.Train.Patience, cfg.Train.ValidateEverySteps = 20, 2, 4
@@ -107,7 +107,7 @@ func TestFilterStopsEarly(t *testing.T) {
 	}
 }
 
-// The report of a run that goes on shows the best validation before it did, and only that.
+// The report of a resumed run shows the best validation from before, unless the run repeats its step.
 func TestResumedFilterKeepsItsJudgement(t *testing.T) {
 	cfg := filterConfig(t, writeCorpus(t))
 	cfg.Train.Epochs, cfg.Train.ValidateEverySteps, cfg.Train.CheckpointEverySteps = 2, 3, 3
@@ -135,7 +135,7 @@ func TestResumedFilterKeepsItsJudgement(t *testing.T) {
 	}
 }
 
-// Every kind of file that the order names is read, one beside the other.
+// Files of every supported kind can be mixed.
 func TestFilterReadsEveryKind(t *testing.T) {
 	dir := t.TempDir()
 	var files []string

@@ -32,7 +32,7 @@ func newSmallDisk(t *testing.T) smallDisk {
 
 func (d smallDisk) filler() string { return filepath.Join(d.folder, "filler") }
 
-// fill leaves so many bytes free. While a run takes and gives space beside it, it fills what is free at that moment.
+// fill leaves a number of bytes free, while a run may take and free space.
 func (d smallDisk) fill(t *testing.T, free int64) {
 	t.Helper()
 	file, err := os.OpenFile(d.filler(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -70,8 +70,8 @@ func (w *workplace) lastStep() int {
 	return 0
 }
 
-// TestFullDiskDuringRun fills the disk under a run: it must go on, keep its last checkpoint, save again once there is space,
-// and, interrupted on a full disk, say that it could not save. Resumed, it ends as a run that never met a full disk.
+// TestFullDiskDuringRun fills the disk under a run. The run must continue, keep its last checkpoint, save again once there is space
+// and, if it is interrupted on a full disk, say that it could not save. Resumed, it must end like a run without a full disk.
 func TestFullDiskDuringRun(t *testing.T) {
 	faultTest(t)
 	disk := newSmallDisk(t)
@@ -107,7 +107,7 @@ func TestFullDiskDuringRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.finish(t, 1)
-	if text := p.stderr.String(); !strings.Contains(text, "since the last checkpoint is lost") || strings.Contains(text, "continue with --resume") {
+	if text := p.stderr.String(); !strings.Contains(text, "the training since the last checkpoint is lost") || strings.Contains(text, "continue with --resume") {
 		t.Errorf("interrupted on a full disk; stderr:\n%s", text)
 	}
 	if again := w.verified(t); again != last {
@@ -118,7 +118,7 @@ func TestFullDiskDuringRun(t *testing.T) {
 	wantSameRun(t, whole.run(), w.run())
 }
 
-// TestFullDiskAtTheEnd: a run whose last save fails has failed, and says why.
+// TestFullDiskAtTheEnd: a run whose last save fails exits with an error that gives the reason.
 func TestFullDiskAtTheEnd(t *testing.T) {
 	faultTest(t)
 	disk := newSmallDisk(t)

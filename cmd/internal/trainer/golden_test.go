@@ -19,7 +19,7 @@ import (
 	"skillspace/train"
 )
 
-// Run with -update after a change that is meant to move the numbers:
+// Run with -update after a change that is meant to change the numbers:
 //
 //	go test ./cmd/internal/trainer -run TestGoldenLosses -update
 var update = flag.Bool("update", false, "write testdata/golden from what this code computes")
@@ -30,10 +30,10 @@ const (
 	miniLM       = "../../../.deps/models/all-MiniLM-L6-v2"
 )
 
-// A golden number may differ by this much. Another CPU's kernels sum in another order, which moves a loss by about 1e-7 of itself, and
-// fifty steps of AdamW, which divides small gradients by their own size, widen that: libtorch's and our plain kernels in place of
-// those for AVX-512 (ATEN_CPU_CAPABILITY and SKILLSPACE_KERNELS set to default), and MKL's (MKL_CBWR=COMPATIBLE), were at most 5e-6
-// apart. The random numbers, dropout's too, are the same everywhere. AdamW's beta1 of 0.901 in place of 0.9 is 1.6e-4.
+// A golden number may differ by this much. Another CPU's kernels sum in another order. This changes a loss by about 1e-7 of its value,
+// and fifty steps of AdamW, which divides small gradients by their size, amplify the difference. With libtorch's and our plain kernels
+// instead of those for AVX-512 (ATEN_CPU_CAPABILITY and SKILLSPACE_KERNELS set to default) and MKL's (MKL_CBWR=COMPATIBLE) it was at
+// most 5e-6. The random numbers, also those of dropout, are the same everywhere. A beta1 of 0.901 instead of 0.9 makes 1.6e-4.
 const (
 	lossTolerance       = 1e-4 // relative; of the gradient's norm, too
 	validationTolerance = 1e-3 // absolute: two skills of nearly equal score may change places
@@ -64,14 +64,14 @@ func TestGoldenLosses(t *testing.T) {
 		cfg := goldenBiEncoder(t, run, 8)
 		return BiEncoder(context.Background(), cfg, false, io.Discard)
 	}
-	// The real encoder with few tokens: its twelve heads of 32 units and its word table are not the tiny one's.
+	// The real encoder with few tokens: it has twelve heads of 32 units and a large word table.
 	realEncoder := func(t *testing.T, run string) error {
 		cfg := goldenBiEncoder(t, run, 4)
 		cfg.Optimizer.SparseEmbeddings = true
 		cfg.Model.Encoder, cfg.Model.MaxLength, cfg.SkillText.DescriptionWeight = miniLM, 12, 0
 		return BiEncoder(context.Background(), cfg, false, io.Discard)
 	}
-	filter := func(t *testing.T, run string) error {
+	filter := func(_ *testing.T, run string) error {
 		cfg := &config.TrainFilter{}
 		cfg.Defaults()
 		cfg.Run, cfg.Train = goldenTraining(run, 8, "f1")

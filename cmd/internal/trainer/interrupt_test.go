@@ -16,7 +16,7 @@ import (
 	"skillspace/config"
 )
 
-// stopAtLook is a context that is cancelled at the n-th look at it after training has begun, as Ctrl-C would at some moment.
+// stopAtLook is a context that is cancelled when its Err is called for the n-th time since training began.
 type stopAtLook struct {
 	context.Context
 	run  string
@@ -30,16 +30,14 @@ func newStopAtLook(run string, look int64) *stopAtLook {
 }
 
 func (s *stopAtLook) Err() error {
-	if _, err := os.Stat(filepath.Join(s.run, "metrics.jsonl")); err != nil {
-		return nil // the corpus is being read
-	}
-	if s.left.Add(-1) < 0 {
+	_, err := os.Stat(filepath.Join(s.run, "metrics.jsonl"))
+	if reading := err != nil; !reading && s.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
 }
 
-// TestInterruptedRunEndsBitIdentical stops a run at looks at the context, which lie between steps and inside validations.
+// TestInterruptedRunEndsBitIdentical stops a run where it checks its context: between steps and inside validations.
 func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 	cfg := faultBiEncoder(t, writeCorpus(t))
 	cfg.Train.MaxSteps, cfg.Train.Accumulation = 12, 2
@@ -48,7 +46,7 @@ func TestInterruptedRunEndsBitIdentical(t *testing.T) {
 	t.Run("every option", func(t *testing.T) { interruptAndResume(t, cfg, 5) })
 }
 
-// everyOption turns on what has a state of its own or changes the flow of a step.
+// everyOption turns on the settings that have a state or change the flow of a step.
 func everyOption(cfg *config.TrainBiencoder) {
 	cfg.Train.ChunkSize, cfg.Train.EMADecay, cfg.Train.Patience = 5, 0.9, 2
 	cfg.Batching.NoDuplicates = true
@@ -56,7 +54,7 @@ func everyOption(cfg *config.TrainBiencoder) {
 	cfg.Schedule.PerEpoch, cfg.Optimizer.LayerDecay, cfg.Optimizer.SparseEmbeddings = true, 0.8, true
 }
 
-// interruptAndResume stops a run at so many looks, evenly spread, resumes each and wants it to end as the uninterrupted one.
+// interruptAndResume stops runs at a number of evenly spread checks, resumes each and compares it with the uninterrupted run.
 func interruptAndResume(t *testing.T, cfg *config.TrainBiencoder, stops int64) {
 	whole := fastFolder(t)
 	t.Chdir(whole)

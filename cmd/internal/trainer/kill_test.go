@@ -10,7 +10,7 @@ import (
 	"skillspace/config"
 )
 
-// faultTraining saves and validates often: thirty steps, a save at every second, which is `step-N` and `last`.
+// faultTraining saves and validates often: in thirty steps it saves `step-N` and `last` at every second one.
 func faultTraining(metric string) config.Train {
 	return config.Train{Epochs: 4, MaxSteps: 30, BatchSize: 8, Accumulation: 1, Precision: "fp32", CheckpointEverySteps: 2,
 		ValidateEverySteps: 4, KeepCheckpoints: 2, BestMetric: metric}
@@ -55,8 +55,8 @@ func TestKilledFilterEndsBitIdentical(t *testing.T) {
 	killAndResume(t, "train-filter", cfg, 6)
 }
 
-// killAndResume kills runs by SIGKILL, half of them at a random moment and half inside a save, resumes each, and wants it to
-// end with the uninterrupted run's bytes.
+// killAndResume kills runs by SIGKILL, half of them at a random moment and half inside a save. It resumes each run, which must end
+// with the uninterrupted run's bytes.
 func killAndResume(t *testing.T, name string, schema config.Schema, kills int) {
 	whole := newWorkplace(t, name, fastFolder(t), schema)
 	began := time.Now()
@@ -84,7 +84,7 @@ func killAndResume(t *testing.T, name string, schema config.Schema, kills int) {
 	t.Logf("%d kills, %d of them inside a save; a whole run took %v", kills, inSave, length)
 }
 
-// killAtMoment kills a run at a random moment between its first and its last instant. A run that was faster is started anew.
+// killAtMoment kills a run at a random moment between its first and its last instant. If the run ends earlier, it tries again with an earlier moment.
 func killAtMoment(t *testing.T, w *workplace, random *rand.Rand, length time.Duration) {
 	t.Helper()
 	for moment := time.Duration(random.Float64() * float64(length)); ; moment = moment * 3 / 4 {
@@ -99,8 +99,8 @@ func killAtMoment(t *testing.T, w *workplace, random *rand.Rand, length time.Dur
 	}
 }
 
-// killInSave kills a run inside a save chosen at random, once a random number of the checkpoint's files has appeared. Where the
-// save was over before the signal came, it is tried again.
+// killInSave kills a run inside a random save, once a random number of the checkpoint's files has appeared. If the save ends before
+// the signal arrives, it tries again.
 func killInSave(t *testing.T, w *workplace, random *rand.Rand) {
 	t.Helper()
 	for range 20 {
@@ -128,7 +128,7 @@ func killInSave(t *testing.T, w *workplace, random *rand.Rand) {
 	t.Fatal("no kill was inside a save")
 }
 
-// kill ends the process by SIGKILL and tells whether it was still alive.
+// kill ends the process by SIGKILL and returns whether it was still alive.
 func (p *process) kill(t *testing.T) bool {
 	t.Helper()
 	_ = p.Process.Kill()

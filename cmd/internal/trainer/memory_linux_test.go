@@ -29,8 +29,8 @@ const (
 	mostGrowth = 0.03 // to the run's end
 )
 
-// TestResidentMemoryStaysFlat reads, from outside, the resident memory of a training whose batches change in length and which saves
-// and validates all along. A leak of 6 KB a step fails the short test.
+// TestResidentMemoryStaysFlat reads the resident memory of a training process whose batches vary in length and which saves and
+// validates regularly. A leak of 6 KB a step fails the test with the tiny encoder.
 func TestResidentMemoryStaysFlat(t *testing.T) {
 	if *soakEncoder == "" {
 		faultTest(t)
@@ -80,7 +80,7 @@ func (w *workplace) watchMemory(t *testing.T, p *process, patience time.Duration
 	}
 }
 
-// lastRecordedStep is the newest step in metrics.jsonl, of which it reads the end only.
+// lastRecordedStep returns the newest step in metrics.jsonl. It reads the file's end only.
 func (w *workplace) lastRecordedStep(t *testing.T) int {
 	t.Helper()
 	file, err := os.Open(filepath.Join(w.run(), "metrics.jsonl"))

@@ -5,7 +5,6 @@ package trainer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -100,7 +99,7 @@ func prepare(device string, r config.Run, precision string) (libtorch.Device, er
 // interruption.
 func interrupted(err error, dir string) error {
 	if errors.Is(err, context.Canceled) && errors.Is(err, train.ErrNotSaved) {
-		return fmt.Errorf("stopped, but what was trained since the last checkpoint is lost: %s", err)
+		return errors.New("stopped, but the training since the last checkpoint is lost: " + err.Error())
 	}
 	if errors.Is(err, context.Canceled) {
 		slog.Info("stopped and saved; continue with --resume", "run", dir)

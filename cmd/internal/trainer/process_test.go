@@ -71,14 +71,14 @@ func built(t *testing.T, name string) string {
 	return path
 }
 
-// workplace is a folder in which a command trains into "run". As the run's name is relative, two workplaces hold the same bytes.
+// workplace is a folder in which a command trains into "run". The run's name is relative, so two workplaces hold the same bytes.
 type workplace struct {
 	name    string // of the command
 	folder  string
 	program string
 }
 
-// fastFolder returns a folder in memory where the system has one: a killed process loses no write there either, and flushing costs nothing.
+// fastFolder returns a folder in memory if the system has one. A killed process loses no write there, and flushing costs nothing.
 func fastFolder(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("/dev/shm", "trainer-test")
@@ -89,7 +89,7 @@ func fastFolder(t *testing.T) string {
 	return folder
 }
 
-// newWorkplace writes schema as the run's configuration; its paths must be absolute but for run.dir, which must be "run".
+// newWorkplace writes schema as the run's configuration. Its paths must be absolute, except run.dir, which must be "run".
 func newWorkplace(t *testing.T, name, folder string, schema config.Schema) *workplace {
 	t.Helper()
 	text, err := config.Dump(schema)
@@ -105,14 +105,14 @@ func newWorkplace(t *testing.T, name, folder string, schema config.Schema) *work
 func (w *workplace) run() string         { return filepath.Join(w.folder, "run") }
 func (w *workplace) checkpoints() string { return filepath.Join(w.run(), "checkpoints") }
 
-// process is a command that runs.
+// process is a running command.
 type process struct {
 	*exec.Cmd
 	stderr *output
 	ended  chan struct{}
 }
 
-// start starts training, or goes on with it.
+// start starts or resumes training.
 func (w *workplace) start(t *testing.T, resume bool) *process {
 	t.Helper()
 	args := []string{"--config", "train.yaml"}
@@ -132,7 +132,7 @@ func (w *workplace) start(t *testing.T, resume bool) *process {
 	return p
 }
 
-// finish waits for the end and wants an exit status.
+// finish waits for the end and checks the exit status.
 func (p *process) finish(t *testing.T, status int) {
 	t.Helper()
 	select {
@@ -145,7 +145,7 @@ func (p *process) finish(t *testing.T, status int) {
 	}
 }
 
-// await polls until done tells so; the process must not end before. It returns false if it did.
+// await polls until done returns true. It returns false if the process ends before.
 func (p *process) await(t *testing.T, done func() bool) bool {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(100 * time.Microsecond) {
@@ -209,13 +209,13 @@ func (w *workplace) verified(t *testing.T) (last int) {
 	return last
 }
 
-// pending returns the names of the saves that are under way, or that were when the process was killed.
+// pending returns the names of unfinished saves.
 func (w *workplace) pending() []string {
 	names, _ := filepath.Glob(filepath.Join(w.checkpoints(), ".*.tmp-*"))
 	return names
 }
 
-// wantSameRun compares two runs' files: configuration, metrics but for what the clock says, and all checkpoints, bit for bit.
+// wantSameRun compares two runs' configurations, metrics without times, and checkpoints, bit for bit.
 func wantSameRun(t *testing.T, want, got string) {
 	t.Helper()
 	a, b := runFiles(t, want), runFiles(t, got)

@@ -58,7 +58,7 @@ func biencoderConfig(t *testing.T, corpusPath string) *config.TrainBiencoder {
 	return cfg
 }
 
-// stopAt is a context that is cancelled once a run has recorded a step, as Ctrl-C would at some moment.
+// stopAt is a context that is cancelled once a run has recorded a step.
 type stopAt struct {
 	context.Context
 	run  string
@@ -118,7 +118,7 @@ func TestTaxonomyLanguage(t *testing.T) {
 	}
 }
 
-// device: auto may end on the CPU, which only the run can know.
+// With device: auto, only the run knows whether it trains on the CPU.
 func TestHalfPrecisionNeedsCUDA(t *testing.T) {
 	if libtorch.CUDADevices() > 0 {
 		t.Skip("this machine has a CUDA device")

@@ -12,7 +12,7 @@ import (
 	"skillspace/train"
 )
 
-// TestRunCanBeWatched: a run that is stopped and resumed leaves one history, in metrics.jsonl and in the page made of it.
+// TestRunCanBeWatched: a run that is stopped and resumed leaves one history in metrics.jsonl and in the page.
 func TestRunCanBeWatched(t *testing.T) {
 	cfg := biencoderConfig(t, writeCorpus(t))
 	shows := func(want ...string) {

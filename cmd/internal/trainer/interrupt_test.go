@@ -29,9 +29,14 @@ func newStopAtLook(run string, look int64) *stopAtLook {
 	return s
 }
 
-func (s *stopAtLook) Err() error {
+// training says whether the run has read its data.
+func (s *stopAtLook) training() bool {
 	_, err := os.Stat(filepath.Join(s.run, "metrics.jsonl"))
-	if reading := err != nil; !reading && s.left.Add(-1) < 0 {
+	return err == nil
+}
+
+func (s *stopAtLook) Err() error {
+	if s.training() && s.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil

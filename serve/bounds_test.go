@@ -154,7 +154,7 @@ func TestOutOfMemory(t *testing.T) {
 	f := &fixture{log: &lockedBuffer{}, extractor: x}
 	f.server = New(testSettings(f.log))
 	f.Server = newTestServer(t, f.server)
-	t.Cleanup(f.server.load(x, failing{batching.Of(x), fmt.Errorf("linear: %w", libtorch.ErrOutOfMemory)}, 1).Close)
+	t.Cleanup(f.server.load(x, failing{batching.Of(x), fmt.Errorf("linear: %w", libtorch.ErrOutOfMemory)}, 1, 0).Close)
 	r := f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`)
 	wantProblem(t, "out of memory", r, 503, "out_of_memory", "")
 	if r.header.Get("Retry-After") == "" || !strings.Contains(f.log.String(), "linear: out of memory") {

@@ -95,7 +95,7 @@ func start(t *testing.T, filtered bool, change func(*Settings)) *fixture {
 		change(&o)
 	}
 	f.server = New(o)
-	t.Cleanup(f.server.Load(f.extractor).Close)
+	t.Cleanup(f.server.Load(f.extractor, 0).Close)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the server's log:\n%s", f.log.String())
@@ -198,7 +198,7 @@ func startGated(t *testing.T, change func(*Settings)) (*fixture, *gated) {
 	}
 	f.server = New(o)
 	g := newGated(f.extractor)
-	queue := f.server.load(f.extractor, g, 1)
+	queue := f.server.load(f.extractor, g, 1, 0)
 	f.Server = httptest.NewServer(f.server.Handler())
 	t.Cleanup(queue.Close)
 	t.Cleanup(f.Close)

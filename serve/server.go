@@ -65,15 +65,15 @@ func New(s Settings) *Server {
 	return server
 }
 
-// Load gives the server its model and starts the workers. The caller closes the returned queue, which finishes the accepted requests,
-// before it closes the model.
-func (s *Server) Load(x *extract.Extractor) *batching.Queue {
-	return s.load(x, batching.Of(x), batching.Workers(s.settings.Limits.Workers, x))
+// Load gives the server its model and starts the workers. speed is the model's measured speed in tokens a second; 0: unknown. The
+// caller closes the returned queue, which finishes the accepted requests, before it closes the model.
+func (s *Server) Load(x *extract.Extractor, speed float64) *batching.Queue {
+	return s.load(x, batching.Of(x), batching.Workers(s.settings.Limits.Workers, x), speed)
 }
 
-func (s *Server) load(x *extract.Extractor, m batching.Model, workers int) *batching.Queue {
+func (s *Server) load(x *extract.Extractor, m batching.Model, workers int, speed float64) *batching.Queue {
 	limits := s.settings.Limits
-	limits.Workers = workers
+	limits.Workers, limits.Speed = workers, speed
 	queue := batching.New(m, limits, s.metrics.batch)
 	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills),
 		preparing: make(chan struct{}, runtime.GOMAXPROCS(0)), skillBytes: maxSkillBytes(x.Index.Skills)})

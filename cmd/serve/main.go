@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -115,16 +117,39 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		return errors.Join(err, <-served)
 	}
 	defer x.Close()
-	// The first pass is slow. It also shows that the model works.
-	if _, err := x.Extract(ctx, "You drive trucks.", extract.Criteria{TopK: 1}); err != nil {
+	speed, err := measureSpeed(ctx, x)
+	if err != nil {
 		stop()
 		return errors.Join(err, <-served)
 	}
 	settleMemory()
-	queue := server.Load(x)
+	queue := server.Load(x, speed)
 	defer queue.Close()
-	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "load_s", time.Since(started).Seconds())
+	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "tokens_per_s", math.Round(speed), "load_s", time.Since(started).Seconds())
 	return <-served
+}
+
+// measureSpeed returns the model's speed in tokens a second. It also shows that the model works. The first pass is slow, so the second
+// one is measured. The sentences differ, because equal ones are computed once.
+func measureSpeed(ctx context.Context, x *extract.Extractor) (float64, error) {
+	var text strings.Builder
+	for i := range 8 {
+		fmt.Fprintf(&text, "You drive truck number %d across Europe and keep its records. ", i)
+	}
+	criteria := extract.Criteria{TopK: 1}
+	ad, err := x.Prepare(ctx, text.String(), criteria)
+	if err != nil {
+		return 0, err
+	}
+	var took time.Duration
+	for range 2 {
+		started := time.Now()
+		if _, err := x.ExtractPrepared(ctx, []extract.Ad{ad}); err != nil {
+			return 0, err
+		}
+		took = time.Since(started)
+	}
+	return float64(ad.Tokens()) / max(took.Seconds(), 1e-6), nil
 }
 
 // settleMemory returns the memory of loading to the operating system, and makes later garbage collections more frequent. A collection

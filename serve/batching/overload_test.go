@@ -162,3 +162,33 @@ func TestRunningBatchesCount(t *testing.T) {
 		q.Close()
 	})
 }
+
+// A queue that knows the speed of the model refuses what is too much from the start.
+func TestFirstMeasurement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(&slow{speed: 100}, Limits{BatchTokens: 4096, QueueTokens: 1 << 20, Speed: 100}, nil)
+		var refused, late, inTime atomic.Int64
+		var group sync.WaitGroup
+		for range 20 { // 60 seconds of work at once
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				_, err := q.Embed(ctx, [][]int32{text(1, 300)})
+				var full *FullError
+				switch {
+				case err == nil:
+					inTime.Add(1)
+				case errors.As(err, &full):
+					refused.Add(1)
+				default:
+					late.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		q.Close()
+		if late.Load() > 0 || inTime.Load() < 7 || refused.Load() == 0 {
+			t.Errorf("%d in time, %d late, %d refused", inTime.Load(), late.Load(), refused.Load())
+		}
+	})
+}

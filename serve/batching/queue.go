@@ -34,6 +34,10 @@ type Limits struct {
 	BatchTokens int // of a batch; one ad may have more. A slow processor gets smaller batches.
 	QueueTokens int // of all requests that wait
 	Workers     int // batches at a time; below 1 means 1
+
+	// Speed is a first measurement in tokens a second; 0: none. Without it the queue accepts everything until it has measured a few
+	// batches itself.
+	Speed float64
 }
 
 // BatchStats describes a batch that is done.
@@ -72,6 +76,9 @@ type pass struct {
 func New(m Model, l Limits, report func(BatchStats)) *Queue {
 	l.Workers = max(l.Workers, 1)
 	q := &Queue{model: m, limits: l, report: report}
+	if l.Speed > 0 {
+		q.pace = pace{batches: minBatches, tokens: minBatchTokens, seconds: minBatchTokens / l.Speed}
+	}
 	if report == nil {
 		q.report = func(BatchStats) {}
 	}

@@ -16,8 +16,8 @@ import (
 	"skillspace/model"
 )
 
-// cardText is the model card: what the model is, its training, its figures, and code that computes the same embeddings in
-// PyTorch.
+// cardText is the model card: what the model is, its training, its figures, and code that computes the same embeddings
+// in PyTorch.
 //
 //go:embed card.md.tmpl
 var cardText string

@@ -58,7 +58,8 @@ func TestSavedFilterLoads(t *testing.T) {
 	}
 }
 
-// A model with fewer layers than the encoder's folder says loads from its checkpoint, whose config.json is otherwise the folder's.
+// A model with fewer layers than the encoder's folder says loads from its checkpoint, whose config.json is otherwise
+// the folder's.
 func TestSavedWithFewerLayers(t *testing.T) {
 	dir := saveFilterOf(t, 1)
 	loaded, _, err := LoadFilter(dir, libtorch.CPU)

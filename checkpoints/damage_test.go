@@ -15,7 +15,8 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// saveRun saves an untrained bi-encoder with two towers as a run does, with an optimiser's file and a model card, and returns its folder.
+// saveRun saves an untrained bi-encoder with two towers as a run does, with an optimiser's file and a model card, and
+// returns its folder.
 func saveRun(t *testing.T, dir string, step int) string {
 	t.Helper()
 	var towers []*model.Tower
@@ -75,8 +76,8 @@ var damages = map[string]func(path string, content []byte, random *rand.Rand) er
 	},
 }
 
-// TestDamageToAnyFileIsNamed: whatever happens to whichever file of a checkpoint, the error names the file, and the checkpoint
-// before it is offered.
+// TestDamageToAnyFileIsNamed: whatever happens to whichever file of a checkpoint, the error names the file, and the
+// checkpoint before it is offered.
 func TestDamageToAnyFileIsNamed(t *testing.T) {
 	run := t.TempDir()
 	before, dir := saveRun(t, filepath.Join(run, "step-2"), 2), saveRun(t, filepath.Join(run, "last"), 4)

@@ -20,9 +20,9 @@ type ExtraFile struct {
 	Write func(w io.Writer) error
 }
 
-// Export writes the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer unchanged, and the
-// extra files, but not the optimiser's state. The result is a checkpoint with the same Identity. Without weights it is no
-// checkpoint; the extra files then hold the model in another format.
+// Export writes the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer unchanged,
+// and the extra files, but not the optimiser's state. The result is a checkpoint with the same Identity. Without
+// weights it is no checkpoint; the extra files then hold the model in another format.
 //
 // An output that exists is replaced if it is a checkpoint or an empty folder. Any other is refused.
 func Export(dir, output string, weights bool, extra []ExtraFile) (*Manifest, error) {
@@ -72,8 +72,8 @@ func fillExport(tmp string, m *Manifest, files []ExtraFile) error {
 	return writeManifest(tmp, m)
 }
 
-// CheckOutput refuses an output that Export must not replace: a file, a folder that holds anything but a checkpoint, the checkpoint
-// itself, and a folder inside it.
+// CheckOutput refuses an output that Export must not replace: a file, a folder that holds anything but a checkpoint,
+// the checkpoint itself, and a folder inside it.
 func CheckOutput(dir, output string) error {
 	source, err := resolve(dir)
 	if err != nil {

@@ -135,7 +135,8 @@ func assignHead(dir string, groups []model.ParameterGroup) error {
 	return nil
 }
 
-// Resume overwrites the groups' parameters with those of a verified checkpoint, and calls restore with the optimiser's file.
+// Resume overwrites the groups' parameters with those of a verified checkpoint, and calls restore with the optimiser's
+// file.
 func Resume(dir string, groups []model.ParameterGroup, restore func(*safetensors.File) error) error {
 	if err := assignHead(dir, groups); err != nil {
 		return fmt.Errorf("resume from %s: %w", dir, err)

@@ -1,8 +1,9 @@
-// Package checkpoints saves trained bi-encoders and filters as folders, in one step, and verifies them on loading. It does not
-// train or embed, and it neither writes nor reads a pickle.
+// Package checkpoints saves trained bi-encoders and filters as folders, in one step, and verifies them on loading. It
+// does not train or embed, and it neither writes nor reads a pickle.
 //
-// A folder holds checkpoint.json (the [Manifest], with a sha256 of every file and of itself), the encoder as a Hugging Face
-// folder (config.json, model.safetensors, tokenizer), head.safetensors and, if training can be resumed, optimizer.safetensors.
+// A folder holds checkpoint.json (the [Manifest], with a sha256 of every file and of itself), the encoder as a Hugging
+// Face folder (config.json, model.safetensors, tokenizer), head.safetensors and, if training can be resumed,
+// optimizer.safetensors.
 package checkpoints
 
 import (
@@ -72,7 +73,8 @@ type State struct {
 	BestStep  int     `json:"best_step"`
 	Generator []byte  `json:"generator"` // libtorch's CPU generator
 	Config    string  `json:"config"`    // sha256 of the resolved configuration
-	// Pending is the step whose hooks were interrupted, for instance by Ctrl-C during a validation. Only the trainer reads it.
+	// Pending is the step whose hooks were interrupted, for instance by Ctrl-C during a validation. Only the trainer
+	// reads it.
 	Pending json.RawMessage `json:"pending,omitempty"`
 }
 
@@ -161,8 +163,8 @@ func verifyFile(dir, name string, want File) error {
 	return nil
 }
 
-// Peek reads a folder's manifest and checks its kind. It reads no other file, so a wrong folder is refused before long work;
-// loading verifies the rest.
+// Peek reads a folder's manifest and checks its kind. It reads no other file, so a wrong folder is refused before long
+// work; loading verifies the rest.
 func Peek(dir string, want ...Kind) (*Manifest, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -174,8 +176,8 @@ func Peek(dir string, want ...Kind) (*Manifest, error) {
 	return m, nil
 }
 
-// Intact returns the checkpoints beside dir that verify and from which a run can be resumed, the newest step first. They
-// replace dir where it is damaged.
+// Intact returns the checkpoints beside dir that verify and from which a run can be resumed, the newest step first.
+// They replace dir where it is damaged.
 func Intact(dir string) []string {
 	entries, err := os.ReadDir(filepath.Dir(dir))
 	if err != nil {

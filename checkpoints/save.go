@@ -80,8 +80,8 @@ const (
 	encoderConfigName = "config.json"
 )
 
-// weightFiles distributes the groups over files. Encoders keep their Hugging Face names, so that transformers loads them. The
-// others go into head.safetensors as GROUP.NAME.
+// weightFiles distributes the groups over files. Encoders keep their Hugging Face names, so that transformers loads
+// them. The others go into head.safetensors as GROUP.NAME.
 func weightFiles(groups []model.ParameterGroup) map[string][]safetensors.Tensor {
 	files := map[string][]safetensors.Tensor{headName: nil}
 	for _, group := range groups {

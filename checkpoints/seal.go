@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// The manifest has checksums of the other files. Its own checksum finds damage to the manifest, for instance to a threshold or
-// to the position of a run.
+// The manifest has checksums of the other files. Its own checksum finds damage to the manifest, for instance to a
+// threshold or to the position of a run.
 
 const checksumKey = `"checksum": "`
 

@@ -10,15 +10,15 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// InSentenceTransformers reports whether sentence-transformers can compute the same embeddings. It has mean and CLS pooling and
-// a projection, but no BiLSTM, no attention pooling and no second tower.
+// InSentenceTransformers reports whether sentence-transformers can compute the same embeddings. It has mean and CLS
+// pooling and a projection, but no BiLSTM, no attention pooling and no second tower.
 func (m *Manifest) InSentenceTransformers() bool {
 	h := m.Model.Head
 	return m.Kind == BiEncoder && m.Model.Shared && !h.BiLSTM && (h.Pooling == model.MeanPooling || h.Pooling == model.CLSPooling)
 }
 
-// SentenceTransformersFiles returns the files that sentence-transformers needs to load the exported checkpoint of dir, or none
-// if it cannot compute the same embeddings.
+// SentenceTransformersFiles returns the files that sentence-transformers needs to load the exported checkpoint of dir,
+// or none if it cannot compute the same embeddings.
 func SentenceTransformersFiles(dir string, m *Manifest) ([]ExtraFile, error) {
 	if !m.InSentenceTransformers() {
 		return nil, nil

@@ -7,8 +7,8 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// StoredTower is one model in a checkpoint's files: the tower of sentences, the tower of skills if it has its own weights, or the
-// filter.
+// StoredTower is one model in a checkpoint's files: the tower of sentences, the tower of skills if it has its own
+// weights, or the filter.
 type StoredTower struct {
 	Skills bool   // the tower of skills
 	Head   string // the prefix of its head's parameters
@@ -41,8 +41,8 @@ func (t StoredTower) Open(dir string) (*StoredWeights, error) {
 	return &StoredWeights{head, encoder}, nil
 }
 
-// Float32s returns a parameter's shape and a copy of its values. An encoder's parameters have Hugging Face's names, other names
-// begin with their group's.
+// Float32s returns a parameter's shape and a copy of its values. An encoder's parameters have Hugging Face's names,
+// other names begin with their group's.
 func (w *StoredWeights) Float32s(name string) (shape []int64, values []float32, err error) {
 	for _, file := range []*safetensors.File{w.head, w.encoder} {
 		info, data, found := file.Tensor(name)

@@ -1,8 +1,8 @@
-// Package model holds the networks: encoders, heads, the bi-encoder and the sentence filter, computed with libtorch. It does
-// not read text, choose batches or train. Parameters carry their Hugging Face names.
+// Package model holds the networks: encoders, heads, the bi-encoder and the sentence filter, computed with libtorch.
+// It does not read text, choose batches or train. Parameters carry their Hugging Face names.
 //
-// Letters at the end of a tensor's name give its shape: B sequences, T padded time, N packed tokens (no padding), H hidden
-// size, S skills, D embedding size.
+// Letters at the end of a tensor's name give its shape: B sequences, T padded time, N packed tokens (no padding), H
+// hidden size, S skills, D embedding size.
 package model
 
 import (
@@ -40,8 +40,8 @@ func NewBatch(sequences [][]int32) (*Batch, error) {
 	return b, nil
 }
 
-// NewBatchInContext is [NewBatch] of sequences that end in context: the first own[i] tokens of sequence i are the text itself.
-// Attention sees all tokens, pooling only the text's.
+// NewBatchInContext is [NewBatch] of sequences that end in context: the first own[i] tokens of sequence i are the text
+// itself. Attention sees all tokens, pooling only the text's.
 func NewBatchInContext(sequences [][]int32, own []int) (*Batch, error) {
 	b, err := NewBatch(sequences)
 	if err != nil {

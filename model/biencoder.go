@@ -13,8 +13,8 @@ type BiEncoder struct {
 	loss            *Parameters
 }
 
-// NewBiEncoder makes a bi-encoder of two towers, which it owns from then on; after an error they stay the caller's. The same
-// tower twice gives shared weights. temperature is the first value of the learned scale of the scores.
+// NewBiEncoder makes a bi-encoder of two towers, which it owns from then on; after an error they stay the caller's.
+// The same tower twice gives shared weights. temperature is the first value of the learned scale of the scores.
 func NewBiEncoder(sentence, skill *Tower, temperature float64) (*BiEncoder, error) {
 	if temperature <= 0 {
 		return nil, fmt.Errorf("temperature: %v is not positive", temperature)
@@ -32,8 +32,8 @@ func NewBiEncoder(sentence, skill *Tower, temperature float64) (*BiEncoder, erro
 // Shared reports whether both towers are one.
 func (m *BiEncoder) Shared() bool { return m.Sentence == m.Skill }
 
-// EmbedPairs returns the embeddings of sentences [B, D] and skill texts [S, D], Float32 and of unit length. A shared tower
-// computes both as one batch: its operations are larger, and each weight gets its gradient once.
+// EmbedPairs returns the embeddings of sentences [B, D] and skill texts [S, D], Float32 and of unit length. A shared
+// tower computes both as one batch: its operations are larger, and each weight gets its gradient once.
 func (m *BiEncoder) EmbedPairs(s *libtorch.Scope, sentences, skills *Batch, precision libtorch.DType, training bool) (sentencesBD, skillsSD libtorch.Tensor) {
 	if !m.Shared() {
 		return m.Sentence.Embed(s, sentences, precision, training), m.Skill.Embed(s, skills, precision, training)

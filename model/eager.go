@@ -7,9 +7,9 @@ import (
 	"skillspace/model/network"
 )
 
-// eager computes a network's operations with libtorch on packed tokens [N, *]. Attention and, on CUDA, the LSTM and pooling
-// work on padded blocks. Its values are tensors. On the CPU it has fused embeddings and, for the families that declare
-// them, fused layers.
+// eager computes a network's operations with libtorch on packed tokens [N, *]. Attention and, on CUDA, the LSTM and
+// pooling work on padded blocks. Its values are tensors. On the CPU it has fused embeddings and, for the families that
+// declare them, fused layers.
 type eager struct {
 	scope      *libtorch.Scope // of the innermost block
 	parameters *Parameters

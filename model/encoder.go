@@ -18,8 +18,8 @@ type EncoderConfig = family.Config
 // ReadEncoderConfig reads and checks config.json in a Hugging Face folder. Errors name the file and the key.
 func ReadEncoderConfig(folder string) (EncoderConfig, error) { return family.Read(folder) }
 
-// Encoder is a pretrained encoder of one of the families in package family. It maps token ids to a hidden state a token.
-// Tokens are packed: only attention sees padding, so a token costs the same in any batch.
+// Encoder is a pretrained encoder of one of the families in package family. It maps token ids to a hidden state a
+// token. Tokens are packed: only attention sees padding, so a token costs the same in any batch.
 type Encoder struct {
 	Config EncoderConfig
 	// Recompute keeps only each layer's input for the backward pass and computes the rest again (gradient checkpointing,
@@ -78,8 +78,9 @@ func loadEncoder(folder string, layers int64, device libtorch.Device, open func(
 	return e, nil
 }
 
-// keptLayers returns the numbers of the stored layers that an encoder with fewer layers keeps, counted from 0: spread evenly,
-// with the last one among them. 0 keeps all. A shallow encoder starts near the deep one this way (Sajjad et al., arXiv 2004.03844).
+// keptLayers returns the numbers of the stored layers that an encoder with fewer layers keeps, counted from 0: spread
+// evenly, with the last one among them. 0 keeps all. A shallow encoder starts near the deep one this way (Sajjad et
+// al., arXiv 2004.03844).
 func keptLayers(stored, layers int64) ([]int64, error) {
 	if layers < 0 || layers > stored {
 		return nil, fmt.Errorf("it has %d layers, %d are wanted", stored, layers)

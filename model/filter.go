@@ -91,8 +91,9 @@ func (f *Filter) Logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, t
 	return logitsB
 }
 
-// TrainingLogits returns [Filter.Logits] while training, and the logits [K, 1] of the tokens at the packed places tokensK of the batch,
-// Int64 on the filter's device: sigmoid gives the probability that a token belongs to a skill. It needs [Filter.AddSpans].
+// TrainingLogits returns [Filter.Logits] while training, and the logits [K, 1] of the tokens at the packed places
+// tokensK of the batch, Int64 on the filter's device: sigmoid gives the probability that a token belongs to a skill.
+// It needs [Filter.AddSpans].
 func (f *Filter) TrainingLogits(s *libtorch.Scope, b *Batch, precision libtorch.DType, tokensK libtorch.Tensor) (sentencesB, spansK1 libtorch.Tensor) {
 	sentencesB, hiddenNH := f.logits(s, b, precision, true)
 	hiddenKH := s.Dropout(s.Rows(hiddenNH, tokensK), f.dropout, true)
@@ -106,7 +107,8 @@ func (f *Filter) logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, t
 	return s.Reshape(logitsB1, l.size), hiddenNH
 }
 
-// Classify maps pooled vectors to one logit each, [B, 1]. prefix stands before the names of the classifier's parameters.
+// Classify maps pooled vectors to one logit each, [B, 1]. prefix stands before the names of the classifier's
+// parameters.
 func Classify(n network.Operations, prefix string, pooled network.Value) network.Value {
 	return n.LinearFloat32(pooled, prefix+"classifier.weight", prefix+"classifier.bias")
 }

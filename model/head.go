@@ -57,8 +57,8 @@ func (c HeadConfig) Validate() error {
 	return nil
 }
 
-// head is an optional BiLSTM, a pooling and an optional projection. With its first weights it computes what plain pooling of the
-// encoder computes, unless it projects to another size.
+// head is an optional BiLSTM, a pooling and an optional projection. With its first weights it computes what plain
+// pooling of the encoder computes, unless it projects to another size.
 type head struct {
 	config     HeadConfig
 	parameters *Parameters
@@ -93,8 +93,8 @@ func (h *head) build(hidden int64) error {
 	return nil
 }
 
-// Forward maps hidden states to one vector a sequence, before normalisation. prefix stands before the names of the head's
-// parameters.
+// Forward maps hidden states to one vector a sequence, before normalisation. prefix stands before the names of the
+// head's parameters.
 func (c HeadConfig) Forward(n network.Operations, prefix string, hidden network.Value) network.Value {
 	if c.BiLSTM {
 		read := n.Linear(n.BiLSTM(hidden, prefix+"lstm."), prefix+"lstm_output.weight", prefix+"lstm_output.bias")

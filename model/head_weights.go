@@ -9,9 +9,10 @@ import (
 // lstmNames are PyTorch's parameter names of one direction; the backward direction's end in _reverse.
 var lstmNames = []string{"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"}
 
-// addBiLSTM adds a bidirectional LSTM whose output is added to the hidden states through a gate: h' = h + g·(W[→;←] + b). The
-// gate starts at zero, so that training starts from the encoder's own hidden states (the gated residual of ReZero, arXiv
-// 2003.04887). Other weights are drawn as PyTorch's nn.LSTM and nn.Linear draw them: uniform within 1/√(size).
+// addBiLSTM adds a bidirectional LSTM whose output is added to the hidden states through a gate: h' = h + g·(W[→;←] +
+// b). The gate starts at zero, so that training starts from the encoder's own hidden states (the gated residual of
+// ReZero, arXiv 2003.04887). Other weights are drawn as PyTorch's nn.LSTM and nn.Linear draw them: uniform within
+// 1/√(size).
 func addBiLSTM(p *Parameters, hidden, state int64) error {
 	s := libtorch.NewScope()
 	defer s.Close()
@@ -35,7 +36,8 @@ func addBiLSTM(p *Parameters, hidden, state int64) error {
 	return p.add(s, "gate", gate, []int64{1})
 }
 
-// addAttentionPooling draws W as nn.Linear does and sets v to zero. All scores are then equal, so pooling starts as the mean.
+// addAttentionPooling draws W as nn.Linear does and sets v to zero. All scores are then equal, so pooling starts as
+// the mean.
 func addAttentionPooling(p *Parameters, hidden int64) error {
 	s := libtorch.NewScope()
 	defer s.Close()
@@ -49,8 +51,8 @@ func addAttentionPooling(p *Parameters, hidden int64) error {
 	return p.add(s, "attention.score", s.Zeros(libtorch.Float32, libtorch.CPU, 1, hidden), []int64{1, hidden})
 }
 
-// addProjection starts as the identity if the sizes agree, else as a random map that keeps distances in expectation (Johnson and
-// Lindenstrauss), so that near vectors stay near.
+// addProjection starts as the identity if the sizes agree, else as a random map that keeps distances in expectation
+// (Johnson and Lindenstrauss), so that near vectors stay near.
 func addProjection(p *Parameters, hidden, size int64) error {
 	s := libtorch.NewScope()
 	defer s.Close()

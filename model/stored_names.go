@@ -8,9 +8,10 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// load takes the encoder's parameters from stored weights. A model saved with a head on top has a prefix before the names
-// ("bert.", "roberta."), and a family may have several names for a parameter. Tensors that the encoder does not name, such
-// as those of poolers and heads, are not read. The encoder's layers are the stored ones whose numbers kept lists.
+// load takes the encoder's parameters from stored weights. A model saved with a head on top has a prefix before the
+// names ("bert.", "roberta."), and a family may have several names for a parameter. Tensors that the encoder does not
+// name, such as those of poolers and heads, are not read. The encoder's layers are the stored ones whose numbers kept
+// lists.
 func (e *Encoder) load(source safetensors.Source, kept []int64) error {
 	prefix, err := storedPrefix(source, e.network.WordTable)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// storedAs writes tiny-bert's weights under other names, as other types, in one file or in several. edit returns a tensor's
-// name and type; the empty name leaves it out.
+// storedAs writes tiny-bert's weights under other names, as other types, in one file or in several. edit returns a
+// tensor's name and type; the empty name leaves it out.
 func storedAs(t *testing.T, files int, edit func(name string) (string, string)) string {
 	t.Helper()
 	source, err := safetensors.Open(filepath.Join(tinyBERT, "model.safetensors"))

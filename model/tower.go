@@ -37,8 +37,8 @@ func (t *Tower) Dimension() int64 {
 	return t.head.config.Dimension(t.Encoder.Config.HiddenSize)
 }
 
-// Embed returns the batch's embeddings [B, D], Float32 and of unit length. Matrix products over all tokens are computed in
-// precision; the LSTM's recurrence, pooling and what follows it always in Float32.
+// Embed returns the batch's embeddings [B, D], Float32 and of unit length. Matrix products over all tokens are
+// computed in precision; the LSTM's recurrence, pooling and what follows it always in Float32.
 func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
 	return t.head.forward(s, hiddenNH, l)

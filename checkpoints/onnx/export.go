@@ -26,10 +26,10 @@ const (
 	SkillName = "skill_model.onnx"
 )
 
-// Export returns the models of the checkpoint at dir. Inputs are input_ids and attention_mask [batch, tokens], Int64, padded on
-// the right, and for a filter that reads context own_mask, which is 1 at the tokens of the sentence itself. A bi-encoder's
-// output is "embedding" [batch, D] of unit length. A filter's are "logits" [batch], divided by its temperature, and
-// "probabilities" [batch].
+// Export returns the models of the checkpoint at dir. Inputs are input_ids and attention_mask [batch, tokens], Int64,
+// padded on the right, and for a filter that reads context own_mask, which is 1 at the tokens of the sentence itself.
+// A bi-encoder's output is "embedding" [batch, D] of unit length. A filter's are "logits" [batch], divided by its
+// temperature, and "probabilities" [batch].
 func Export(dir string, m *checkpoints.Manifest, o Options) ([]File, error) {
 	config, err := model.ReadEncoderConfig(dir)
 	if err != nil {

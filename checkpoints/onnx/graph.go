@@ -1,6 +1,6 @@
-// Package onnx writes a checkpoint's whole model as an ONNX file, from token ids to the embedding or the probability, with
-// dynamic batch size and length. It reads weights from files and computes nothing. The format is onnx.proto's, of the ONNX
-// project.
+// Package onnx writes a checkpoint's whole model as an ONNX file, from token ids to the embedding or the probability,
+// with dynamic batch size and length. It reads weights from files and computes nothing. The format is onnx.proto's, of
+// the ONNX project.
 package onnx
 
 import (

@@ -10,8 +10,8 @@ import (
 // weights are the tensors of a checkpoint's files, by name.
 type weights func(name string) (shape []int64, values []float32, err error)
 
-// builder writes a network's operations into a graph. Its values are names of the graph: hidden states are [B, T, H], padded
-// on the right. It keeps the first error.
+// builder writes a network's operations into a graph. Its values are names of the graph: hidden states are [B, T, H],
+// padded on the right. It keeps the first error.
 type builder struct {
 	*graph
 	read          weights
@@ -188,8 +188,8 @@ func (b *builder) paddingBias() string {
 	return b.padding
 }
 
-// PositionBias looks the distance of each two places up in a table [2·longest-1, heads] that is made beforehand. It includes
-// the padding's.
+// PositionBias looks the distance of each two places up in a table [2·longest-1, heads] that is made beforehand. It
+// includes the padding's.
 func (b *builder) PositionBias(table string, longest int64, bucket func(distance int64) int64) network.Value {
 	shape, values := b.get(table)
 	if b.err != nil {

@@ -51,7 +51,8 @@ type structure struct {
 	bytes           int // of initialisers
 }
 
-// checkGraph wants every input of a node to exist before it, every name to be given once, and every initialiser to have the bytes of its shape.
+// checkGraph wants every input of a node to exist before it, every name to be given once, and every initialiser to
+// have the bytes of its shape.
 func checkGraph(t *testing.T, file []byte) structure {
 	t.Helper()
 	s := structure{operations: map[string]int{}}

@@ -2,8 +2,8 @@ package onnx
 
 import "math"
 
-// product8 multiplies by 7-bit weights with one scale a column. Inputs are quantised to 8 bits at run time. Weights have seven
-// bits because processors without VNNI add two products in 16 bits, which eight bits would overflow.
+// product8 multiplies by 7-bit weights with one scale a column. Inputs are quantised to 8 bits at run time. Weights
+// have seven bits because processors without VNNI add two products in 16 bits, which eight bits would overflow.
 func (b *builder) product8(x, weight string, transposed []float32, in, out int64) string {
 	const largest = 63
 	scales, small := make([]float32, out), make([]byte, len(transposed))

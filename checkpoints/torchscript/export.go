@@ -19,10 +19,10 @@ const (
 	SkillName = "skill_model.pt"
 )
 
-// Export writes the models of the checkpoint at dir into folder and returns their names. A module's forward takes input_ids and
-// attention_mask [B, T], Int64, padded on the right, and for a filter that reads context own_mask, which is 1 at the tokens of
-// the sentence itself. It returns a bi-encoder's embeddings [B, D] of unit length, or a filter's logits, divided by its
-// temperature, and probabilities, both [B].
+// Export writes the models of the checkpoint at dir into folder and returns their names. A module's forward takes
+// input_ids and attention_mask [B, T], Int64, padded on the right, and for a filter that reads context own_mask, which
+// is 1 at the tokens of the sentence itself. It returns a bi-encoder's embeddings [B, D] of unit length, or a filter's
+// logits, divided by its temperature, and probabilities, both [B].
 func Export(dir, folder string, m *checkpoints.Manifest) (names []string, err error) {
 	config, err := model.ReadEncoderConfig(dir)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // shapeOf is a parameter's shape by its name.
 type shapeOf func(name string) ([]int64, error)
 
-// script writes a network's operations as a module's source, a line each, and notes which parameters it reads. Its values
-// are names of variables: hidden states are [B, T, H], padded on the right. It keeps the first error.
+// script writes a network's operations as a module's source, a line each, and notes which parameters it reads. Its
+// values are names of variables: hidden states are [B, T, H], padded on the right. It keeps the first error.
 type script struct {
 	lines      []string
 	parameters []string // names in the checkpoint, in order of first use

@@ -1,5 +1,5 @@
-// Command export-checkpoint writes a checkpoint as a folder that other programs load: Hugging Face's layout, a model card and
-// the skills. Package checkpoints writes the folder.
+// Command export-checkpoint writes a checkpoint as a folder that other programs load: Hugging Face's layout, a model
+// card and the skills. Package checkpoints writes the folder.
 package main
 
 import (
@@ -83,8 +83,8 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 	return report(stdout, cfg, exported, about)
 }
 
-// foreignFiles returns the files that other programs read, besides or instead of the weights. work is a folder for temporary
-// files.
+// foreignFiles returns the files that other programs read, besides or instead of the weights. work is a folder for
+// temporary files.
 func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
 	switch cfg.Format {
 	case "safetensors":

@@ -89,6 +89,20 @@ func TestCardLoadsTheBareModel(t *testing.T) {
 	}
 }
 
+// A model of a family without fused layers embeds skills and texts, and so does its export.
+func TestMPNetEmbedsTextsAndSkills(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "source")
+	checkpointtest.RandomBiEncoder(t, source, checkpointtest.Tiny(t, "mpnet"), model.HeadConfig{Pooling: model.MeanPooling})
+	output := exportAs(t, source, "--taxonomy", ontology)
+	if !slices.Contains(files(t, output), index.EmbeddingsFile) {
+		t.Errorf("no embeddings of skills in %v", files(t, output))
+	}
+	texts := []string{"You weld pumps.", "x", "Design a new team, write the budget!"}
+	if got, want := embed(t, output, texts...), embed(t, source, texts...); !slices.Equal(got.Data, want.Data) {
+		t.Error("the export computes other vectors")
+	}
+}
+
 // An export is a checkpoint again that computes the same, and holds its skills and their embeddings.
 func TestExportIsACheckpoint(t *testing.T) {
 	source, output := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8}, "--taxonomy", ontology)

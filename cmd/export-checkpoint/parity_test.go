@@ -46,8 +46,8 @@ func mixedSentences(t *testing.T) []corpus.Sentence {
 	return corpus.InOrder(texts[:200])
 }
 
-// runExported runs an exported folder's model on sentences. The tokens are those of this repository's tokenizer, which other tests compare with
-// Hugging Face's.
+// runExported runs an exported folder's model on sentences. The tokens are those of this repository's tokenizer, which
+// other tests compare with Hugging Face's.
 func runExported(t *testing.T, dir string, sentences []corpus.Sentence) (rows [][]float64) {
 	t.Helper()
 	m, err := checkpoints.Peek(dir, checkpoints.BiEncoder, checkpoints.Filter)
@@ -69,7 +69,8 @@ func runExported(t *testing.T, dir string, sentences []corpus.Sentence) (rows []
 	return runOnTokens(t, dir, ids, own)
 }
 
-// runOnTokens runs an exported folder under its foreign runtime, by scripts/parity, and reads the rows that this prints.
+// runOnTokens runs an exported folder under its foreign runtime, by scripts/parity, and reads the rows that this
+// prints.
 func runOnTokens(t *testing.T, dir string, ids [][]int32, own []int) (rows [][]float64) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"ids": ids, "own": own})
@@ -118,7 +119,8 @@ func agreement(got, want [][]float64) (difference, cosine float64) {
 	return difference, cosine
 }
 
-// encoders are the encoders whose exports are compared: a tiny BERT, and in `make parity`, which sets SKILLSPACE_PARITY, real ones.
+// encoders are the encoders whose exports are compared: a tiny BERT, and in `make parity`, which sets
+// SKILLSPACE_PARITY, real ones.
 func encoders(t *testing.T) map[string]string {
 	all := map[string]string{"tiny BERT": checkpointtest.TinyBERT(t)}
 	if os.Getenv("SKILLSPACE_PARITY") == "" {

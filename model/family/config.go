@@ -39,7 +39,8 @@ func (c Config) LongestInput() int64 { return c.MaxPositions - c.FirstPosition }
 // LayersKey is what the family's config.json calls the number of layers.
 func (c Config) LayersKey() string { return families[c.ModelType].key("num_hidden_layers") }
 
-// HasPooler reports whether transformers' bare model of the family has a pooler after the encoder, which is not used here.
+// HasPooler reports whether transformers' bare model of the family has a pooler after the encoder, which is not used
+// here.
 func (c Config) HasPooler() bool { return !families[c.ModelType].NoPooler }
 
 // key is the family's word for one of BERT's keys.

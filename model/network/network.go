@@ -3,8 +3,9 @@
 // checkpoints/torchscript by writing a graph or a program.
 package network
 
-// Value is what an operation gives: a tensor, or the name of one. It stands for the vectors of all tokens of a batch, or,
-// after pooling, for one vector a sequence. Whether tokens are stored packed or padded is the implementation's business.
+// Value is what an operation gives: a tensor, or the name of one. It stands for the vectors of all tokens of a batch,
+// or, after pooling, for one vector a sequence. Whether tokens are stored packed or padded is the implementation's
+// business.
 type Value any
 
 // Operations are what a network is made of. Parameters are named as the model stores them; name.weight and name.bias

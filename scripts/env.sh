@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the export lines that plain go commands need: eval "$(make env)".
-# With CUDA=1, those that link libtorch_cuda.
+# With CUDA=1, those that link libtorch_cuda. GOWORK names .deps/go.work, which has this module alone: for another module in
+# the same shell, set GOWORK=off.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

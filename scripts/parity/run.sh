@@ -48,7 +48,7 @@ if [[ -z "${CGO_LDFLAGS:-}" && -f .deps/env.sh ]]; then
   # shellcheck disable=SC1091 # made by make setup
   source .deps/env.sh
 fi
-SKILLSPACE_PARITY=1 go test -count=1 -run 'Example|Parity' -v ./cmd/export-checkpoint | grep -v '^=== '
+SKILLSPACE_PARITY=1 go test -count=1 -timeout 30m -run 'Example|Parity' -v ./cmd/export-checkpoint | grep -v '^=== '
 for packages in ./model/... ./train/tensorboard; do
   SKILLSPACE_PARITY_DIR="$work/larger" go test -count=1 -v -run Parity "$packages" | tee "$work/go.log"
   grep -q -- '^--- PASS: .*Parity' "$work/go.log" || {

@@ -36,8 +36,8 @@ reports the nearest skills of every other sentence: as JSON lines, one sentence 
 annotated ads to read. A FILE is plain text (one ad), JSON lines, CSV or Parquet (one ad a row).
 Without a FILE, or with -, ads are read from stdin.
 
-With --output, results go into part files in a folder. A run that was stopped continues with --resume.
---shard I/N divides the ads among N runs, which may share one folder.`,
+With --output, results go into part files in a folder. A run that was stopped continues with
+--resume. --shard I/N divides the ads among N runs, which may share one folder.`,
 		Example: `  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt
   extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl
   extract-skills --checkpoint model --format parquet --output skills --shard $SLURM_ARRAY_TASK_ID/16 --resume ads.parquet`,

@@ -90,9 +90,13 @@ func (c *child) follow(p *os.Process, ended <-chan error) (highWater int64, stop
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	var checked time.Time
+	var kill *time.Timer // set once the process was asked to stop
 	for {
 		select {
-		case <-ended:
+		case <-ended: //nolint:errcheck // run reads the exit status from the process
+			if kill != nil {
+				kill.Stop()
+			}
 			if c.watch != nil && !stopped && err == nil {
 				stopped, err = c.watch(time.Now())
 			}
@@ -114,8 +118,7 @@ func (c *child) follow(p *os.Process, ended <-chan error) (highWater int64, stop
 			} else if stopped && c.interrupt {
 				_ = p.Signal(os.Interrupt)
 				if c.server {
-					kill := time.AfterFunc(stopWithin, func() { _ = p.Kill() })
-					defer kill.Stop()
+					kill = time.AfterFunc(stopWithin, func() { _ = p.Kill() })
 				}
 			}
 		}

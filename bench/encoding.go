@@ -159,12 +159,12 @@ func (e *encoding) ours(name, precision string) side {
 	})
 }
 
-// side measures what make returns for an output file, and keeps the vectors of the last round.
-func (e *encoding) side(name string, make func(output string) *child) side {
+// side measures what start returns for an output file, and keeps the vectors of the last round.
+func (e *encoding) side(name string, start func(output string) *child) side {
 	output := filepath.Join(e.work, fmt.Sprintf("vectors-%s.f32", name))
 	e.vectors[name] = output
 	return side{name, "sentences/s", func(ctx context.Context, _ int) (measurement, error) {
-		f, err := make(output).run(ctx)
+		f, err := start(output).run(ctx)
 		if err != nil {
 			return measurement{}, err
 		}

@@ -43,17 +43,17 @@ func absent(all, count, batch int) float64 {
 // tokenShare returns the mean tokens of a pair, both texts together, and their share of the places of batches that are cut in the
 // pairs' order and padded to their longest text: the rest is padding.
 func tokenShare(pairs []pair, batch int, tokens func(text string) int) (mean, share float64) {
-	real, padded := 0, 0
+	used, padded := 0, 0
 	for part := range slices.Chunk(pairs, batch) {
 		anchor, positive := 0, 0
 		for _, p := range part {
 			a, b := tokens(p.Anchor), tokens(p.Positive)
-			real += a + b
+			used += a + b
 			anchor, positive = max(anchor, a), max(positive, b)
 		}
 		padded += len(part) * (anchor + positive)
 	}
-	return float64(real) / float64(len(pairs)), float64(real) / float64(padded)
+	return float64(used) / float64(len(pairs)), float64(used) / float64(padded)
 }
 
 // shareOfPeak is how much of the machine's fp32 matrix-multiply rate our fp32 training reaches, round by round.

@@ -59,7 +59,7 @@ func (b *bench) serve(ctx context.Context, s server, use func(ctx context.Contex
 		}}).run(ctx)
 	if r.pid != 0 { // nothing may go on when this returns
 		cancel()
-		<-used
+		<-used //nolint:errcheck // watch has returned this error
 	}
 	return f, err
 }

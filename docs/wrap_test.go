@@ -54,7 +54,7 @@ func wrap(text string) (string, int) {
 		paragraph = nil
 	}
 	code := false
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		fenced := strings.HasPrefix(strings.TrimSpace(line), "```")
 		switch {
 		case code || fenced:

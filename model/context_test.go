@@ -44,8 +44,8 @@ func TestContextIsNotPooled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.head.parameters.Close()
-		defer f.classifier.Close()
+		t.Cleanup(f.head.parameters.Close)
+		t.Cleanup(f.classifier.Close)
 		run(t, func(s *libtorch.Scope) {
 			libtorch.NoGrad(func() {
 				hiddenNH, l := e.hiddenFloat32(s, b, libtorch.Float32, false)

@@ -110,7 +110,7 @@ func TestEmbeddingIgnoresPaddingAndCompany(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer tower.head.parameters.Close()
+		t.Cleanup(tower.head.parameters.Close)
 		perturb(t, tower.head.parameters)
 		alone := embed(t, tower, [][]int32{short})[0]
 		together := embed(t, tower, [][]int32{long, short, other})[1]

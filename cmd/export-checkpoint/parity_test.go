@@ -31,7 +31,7 @@ func mixedSentences(t *testing.T) []corpus.Sentence {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
+		t.Cleanup(func() { file.Close() })
 		for lines := bufio.NewScanner(file); lines.Scan(); {
 			var row struct{ Text string }
 			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {

@@ -140,8 +140,12 @@ func eachParquetRow(ctx context.Context, name string, group parquet.RowGroup, co
 	readers := make([]*columnReader, len(columns))
 	for i, column := range columns {
 		readers[i] = &columnReader{pages: group.ColumnChunks()[column].Pages()}
-		defer readers[i].pages.Close()
 	}
+	defer func() {
+		for _, reader := range readers {
+			reader.pages.Close()
+		}
+	}()
 	cells := make([]parquet.Value, len(columns))
 	for range group.NumRows() {
 		if err := ctx.Err(); err != nil {

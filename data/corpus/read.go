@@ -123,8 +123,7 @@ func (e Example) check() error {
 
 // explainJSON words the errors of encoding/json for a person who looks at a data file.
 func explainJSON(err error) error {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if kind.Field == "" {
 			return fmt.Errorf("a JSON %s, want an object", kind.Value)
 		}

@@ -124,7 +124,7 @@ func TestStreamStops(t *testing.T) {
 		}
 		return nil
 	})
-	if err != enough || n != 3 {
+	if !errors.Is(err, enough) || n != 3 {
 		t.Errorf("%v after %d examples", err, n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

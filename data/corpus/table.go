@@ -31,7 +31,7 @@ func (r record) get(column string) (string, bool) {
 func eachRecord(ctx context.Context, path string, r io.Reader, rejects *Rejects, wanted []string, use func(line int, r record) error) error {
 	buffered := bufio.NewReader(r)
 	if mark, _ := buffered.Peek(len(byteOrderMark)); string(mark) == string(byteOrderMark) {
-		buffered.Discard(len(byteOrderMark)) // cannot fail: these bytes were just peeked
+		_, _ = buffered.Discard(len(byteOrderMark)) // cannot fail: these bytes were just peeked
 	}
 	bounded := &recordLimit{r: buffered, left: maxLineBytes}
 	reader := csv.NewReader(bounded)

@@ -159,8 +159,7 @@ func checkUTF8(path string, text []byte) error {
 
 // syntaxError puts a CSV error into the form file:line: why.
 func syntaxError(path string, err error) error {
-	var syntax *csv.ParseError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
 		if syntax.StartLine != syntax.Line {
 			return fmt.Errorf("%s:%d: %w (the row began on line %d)", path, syntax.Line, syntax.Err, syntax.StartLine)
 		}

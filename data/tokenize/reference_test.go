@@ -39,7 +39,7 @@ var pretrained = map[string]struct{ folder, env, get string }{
 // referenceTokenizer loads a tokenizer by its name in the references.
 func referenceTokenizer(t testing.TB, name string) *Tokenizer {
 	t.Helper()
-	path := ""
+	var path string
 	switch name {
 	case "cased", "unigram", "bpe":
 		path = filepath.Join("testdata", name)

@@ -14,7 +14,7 @@ func ExampleConfigure() {
 	cfg := new(config.FetchModel)
 	cmd := &cobra.Command{
 		Use: "show-model NAME",
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Printf("%s at %s, to %q\n", cfg.Model, cfg.Revision, cfg.Output)
 			return err
 		},

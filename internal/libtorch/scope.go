@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	lib "github.com/sugarme/gotch/libtch"
@@ -85,8 +86,8 @@ func (s *Scope) Within(f func(inner *Scope)) {
 
 // Move transfers ownership of t from s to another scope, so that t outlives s, and returns t.
 func (s *Scope) Move(t Tensor, to *Scope) Tensor {
-	for i := len(s.owned) - 1; i >= 0; i-- {
-		if s.owned[i] == t.c {
+	for i, owned := range slices.Backward(s.owned) {
+		if owned == t.c {
 			s.owned = append(s.owned[:i], s.owned[i+1:]...)
 			to.owned = append(to.owned, t.c)
 			return t

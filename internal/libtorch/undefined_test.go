@@ -14,8 +14,7 @@ import (
 func TestEveryOperationRefusesTheZeroTensor(t *testing.T) {
 	scope, tensor := reflect.TypeFor[*libtorch.Scope](), reflect.TypeFor[libtorch.Tensor]()
 	called := 0
-	for i := range scope.NumMethod() {
-		method := scope.Method(i)
+	for method := range scope.Methods() {
 		takesTensor := false
 		var arguments []reflect.Value
 		for j := 1; j < method.Type.NumIn(); j++ {

@@ -89,13 +89,11 @@ func TestLibraryPathThatCannotBeReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = withLibraryPath(content, c.path)
-			if got := ""; err != nil {
-				got = err.Error()
-				if c.want == "" || !strings.Contains(got, c.want) {
-					t.Errorf("error %q, want %q", got, c.want)
-				}
-			} else if c.want != "" {
+			switch {
+			case err == nil && c.want != "":
 				t.Errorf("no error, want %q", c.want)
+			case err != nil && (c.want == "" || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("error %q, want %q", err, c.want)
 			}
 		})
 	}

@@ -174,7 +174,7 @@ func findNeeded(file *elf.File, source string) ([]string, error) {
 			continue
 		}
 		path := ""
-		for _, folder := range strings.Split(strings.ReplaceAll(search, "$ORIGIN", filepath.Dir(origin)), ":") {
+		for folder := range strings.SplitSeq(strings.ReplaceAll(search, "$ORIGIN", filepath.Dir(origin)), ":") {
 			if candidate := filepath.Join(folder, name); path == "" && exists(candidate) {
 				path = candidate
 			}

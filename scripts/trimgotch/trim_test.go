@@ -223,7 +223,7 @@ func TestMissingOrForeignIsAnError(t *testing.T) {
 }
 
 // changed returns a copy of gotch's libtch with one text of one file replaced.
-func changed(t *testing.T, file, old, new string) string {
+func changed(t *testing.T, file, before, after string) string {
 	t.Helper()
 	folder := t.TempDir()
 	if err := os.CopyFS(folder, os.DirFS(gotchFolder(t))); err != nil {
@@ -231,13 +231,13 @@ func changed(t *testing.T, file, old, new string) string {
 	}
 	name := filepath.Join(folder, "libtch", file)
 	text := read(t, name)
-	if strings.Count(text, old) != 1 {
-		t.Fatalf("%s has %q %d times", file, old, strings.Count(text, old))
+	if strings.Count(text, before) != 1 {
+		t.Fatalf("%s has %q %d times", file, before, strings.Count(text, before))
 	}
 	if err := os.Chmod(name, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte(strings.Replace(text, old, new, 1)), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte(strings.Replace(text, before, after, 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return folder

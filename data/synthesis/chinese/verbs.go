@@ -47,7 +47,7 @@ var proficiency = []string{"熟练掌握", "熟练使用", "熟练运用", "熟�
 
 func set(words string) map[string]bool {
 	all := map[string]bool{}
-	for _, word := range strings.Fields(words) {
+	for word := range strings.FieldsSeq(words) {
 		all[word] = true
 	}
 	return all

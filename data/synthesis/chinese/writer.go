@@ -31,6 +31,7 @@ type Writer struct {
 	namers  []*namer
 }
 
+// NewWriter returns a writer for skills with Chinese preferred labels. It is an error if too few labels are Chinese.
 func NewWriter(skills []taxonomy.Skill, rng *rand.Rand) (*Writer, error) {
 	g, err := banks()
 	if err != nil {
@@ -56,7 +57,7 @@ func (w *Writer) expand(rule string) (grammar.Expansion, error) {
 	return w.grammar.Expand(w.rng, rule, template.NoSlots)
 }
 
-// write writes a sentence that names the skills, or none.
+// Write writes a sentence that names the skills, or none.
 func (w *Writer) Write(skills []int) (s template.Draft, err error) {
 	if len(skills) == 0 {
 		err = w.negative(&s)

@@ -79,7 +79,7 @@ func sentences(text string) []string {
 
 // pointsBack reports whether a sentence speaks of things that an earlier one named.
 func pointsBack(sentence string) bool {
-	for _, word := range strings.Fields(strings.ToLower(sentence)) {
+	for word := range strings.FieldsSeq(strings.ToLower(sentence)) {
 		switch strings.TrimRight(word, ",;:") {
 		case "them", "it", "they", "this", "these", "those", "its", "their", "he", "she", "latter", "former", "aforementioned", "also", "both":
 			return true
@@ -165,7 +165,7 @@ func predicate(sentence string) (string, bool, bool) {
 
 // finite reports whether a sentence has a finite verb outside a relative clause, so that it is no noun phrase.
 func finite(sentence string) bool {
-	for _, word := range strings.Fields(sentence) {
+	for word := range strings.FieldsSeq(sentence) {
 		switch strings.TrimRight(word, ",;:") {
 		case "that", "which", "who", "where", "how", "when", "what", "whose", "whether", "why":
 			return false
@@ -264,7 +264,7 @@ func headless(text string) bool {
 	if !found {
 		return false
 	}
-	for _, word := range strings.Fields(clause) {
+	for word := range strings.FieldsSeq(clause) {
 		word = strings.TrimRight(word, ",;:")
 		if finite(word) || IsVerb(word) || IsVerb(strings.TrimSuffix(word, "s")) || IsVerb(strings.TrimSuffix(word, "es")) ||
 			strings.HasSuffix(word, "ed") {

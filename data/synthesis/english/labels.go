@@ -164,7 +164,7 @@ func needsItsVerb(verb, object string) bool {
 	case "ensure", "make", "keep", "let", "help", "have", "be", "become", "stay", "get", "show", "give", "put", "take", "do", "see", "set", "assist", "enable", "encourage", "remain":
 		return true
 	}
-	for _, word := range strings.Fields(object) {
+	for word := range strings.FieldsSeq(object) {
 		switch word {
 		case "is", "are", "on", "to", "from", "with", "by", "at", "against", "into", "about", "as", "up", "through", "while", "before", "after", "when":
 			return true
@@ -175,7 +175,7 @@ func needsItsVerb(verb, object string) bool {
 
 // startsClause reports whether an object is or holds a clause or a coordinated verb, which cannot stand as a noun.
 func startsClause(object string) bool {
-	for _, word := range strings.Fields(object) {
+	for word := range strings.FieldsSeq(object) {
 		switch word {
 		case "is", "are", "that", "how", "whether", "which", "to", "who", "when", "if", "not", "him", "her", "them", "oneself", "yourself":
 			return true
@@ -188,7 +188,7 @@ func startsClause(object string) bool {
 
 // hasFunctionWord reports whether a noun phrase is more than adjectives and nouns.
 func hasFunctionWord(phrase string) bool {
-	for _, word := range strings.Fields(phrase) {
+	for word := range strings.FieldsSeq(phrase) {
 		switch word {
 		case "of", "in", "on", "for", "with", "to", "and", "or", "by", "from", "at", "the", "a", "an", "as", "into", "about",
 			"between", "under", "against", "within", "through", "during", "up", "out", "after", "before", "over", "per":

@@ -5,7 +5,7 @@ import "strings"
 // Nouns of the actions that job ads write about ("the management of budgets" for "manage budgets").
 var nominals = func() map[string]string {
 	table := make(map[string]string)
-	for _, line := range strings.Fields(`
+	for line := range strings.FieldsSeq(`
 		administer:administration analyse:analysis analyze:analysis apply:application assess:assessment assemble:assembly
 		calibrate:calibration calculate:calculation classify:classification clean:cleaning collect:collection
 		communicate:communication compile:compilation configure:configuration construct:construction

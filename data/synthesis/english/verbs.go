@@ -19,7 +19,7 @@ var (
 
 func wordSet(list string) map[string]bool {
 	set := make(map[string]bool)
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		set[w] = true
 		if stem, ok := strings.CutSuffix(w, "ise"); ok && list == verbList {
 			set[stem+"ize"] = true // American and Oxford spelling

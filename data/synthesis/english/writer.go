@@ -27,6 +27,7 @@ type Writer struct {
 	namers  []*namer
 }
 
+// NewWriter returns a writer for skills. ads are further phrases for their mentions.
 func NewWriter(skills []taxonomy.Skill, ads Phrases, rng *rand.Rand) (*Writer, error) {
 	g, err := banks()
 	if err != nil {
@@ -43,7 +44,7 @@ func NewWriter(skills []taxonomy.Skill, ads Phrases, rng *rand.Rand) (*Writer, e
 // chance is true with probability percent/100.
 func (w *Writer) chance(percent int) bool { return w.rng.IntN(100) < percent }
 
-// write writes a sentence that names the skills, or none.
+// Write writes a sentence that names the skills, or none.
 func (w *Writer) Write(skills []int) (template.Draft, error) {
 	var s template.Draft
 	write := w.negative

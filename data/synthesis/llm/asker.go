@@ -57,10 +57,9 @@ func (a *asker) known(q question) (*answer, error) {
 // ask gets an answer from the server and journals it. The error is errBudget, a *givenUp, or one that ends the run.
 func (a *asker) ask(ctx context.Context, q question) (*answer, error) {
 	got, err := a.either(ctx, q)
-	var up *givenUp
 	if err == nil {
 		a.failed.Store(0)
-	} else if errors.As(err, &up) {
+	} else if up, ok := errors.AsType[*givenUp](err); ok {
 		if n := a.failed.Add(1); n >= patience {
 			return nil, fmt.Errorf("%d questions in a row got no answer; the last: %w", n, up.cause)
 		}

@@ -271,7 +271,7 @@ func (b *batches) collect(ctx context.Context, file string) error {
 func (b *batches) take(line []byte) (why string, err error) {
 	var got batchAnswer
 	if err := json.Unmarshal(line, &got); err != nil || got.ID == "" {
-		return "not an answer", nil
+		return "not an answer", nil //nolint:nilerr // the text says why; the error is the journal's
 	}
 	switch {
 	case !b.asker.journal.tried[got.ID]:
@@ -289,7 +289,7 @@ func (b *batches) take(line []byte) (why string, err error) {
 	}
 	var completion openai.ChatCompletion
 	if err := json.Unmarshal(got.Response.Body, &completion); err != nil || len(completion.Choices) == 0 {
-		return "the answer holds no choices", nil
+		return "the answer holds no choices", nil //nolint:nilerr // as above
 	}
 	said := answerOf(&completion, &request{})
 	if err := b.asker.journal.add(&record{Key: got.ID, Answer: said}); err != nil {
@@ -303,8 +303,7 @@ func (b *batches) take(line []byte) (why string, err error) {
 
 // plainly shortens an error of the client to what the server said.
 func plainly(err error) error {
-	var api *openai.Error
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*openai.Error](err); ok {
 		return errors.New(short(fmt.Sprintf("%d: %s", api.StatusCode, api.RawJSON()), 300))
 	}
 	return err

@@ -46,7 +46,7 @@ func newBatchFake(t *testing.T) *batchFake {
 	})
 	mux.HandleFunc("POST /v1/batches", b.create)
 	mux.HandleFunc("GET /v1/batches/{id}", b.look)
-	mux.HandleFunc("GET /v1/batches", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /v1/batches", func(w http.ResponseWriter, _ *http.Request) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		reply(w, map[string]any{"object": "list", "data": b.batches, "has_more": false})

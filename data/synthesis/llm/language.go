@@ -69,7 +69,7 @@ var (
 
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		set[w] = true
 	}
 	return set
@@ -78,7 +78,7 @@ func wordSet(words string) map[string]bool {
 // foreign reports whether a text has more small words of other languages than of English, two at least.
 func foreign(text string) bool {
 	english, others := 0, 0
-	for _, w := range strings.Fields(neardup.Normalise(text)) {
+	for w := range strings.FieldsSeq(neardup.Normalise(text)) {
 		switch {
 		case englishWords[w]:
 			english++

@@ -43,7 +43,7 @@ func TestPromptsSayWhatIsAsked(t *testing.T) {
 			{none[0].Content, "1. 2."},
 			{none[1].Content, "77-2 FORM LEVEL INDUSTRY TOPIC OLD"},
 		} {
-			for _, word := range strings.Fields(c.words) {
+			for word := range strings.FieldsSeq(c.words) {
 				if !strings.Contains(c.text, word) {
 					t.Errorf("%s: no %s in:\n%s", language, word, c.text)
 				}

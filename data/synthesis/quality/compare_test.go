@@ -88,8 +88,8 @@ func TestNearCopiesOfTheWholeCorpus(t *testing.T) {
 		t.Errorf("%d near-repetitions, want about %d planted and %d of the writer", c.Near, want, own)
 	}
 	share := byName(t, c.TextMeasures(tax), "near_duplicates").Estimate(1)
-	if real := float64(c.Near) / float64(c.Statistics.Sentences); share.Low > real || share.High < real || share.Value < 0.2 {
-		t.Errorf("share %+v on a sample of 300, want %v", share, real)
+	if exact := float64(c.Near) / float64(c.Statistics.Sentences); share.Low > exact || share.High < exact || share.Value < 0.2 {
+		t.Errorf("share %+v on a sample of 300, want %v", share, exact)
 	}
 	if s := (&Measurements{Corpus: c}).Summary(); s.Near != c.Near {
 		t.Errorf("summary: %d", s.Near)

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -88,5 +89,17 @@ func TestLabelledErrors(t *testing.T) {
 		if _, _, err := ReadLabelled(file(t, name, text)); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestSentencesOfAnAd(t *testing.T) {
+	if got := InOrder([]string{"a", "b", "c"}); !slices.Equal(got, []Sentence{{"a", ""}, {"b", "a"}, {"c", "b"}}) {
+		t.Errorf("in order: %v", got)
+	}
+	if got := Alone("a", "b"); !slices.Equal(got, []Sentence{{"a", ""}, {"b", ""}}) {
+		t.Errorf("alone: %v", got)
+	}
+	if got := InOrder(nil); len(got) != 0 {
+		t.Errorf("no ad: %v", got)
 	}
 }

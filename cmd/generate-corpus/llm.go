@@ -21,12 +21,12 @@ func writeByModel(ctx context.Context, cfg *config.GenerateCorpus, tax *taxonomy
 	defer func() { bar.Finish() }()
 	o := modelOptions(cfg)
 	if cfg.LLM.CheckEncoder != "" {
-		far, closeModel, err := openFar(ctx, cfg.LLM.CheckEncoder, cfg.LLM.CheckShare, tax)
+		far, err := openFarCheck(ctx, cfg.LLM.CheckEncoder, cfg.LLM.CheckShare, tax)
 		if err != nil {
 			return nil, fmt.Errorf("llm.check_encoder: %w", err)
 		}
-		defer closeModel()
-		o.Far = far
+		defer far.Close()
+		o.Far = func(text string, skills []int) (string, error) { return far.find(ctx, text, skills) }
 	}
 	return llm.Generate(ctx, tax, o, emit, func(calls int) func() {
 		bar.Finish()

@@ -30,7 +30,6 @@ type meter struct {
 	embedder  *embedding.Embedder
 	scorer    *fluency.Scorer
 	reference *quality.Reference
-	closes    []func()
 }
 
 // openMeter opens what a configuration names.
@@ -54,8 +53,8 @@ func openMeter(ctx context.Context, cfg *config.MeasureCorpus) (*meter, error) {
 }
 
 func (m *meter) close() {
-	for _, f := range m.closes {
-		f()
+	if m.embedder != nil {
+		m.embedder.Close()
 	}
 }
 
@@ -78,7 +77,7 @@ func (m *meter) openEncoder() error {
 		return err
 	}
 	embedder.Prefix = m.cfg.EncoderPrefix
-	m.embedder, m.closes = embedder, append(m.closes, embedder.Close)
+	m.embedder = embedder
 	return nil
 }
 
@@ -145,7 +144,7 @@ func (m *meter) judge(ctx context.Context, c *quality.Corpus) (*quality.Measurem
 	return r, nil
 }
 
-// compare measures two corpora, and writes their reports where that is wanted.
+// compare measures two corpora and, if reports is set, writes their reports.
 func (m *meter) compare(ctx context.Context, a, b string, reports bool) (*quality.Comparison, error) {
 	first, err := m.read(ctx, a)
 	if err != nil {

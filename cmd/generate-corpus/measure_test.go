@@ -130,15 +130,15 @@ func TestFarFromItsSkills(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	far, closeModel, err := openFar(t.Context(), checkpointtest.TinyBERT(t), 0.3, tax)
+	far, err := openFarCheck(t.Context(), checkpointtest.TinyBERT(t), 0.3, tax)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeModel()
-	if label, err := far("drive trucks", []int{0}); err != nil || label != "" {
+	defer far.Close()
+	if label, err := far.find(t.Context(), "drive trucks", []int{0}); err != nil || label != "" {
 		t.Errorf("its own label is far: %q, %v", label, err)
 	}
-	if label, err := far("drive trucks", []int{0, 1}); err != nil || label != "bake bread" {
+	if label, err := far.find(t.Context(), "drive trucks", []int{0, 1}); err != nil || label != "bake bread" {
 		t.Errorf("another one is near: %q, %v", label, err)
 	}
 }

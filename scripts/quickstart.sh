@@ -2,7 +2,7 @@
 # From nothing to skills extracted from a job ad, on the bundled sample of ESCO:
 # set-up, corpus, both trainers, evaluation against the baselines, extraction.
 # After set-up it takes at most six minutes on two cores. Its results lie below
-# runs/quickstart/; what went before there is replaced.
+# runs/quickstart/; what was there before is replaced.
 set -euo pipefail
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

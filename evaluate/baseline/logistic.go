@@ -191,11 +191,11 @@ func (p *logisticProblem) gradient(gradient, x []float64) {
 	}
 	gradient[bias] = 0
 	for i, row := range p.rows {
-		slope := -p.signs[i] * p.weights[i] / (1 + math.Exp(p.margin(i, x)))
+		derivative := -p.signs[i] * p.weights[i] / (1 + math.Exp(p.margin(i, x)))
 		for _, f := range row {
-			gradient[f.term] += slope * f.weight
+			gradient[f.term] += derivative * f.weight
 		}
-		gradient[bias] += slope
+		gradient[bias] += derivative
 	}
 }
 

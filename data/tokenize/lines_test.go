@@ -55,7 +55,7 @@ var (
 	sentences = []string{
 		"You will negotiate contracts with suppliers and maintain customer relationships.", "We don't need 3+ years' experience, you'll learn on the job!",
 		"负责公司核心产品的后端开发，熟练使用Go语言和数据库；三年以上相关工作经验。", "能够独立完成财务报表（含合并报表），英语读写流利者优先。",
-		"Gestión de almacén e inventor.", "Vous gérez l'équipe à Besançon, où naît l'œuvre.", "Работа с клиентами, знание 1С.", "データ分析と機械学習の経験",
+		"Gestión de almacén e inventario.", "Vous gérez l'équipe à Besançon, où naît l'œuvre.", "Работа с клиентами, знание 1С.", "データ分析と機械学習の経験",
 	}
 	specials = []string{"<s>", "</s>", "<pad>", "<unk>", "<mask>", " <mask> ", "[MASK]", "[SEP]", "＜mask＞", "<mask", "##ing", "▁", "Ġ", "▁▁the"}
 	numbers  = []string{"0", "42", "1,000.50", "24/7", "100%", "€99", "½", "١٢٣", "Ⅷ", "2026-03-01", "+49 30 1234567", "3.14159265358979", "１２３"}

@@ -26,6 +26,9 @@ WITH_LIBTORCH := . .deps/env$(if $(CUDA),-cuda).sh;
 # Torch's threads spin while they wait, which slows a busy machine down ten-fold.
 export OMP_WAIT_POLICY ?= PASSIVE
 
+# Commands name their commit (--version) where git can tell it, whatever GOFLAGS says.
+STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && git status --porcelain >/dev/null 2>&1 && echo true || echo false)
+
 .PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link clean distclean
 
 help: ## list the targets
@@ -43,7 +46,7 @@ env: ## print the export lines for plain go commands: eval "$(make env)"
 	@scripts/env.sh
 
 build: setup ## build every command into bin/
-	$(WITH_LIBTORCH) go build -o bin/ ./cmd/...
+	$(WITH_LIBTORCH) go build -buildvcs=$(STAMP) -o bin/ ./cmd/...
 	@echo "built: $$(cd bin && ls | paste -sd' ')"
 
 test: setup model ## run the tests

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// leastCosine is how alike two sides' vectors of a sentence must be: a side that computes something else is no peer.
+// leastCosine is the lowest cosine that is accepted between two sides' vectors of a sentence.
 const leastCosine = 0.999
 
-// Agreement is how alike a side's vectors are to those of SentenceTransformer.encode at its defaults.
+// Agreement compares a side's vectors with those of SentenceTransformer.encode at its defaults.
 type Agreement struct {
 	Side        string  `json:"side"`
 	LeastCosine float64 `json:"least_cosine"`
 	MeanCosine  float64 `json:"mean_cosine"`
 }
 
-// agree compares the files of vectors, a side each, and fails where one computed something else.
+// agree compares the files of vectors, one for each side. A cosine of leastCosine or less is an error.
 func agree(files map[string]string) ([]Agreement, error) {
 	wanted, err := readVectors(files[encodeDefaults])
 	if err != nil {
@@ -46,7 +46,7 @@ func agree(files map[string]string) ([]Agreement, error) {
 	return all, nil
 }
 
-// dimension is MiniLM-L6's.
+// dimension is the size of MiniLM-L6's vectors.
 const dimension = 384
 
 func cosines(got, wanted []float32) (least, mean float64) {

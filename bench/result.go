@@ -108,7 +108,7 @@ func newResult(ctx context.Context, o *options, bf16 bool) *Result {
 	}
 }
 
-// Spread is what several measurements of one thing come to.
+// Spread summarises several measurements of the same quantity.
 type Spread struct {
 	Median float64   `json:"median"`
 	Min    float64   `json:"min"`
@@ -116,7 +116,7 @@ type Spread struct {
 	Values []float64 `json:"values"` // round by round
 }
 
-// spread summarises values, of which there is at least one.
+// spread summarises values. There must be at least one.
 func spread(values []float64) Spread {
 	sorted := slices.Sorted(slices.Values(values))
 	middle := len(sorted) / 2
@@ -127,7 +127,7 @@ func spread(values []float64) Spread {
 	return Spread{Median: median, Min: sorted[0], Max: sorted[len(sorted)-1], Values: values}
 }
 
-// paired returns the spread of a's values divided by b's of the same round: what slows a round down slows both.
+// paired returns the spread of a's values divided by b's of the same round. A slow round slows both sides.
 func paired(a, b []float64) Spread {
 	ratios := make([]float64, len(a))
 	for i := range a {

@@ -20,7 +20,7 @@ type ServedModel struct {
 // servedSteps are trained where no checkpoint is named: a minute or two, enough to be a model of ours and not the encoder as it came.
 const servedSteps = 120
 
-// servedSentences of their corpus: the presets' batches of 64 for so many steps, and what is held out.
+// servedSentences of their corpus: enough for the presets' batches of 64 in these steps, and for the held-out share.
 const servedSentences = 12_000
 
 // servedModels returns those named by flags, each replaced by one that is trained briefly where no flag names it, by the commands and presets that

@@ -27,7 +27,8 @@ type running struct {
 	pid int
 }
 
-// serve starts the server on a free port of loopback, calls use when it is ready, and ends it. A server that ends by itself, or fails, is an error.
+// serve starts the server on a free port of the loopback interface, calls use when it is ready, and stops it. It is an error if the
+// server ends by itself or fails.
 func (b *bench) serve(ctx context.Context, s server, use func(ctx context.Context, r running) error) (*finished, error) {
 	port, err := freePort()
 	if err != nil {
@@ -64,7 +65,7 @@ func (b *bench) serve(ctx context.Context, s server, use func(ctx context.Contex
 	return f, err
 }
 
-// freePort returns a port of loopback that nobody listens on now.
+// freePort returns a free port of the loopback interface.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

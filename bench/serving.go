@@ -20,7 +20,7 @@ const (
 	peerServe = "esco-skill-extractor's server"
 )
 
-// loadTimeout bounds a request: with so many clients a slow server's answers take long, and are no error.
+// loadTimeout bounds a request. With many clients, a slow server takes long to answer, and that is no error.
 const loadTimeout = 5 * time.Minute
 
 // What the load test wants of us.

@@ -107,8 +107,8 @@ func readCSV(ctx context.Context, name string, r io.Reader, o Layout, rejects *c
 	})
 }
 
-// Interruptible makes a reader that may wait for ever, such as a terminal, end with ctx's error when ctx is done. A read that is under
-// way then goes on in the background; r must not be used afterwards.
+// Interruptible returns a reader that ends with ctx's error when ctx is done. It is for readers that may block forever, such as a
+// terminal. A read that has begun continues in the background, so r must not be used afterwards.
 func Interruptible(ctx context.Context, r io.Reader) io.Reader { return &interruptible{ctx: ctx, r: r} }
 
 type interruptible struct {
@@ -121,7 +121,7 @@ type readResult struct {
 	err  error
 }
 
-// Read reads into a buffer of its own, as the caller's must not be written to after Read has returned.
+// Read reads into its own buffer. The caller's buffer must not be written to after Read has returned.
 func (i *interruptible) Read(p []byte) (int, error) {
 	if err := i.ctx.Err(); err != nil {
 		return 0, err

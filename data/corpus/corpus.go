@@ -1,5 +1,5 @@
-// Package corpus reads and writes the examples that the trainers learn from: sentences with their skills, and sentences marked skill or not.
-// It makes no sentences (data/synthesis), splits no ads (data/jobad) and knows no taxonomy: skills are URIs that nobody checked here.
+// Package corpus reads and writes training examples: sentences with their skills, and sentences labelled as skill or no skill.
+// It does not check skills against a taxonomy: a skill is any URI. Package data/synthesis writes sentences, data/jobad splits ads.
 package corpus
 
 import "hash/fnv"
@@ -16,9 +16,9 @@ type Example struct {
 type Labelled struct {
 	Text  string
 	Skill bool // the sentence names a skill
-	// Words says of each word of Text, which single spaces part, whether it belongs to a skill; nil where that is not known.
+	// Words tells for each word of Text whether it belongs to a skill. Single spaces separate words. It is nil if that is not known.
 	Words []bool
-	// Before is the sentence that stands before this one in the same ad; "" at an ad's start, and where that is not known.
+	// Before is the previous sentence of the same ad, or "" at the start of an ad and if it is not known.
 	Before string
 }
 
@@ -36,13 +36,13 @@ func SplitLabels(all []Labelled) (sentences []Sentence, positive []bool) {
 // maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.
 const maxLineBytes = 1 << 20
 
-// Sentence is a sentence where it stands: what a filter reads that knows context.
+// Sentence is a sentence in its context, as the filter reads it.
 type Sentence struct {
 	Text   string
-	Before string // the sentence before it in the same ad; "" at an ad's start, and where that is not known
+	Before string // the previous sentence of the same ad, or "" at the start of an ad and if it is not known
 }
 
-// Alone returns sentences of which nobody knows what stands before them.
+// Alone returns sentences whose predecessors are not known.
 func Alone(texts ...string) []Sentence {
 	sentences := make([]Sentence, len(texts))
 	for i, text := range texts {
@@ -51,7 +51,7 @@ func Alone(texts ...string) []Sentence {
 	return sentences
 }
 
-// InOrder returns the sentences of an ad, each after the one before it.
+// InOrder returns the sentences of an ad, each with its predecessor.
 func InOrder(texts []string) []Sentence {
 	sentences := Alone(texts...)
 	for i := 1; i < len(texts); i++ {
@@ -60,7 +60,7 @@ func InOrder(texts []string) []Sentence {
 	return sentences
 }
 
-// Share maps a text to [0, 1) by hash: what is held out below a share is held out in every run, and never on both sides.
+// Share maps a text to [0, 1) by a hash. Texts below a given share are held out, the same ones in every run.
 func Share(text string) float64 {
 	h := fnv.New64a()
 	h.Write([]byte(text))

@@ -83,7 +83,7 @@ func (r *Rejects) Add(path string, line int, format string, args ...any) {
 	}
 }
 
-// String is the count, and the named rows on lines of their own below it.
+// String returns the count and, on the lines below it, the named rows.
 func (r *Rejects) String() string {
 	switch {
 	case r == nil || r.Rows == 0:

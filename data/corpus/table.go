@@ -132,9 +132,9 @@ func EachLine(ctx context.Context, name string, r io.Reader, rejects *Rejects, u
 	return eachLine(ctx, name, r, rejects, use)
 }
 
-// EachRow calls use with every row of CSV with a header, its line from 1, and a look-up of its cells by column: as they stand in the
-// file, and false where the header or the row lacks the column. A header without the wanted columns is an error; a row that is not
-// UTF-8 or not CSV is rejected. name stands for r in errors.
+// EachRow calls use with every row of a CSV file that has a header. use gets the row's line number, from 1, and a function that
+// returns a cell by its column, unchanged, or false if the header or the row lacks the column. A header without the wanted columns
+// is an error. A row that is not UTF-8 or not CSV is rejected. Errors name the file as name.
 func EachRow(ctx context.Context, name string, r io.Reader, rejects *Rejects, wanted []string, use func(line int, cell func(column string) (string, bool)) error) error {
 	return eachRecord(ctx, name, r, rejects, wanted, func(line int, row record) error { return use(line, row.cell) })
 }

@@ -33,7 +33,7 @@ func Plan(tax *taxonomy.Taxonomy, opts Spec) ([]Set, error) {
 	return sets, nil
 }
 
-// negatives is how many of so many sentences name no skill.
+// negatives returns the number of sentences that name no skill, out of the given number.
 func (o Spec) negatives(sentences int) int { return int(o.NegativeShare*float64(sentences) + 0.5) }
 
 // phrases returns the embedded phrases, or none where they are left out.

@@ -9,29 +9,29 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Set is what one sentence is to name.
+// Set holds the skills of one sentence.
 type Set struct {
 	Skills []int // indices into the taxonomy's skills; empty for a sentence that names none
 	Group  int   // the Level-2 group that all of them lie in, or -1
 }
 
-// sampler draws skill sets. It goes through the skills in shuffled rounds, or through those of a Level-2 group that it
-// draws first (groupWeights); the skill whose turn it is gets partners from one Level-2 group (hierarchical) or from
-// anywhere. A skill that lies in several groups is a member of each of them: where its turn comes before the group's, one
-// of its groups is drawn, all alike. Until every skill has had its coverage, a skill that has had it is neither drawn nor
-// chosen as a partner, unless a sentence would fall short of the fewest skills asked.
+// sampler draws skill sets. It takes the skills in shuffled rounds. With groupWeights it first draws a Level-2 group and
+// takes that group's skills in turn. The drawn skill gets partners from one Level-2 group (hierarchical pairing) or from
+// the whole taxonomy. A skill in several groups is a member of each. If the skill is drawn before the group, one of its
+// groups is drawn uniformly. Until every skill has reached its coverage, a skill that has reached it is not drawn and is
+// no partner, unless the sentence would have fewer skills than the configured minimum.
 type sampler struct {
 	tax     *taxonomy.Taxonomy
 	opts    Spec
 	rng     *rand.Rand
 	level2  [][]int       // by skill
 	members map[int][]int // by Level-2 group
-	counts  []int         // sentences a skill has had
-	short   int           // skills below coverage
-	weights []int         // turns a skill gets in a round
-	round   []int         // what is left of the current round, drawn from the end
+	counts  []int         // sentences of each skill
+	short   int           // number of skills below coverage
+	weights []int         // turns of each skill in a round
+	round   []int         // the rest of the current round; skills are drawn from its end
 	sizes   []float64     // relative frequency of MinSkills, MinSkills+1, ...
-	groups  *groupWeights // nil where skills are drawn before groups
+	groups  *groupWeights // nil if skills are drawn before groups
 }
 
 func newSampler(tax *taxonomy.Taxonomy, opts Spec, phrases english.Phrases, rng *rand.Rand) *sampler {

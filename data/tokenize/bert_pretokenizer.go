@@ -2,8 +2,8 @@ package tokenize
 
 import "unicode/utf8"
 
-// bertPreTokenizer cuts text as Hugging Face's BertPreTokenizer does: at white space, which is dropped, and around
-// every punctuation character, which becomes a word.
+// bertPreTokenizer splits text as Hugging Face's BertPreTokenizer does. It splits at white space, which it drops. Every
+// punctuation character becomes a word.
 type bertPreTokenizer struct{ classes *classTable }
 
 func (p bertPreTokenizer) split(_ *scratch, text []byte, word func(word []byte) bool) {

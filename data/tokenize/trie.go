@@ -1,17 +1,17 @@
 package tokenize
 
-// trie finds every key that a text begins with. Nodes are numbered level by level, so that the children of a node stand
-// side by side, in the order of their bytes: two numbers and a byte a node are all it takes.
+// trie finds every key that is a prefix of a text. Nodes are numbered level by level, so the children of a node are
+// consecutive, in the order of their bytes. A node takes two numbers and one byte.
 type trie struct {
 	first []int32 // the children of node i are first[i] to first[i+1]
 	label []byte  // the byte that leads to a node
 	value []int32 // of the key that ends at a node, -1 if none does
 }
 
-// noChild is the root, which is nobody's child.
+// noChild is the root. The root is not a child of any node.
 const noChild = 0
 
-// keyRange is the keys below a node: sorted, with the same bytes up to the node's depth, and longer than that.
+// keyRange holds the keys below a node. They are sorted, share their bytes up to the node's depth, and are longer.
 type keyRange struct{ lo, hi int }
 
 // newTrie builds the trie of keys, which are sorted, distinct and not empty; values[i] belongs to keys[i].

@@ -42,5 +42,5 @@ func (h *Histogram) Axis(end int) {
 	h.XTicks = scale{0, float64(end), plotLeft, plotRight}.ticks(6, true)
 }
 
-// BarWidth returns a round number of values for each bar, so that a histogram of so many values has at most 80 bars.
+// BarWidth returns a round number of values for each bar, so that a histogram of the given number of values has at most 80 bars.
 func BarWidth(values int) int { return int(max(1, roundStep(float64(values)/40))) }

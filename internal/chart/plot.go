@@ -20,7 +20,7 @@ type Plot struct {
 // Line is a line of a plot. Class is "curve", "raw" or "ideal".
 type Line struct{ Class, Path, Label string }
 
-// Mark is a point that says what it is when pointed at.
+// Mark is a point with a tooltip.
 type Mark struct {
 	Class string
 	Dot

@@ -28,7 +28,7 @@ type Operations interface {
 	Parameter(name string) Value
 	// Dropout drops elements of hidden states while training.
 	Dropout(x Value) Value
-	// Attention attends from each token to all tokens of its sequence, in so many heads. bias comes from PositionBias or
+	// Attention attends from each token to all tokens of its sequence, in the given number of heads. bias comes from PositionBias or
 	// is nil.
 	Attention(query, key, value Value, heads, headSize int64, bias Value) Value
 	// PositionBias is added to attention scores: table [buckets, heads] at the bucket of each pair of places, which

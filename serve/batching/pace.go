@@ -37,7 +37,7 @@ func (p *pace) add(tokens int, took time.Duration, complete bool) {
 // known reports whether there are enough measurements to turn a request away.
 func (p *pace) known() bool { return p.batches >= minBatches }
 
-// timeFor returns the time in which all workers together compute so many tokens. It is 0 before the first batch.
+// timeFor returns the time in which all workers together compute the given number of tokens. It is 0 before the first batch.
 func (p *pace) timeFor(tokens float64) time.Duration {
 	if p.batches == 0 {
 		return 0

@@ -176,7 +176,7 @@ func (q *Queue) add(j *job) error {
 	return nil
 }
 
-// tooLate reports whether job j, with so many tokens, would make itself or a waiting job late. In whatever order the workers take the
+// tooLate reports whether job j, with the given number of tokens, would make itself or a waiting job late. In whatever order the workers take the
 // pieces, all of them are done when the backlog is. A job with no work before it is never too late: there is no wait to save it from,
 // and its time is a new measurement.
 func (q *Queue) tooLate(j *job, cost int) bool {

@@ -21,7 +21,7 @@ import (
 	"skillspace/data/synthesis/modelserver"
 )
 
-// A batch holds so many requests, and its file so many bytes, at most: half of what OpenAI allows.
+// Limits of the requests in a batch and of the bytes in its file. They are half of what OpenAI allows.
 const (
 	batchRequests = 25_000
 	batchBytes    = 90 << 20

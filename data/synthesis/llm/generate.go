@@ -115,7 +115,7 @@ func (g *generator) jobs() ([]*job, error) {
 }
 
 // round gets the answers of all jobs, and then judges them in order. A sentence that is turned down is asked for in the next round, so
-// that which of two like sentences is taken does not depend on which answer came first.
+// that the choice between two similar sentences does not depend on the order of the answers.
 func (g *generator) round(ctx context.Context, jobs []*job) error {
 	back := g.begin(len(jobs))
 	if g.o.Batch {

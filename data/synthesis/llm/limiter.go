@@ -28,7 +28,7 @@ func newLimiter(requestsPerMinute, tokensPerMinute int) *limiter {
 	return l
 }
 
-// wait returns when a request of so many tokens may be sent, or with ctx's error.
+// wait returns when a request with the given number of tokens may be sent, or returns ctx's error.
 func (l *limiter) wait(ctx context.Context, tokens int) error {
 	if l.tokens != nil {
 		l.mu.Lock()

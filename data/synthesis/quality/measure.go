@@ -12,7 +12,7 @@ import (
 type Measure struct {
 	Name  string // key in reports
 	Title string
-	Note  string // what it is, in a sentence
+	Note  string // one sentence that describes the measure
 	Goal  Goal
 	units int
 	value func(counts []int32) float64 // each of the units counted so often
@@ -136,7 +136,7 @@ func Perplexity(costs []Cost) Measure {
 		Neither, units, math.Exp)
 }
 
-// Texts are the first sentences of the sample that name a skill, at most so many.
+// Texts returns the first sentences of the sample that name a skill, up to a maximum.
 func (c *Corpus) Texts(most int) []string {
 	var texts []string
 	for _, s := range c.named() {

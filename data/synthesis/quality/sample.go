@@ -37,7 +37,8 @@ type Corpus struct {
 	quota map[int]int // Level-2 groups that discriminability is measured on, and sentences of each; nil for all that are large enough
 }
 
-// Read counts a corpus file through and keeps a random sample of at most so many sentences: the same for the same seed and file.
+// Read counts the sentences of a corpus file and keeps a random sample up to a maximum size. The sample depends on the seed and the
+// file only.
 func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, seed uint64) (*Corpus, error) {
 	c := &Corpus{Path: path}
 	var positives, negatives reservoir
@@ -103,7 +104,7 @@ func (c *Corpus) named() []Sampled {
 	return slices.DeleteFunc(slices.Clone(c.Sentences), func(s Sampled) bool { return len(s.Skills) == 0 })
 }
 
-// reservoir keeps a uniform sample of what it is offered (Vitter 1985, algorithm R).
+// reservoir keeps a uniform sample of the items that it is offered (Vitter 1985, algorithm R).
 type reservoir struct {
 	size, offered int
 	random        *rand.Rand

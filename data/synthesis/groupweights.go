@@ -6,11 +6,11 @@ import (
 	"sort"
 )
 
-// Draws after which a group with a skill below its coverage is no longer looked for by weight.
+// The number of draws by weight after which any group with a skill below its coverage is taken.
 const groupAttempts = 64
 
-// groupWeights draws Level-2 groups by a weight, and skills of a group in shuffled rounds. The skills that lie in no group
-// make up a group of their own, -1.
+// groupWeights draws Level-2 groups by weight, and the skills of a group in shuffled rounds. Skills without a group form
+// group -1.
 type groupWeights struct {
 	s       *sampler
 	list    []int         // groups, ascending
@@ -19,7 +19,7 @@ type groupWeights struct {
 	rounds  map[int][]int // what is left of each group's round
 }
 
-// newGroupWeights weighs the groups of a sampler. Every skill lacks its coverage yet.
+// newGroupWeights computes the weights of a sampler's groups. No skill has reached its coverage yet.
 func newGroupWeights(s *sampler) *groupWeights {
 	g := &groupWeights{s: s, lacking: make(map[int]int), rounds: make(map[int][]int)}
 	for skill, groups := range s.level2 {
@@ -45,7 +45,7 @@ func newGroupWeights(s *sampler) *groupWeights {
 	return g
 }
 
-// draw returns a group with a skill that may have a turn. It gives up, rarely, when few groups are left that have one.
+// draw returns a group with a skill that may be drawn. In rare cases it finds none, when few such groups are left.
 func (g *groupWeights) draw() (group int, ok bool) {
 	for range groupAttempts {
 		at := g.s.rng.Float64() * g.upTo[len(g.upTo)-1]
@@ -57,7 +57,7 @@ func (g *groupWeights) draw() (group int, ok bool) {
 	return 0, false
 }
 
-// turn returns the skill of the group whose turn it is.
+// turn returns the next skill of the group.
 func (g *groupWeights) turn(group int) int {
 	round := g.rounds[group]
 	skill := g.s.turn(&round, g.s.members[group])
@@ -65,7 +65,7 @@ func (g *groupWeights) turn(group int) int {
 	return skill
 }
 
-// covered notes that a skill of these groups has had its coverage.
+// covered records that a skill of these groups has reached its coverage.
 func (g *groupWeights) covered(groups []int) {
 	if g == nil {
 		return

@@ -8,8 +8,8 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Plan draws what each of opts.Sentences sentences is to name, for a writer that is not the embedded one. The sentences that name
-// no skill lie evenly between the others. A plan of more sentences begins with the same sets, so that a corpus can grow.
+// Plan draws the skills of each of opts.Sentences sentences, for a writer other than the embedded one. Sentences without a skill
+// are spread evenly. A longer plan begins with the same sets, so a corpus can grow.
 func Plan(tax *taxonomy.Taxonomy, opts Spec) ([]Set, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("plan corpus: %w", err)
@@ -36,7 +36,7 @@ func Plan(tax *taxonomy.Taxonomy, opts Spec) ([]Set, error) {
 // negatives returns the number of sentences that name no skill, out of the given number.
 func (o Spec) negatives(sentences int) int { return int(o.NegativeShare*float64(sentences) + 0.5) }
 
-// phrases returns the embedded phrases, or none where they are left out.
+// phrases returns the embedded phrases, or none if opts leaves them out.
 func (o Spec) phrases() (english.Phrases, error) {
 	if o.NoPhrases {
 		return nil, nil

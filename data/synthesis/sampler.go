@@ -108,7 +108,7 @@ func (s *sampler) next() Set {
 	return d
 }
 
-// anchor returns the skill whose turn it is and the Level-2 group, or -1, that its partners come from.
+// anchor returns the next skill and the Level-2 group of its partners, or -1 for any group.
 func (s *sampler) anchor() (skill, group int) {
 	if s.groups != nil {
 		if group, ok := s.groups.draw(); ok {
@@ -122,7 +122,7 @@ func (s *sampler) anchor() (skill, group int) {
 	return skill, -1
 }
 
-// turn takes the next skill of a round that may have a turn; a round that is over begins anew, with the members given or all skills.
+// turn takes the next skill of the round that may be drawn. At its end a round begins again, with members or, if nil, all skills.
 func (s *sampler) turn(round *[]int, members []int) int {
 	for {
 		if len(*round) == 0 {
@@ -137,7 +137,7 @@ func (s *sampler) turn(round *[]int, members []int) int {
 	}
 }
 
-// lacks reports whether a skill may have a turn: it is below its coverage, or no skill is.
+// lacks reports whether a skill may be drawn: it is below its coverage, or no skill is.
 func (s *sampler) lacks(skill int) bool { return s.short == 0 || s.counts[skill] < s.opts.Coverage }
 
 func (s *sampler) refill(round *[]int, members []int) {
@@ -161,14 +161,14 @@ func (s *sampler) refill(round *[]int, members []int) {
 	s.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
 
-// partner finds a skill to add: from the pool, or from anywhere when it is nil. A needed partner may be one that has
-// had its coverage already.
+// partner finds a skill to add, from the pool or, if that is nil, from all skills. A needed partner may have reached its
+// coverage.
 func (s *sampler) partner(pool, taken []int, needed bool) (int, bool) {
 	n := len(s.counts)
 	if pool != nil {
 		n = len(pool)
 	}
-	// A random start and a full turn: uniform while most skills are free, and never stuck when few are.
+	// The search starts at a random place and passes every skill once. It is uniform while most skills are free, and it ends when few are.
 	for pass := range 2 {
 		for try := range 8 {
 			start := s.rng.IntN(n)

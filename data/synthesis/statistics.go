@@ -10,7 +10,7 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Statistics says what a corpus holds. All shares are from 0 to 1.
+// Statistics describes a corpus. All shares are from 0 to 1.
 type Statistics struct {
 	Sentences         int            `json:"sentences"`
 	Positives         int            `json:"positives"` // sentences that name a skill
@@ -33,7 +33,7 @@ type Statistics struct {
 	Level2WithoutText int            `json:"level2_without_text"` // Level-2 groups with skills but no sentence
 }
 
-// GroupCount is how much of the corpus lies below a group of the hierarchy.
+// GroupCount counts the mentions below a group of the hierarchy.
 type GroupCount struct {
 	URI      string `json:"uri"`
 	Label    string `json:"label"`
@@ -57,7 +57,7 @@ type Tally struct {
 	r        Statistics
 }
 
-// lengths are those of all sentences, and how many have them in steps of 5.
+// lengths holds the lengths of all sentences and their histogram in steps of 5.
 type lengths struct {
 	total     int
 	histogram map[int]int
@@ -70,7 +70,7 @@ func (l *lengths) add(length int) {
 	l.histogram[length/5]++
 }
 
-// NewTally begins the report of a corpus that opts asks for.
+// NewTally begins the statistics of the corpus that opts describes.
 func NewTally(tax *taxonomy.Taxonomy, opts Spec) *Tally {
 	skills := tax.Skills()
 	t := &Tally{
@@ -85,10 +85,10 @@ func NewTally(tax *taxonomy.Taxonomy, opts Spec) *Tally {
 	return t
 }
 
-// Add counts a sentence of another writer than the embedded one.
+// Add counts a sentence of a writer other than the embedded one.
 func (t *Tally) Add(d Set, text string) { t.Recount(d, text, false) }
 
-// Recount counts a sentence of a corpus that is there already; repeated says that its text has occurred before.
+// Recount counts a sentence of an existing corpus. repeated tells that its text has occurred before.
 func (t *Tally) Recount(d Set, text string, repeated bool) {
 	t.add(d, template.Draft{Text: text}, repeated)
 }
@@ -123,10 +123,10 @@ func (t *Tally) add(d Set, s template.Draft, repeated bool) {
 	}
 }
 
-// Statistics sums up the sentences so far.
+// Statistics returns the statistics of the sentences so far.
 func (t *Tally) Statistics() *Statistics { return t.StatisticsIn(t.opts.Language) }
 
-// StatisticsIn is Statistics of sentences in a language that was not known before.
+// StatisticsIn is Statistics for sentences whose language was not known before.
 func (t *Tally) StatisticsIn(language string) *Statistics {
 	r, sentences := t.r, t.english
 	if language == Chinese {
@@ -167,7 +167,7 @@ func (t *Tally) StatisticsIn(language string) *Statistics {
 	return &r
 }
 
-// groups counts mentions below the groups that level leads to, and the groups that got none.
+// groups counts the mentions below each group of a level, and the groups without a mention.
 func (t *Tally) groups(level func(skill int) []int) (list []GroupCount, empty int) {
 	at := make(map[int]int)
 	for skill, n := range t.counts {
@@ -195,7 +195,7 @@ func (t *Tally) groups(level func(skill int) []int) (list []GroupCount, empty in
 	return list, empty
 }
 
-// Summary is the report in a few lines for a person.
+// Summary returns the statistics as a few lines of text.
 func (r *Statistics) Summary() string {
 	shapes := ""
 	if r.Shapes > 0 {

@@ -1,5 +1,5 @@
-// Package synthesis writes job-ad sentences for the skills of a taxonomy: it draws skill sets, names each skill in
-// one of many ways and sets the names into sentences of a generative grammar. It does not read or write files.
+// Package synthesis writes job-ad sentences for the skills of a taxonomy. It draws sets of skills, names each skill in one of
+// many ways and puts the names into sentences of a generative grammar. It does not read or write files.
 package synthesis
 
 import (
@@ -14,7 +14,7 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// WriterTemplate is the name of the embedded writer, as it stands in a corpus.
+// WriterTemplate is the name of the embedded writer in a corpus.
 const WriterTemplate = "template"
 
 // Pairings of the skills that share a sentence.
@@ -36,7 +36,7 @@ const (
 	ByTemperature = "temperature" // by size to the power of 1/Level2Temperature
 )
 
-// Spec says what corpus to write.
+// Spec describes the corpus to write.
 type Spec struct {
 	Sentences     int     // sentences to write, negatives included; at least 1
 	Seed          uint64  // the same seed, options and taxonomy give the same corpus
@@ -106,7 +106,7 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Spec, emit func(
 	return g.run(ctx, emit)
 }
 
-// writer writes a sentence that names the skills of these indices, or no skill where there are none.
+// writer writes a sentence that names the skills with these indices, or no skill if there are none.
 type writer interface {
 	Write(skills []int) (template.Draft, error)
 }
@@ -182,8 +182,8 @@ func (g *generator) example(d Set, s template.Draft) corpus.Example {
 	return e
 }
 
-// textKey hashes a text's letters and digits (FNV-1a), so that two sentences that differ in case, spaces or
-// punctuation alone count as one.
+// textKey hashes the letters and digits of a text (FNV-1a). Sentences that differ only in case, spaces or punctuation have
+// the same key.
 func textKey(text string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(text) {

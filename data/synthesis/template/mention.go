@@ -42,7 +42,7 @@ var sourceNames = [Sources]string{"preferred_label", "alternative_label", "descr
 // String is the key of the source in reports.
 func (s Source) String() string { return sourceNames[s] }
 
-// Kind is the sort of thing that a noun mention is. Some frames suit one kind only.
+// Kind is the kind of a noun mention. Some frames fit one kind only.
 type Kind int
 
 // The kinds.

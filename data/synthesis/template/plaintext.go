@@ -35,7 +35,7 @@ func PlainText(text string) string {
 	return strings.TrimRight(withoutStutter(b.String()), " .;,:")
 }
 
-// withoutStutter drops a small word that is written twice ("in in"), an error of the source.
+// withoutStutter drops the second of two equal small words ("in in"), an error of the source.
 func withoutStutter(text string) string {
 	for _, word := range [...]string{" in", " of", " the", " to", " a", " and", " for"} {
 		if strings.Contains(text, word+word+" ") {
@@ -45,7 +45,7 @@ func withoutStutter(text string) string {
 	return text
 }
 
-// WithoutBrackets drops what stands in brackets: qualifiers ("(computer programming)"), asides and editors' marks.
+// WithoutBrackets drops text in brackets: qualifiers ("(computer programming)"), asides and editors' marks.
 func WithoutBrackets(text string) string {
 	if !strings.ContainsAny(text, "()[]") {
 		return text

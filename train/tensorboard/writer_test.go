@@ -2,6 +2,7 @@ package tensorboard
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"math"
@@ -17,7 +18,7 @@ import (
 )
 
 // python has the tensorboard package; scripts/parity/setup.sh makes it.
-const python = "../../.deps/parity/bin/python"
+var python = filepath.Join(cmp.Or(os.Getenv("PARITY_VENV"), "../../.deps/parity"), "bin", "python")
 
 // takeSteps writes steps from to to, with a validation at every fifth. The loss tells which process wrote it.
 func takeSteps(t *testing.T, folder string, from, to int, process float64) {

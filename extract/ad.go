@@ -23,7 +23,7 @@ func (x *Extractor) Prepare(ctx context.Context, text string, c Criteria) (Ad, e
 	ad := Ad{Sentences: jobad.Split(text), Criteria: c}
 	texts := make([]string, len(ad.Sentences))
 	for i, sentence := range ad.Sentences {
-		texts[i] = sentence.Text
+		texts[i] = sentence.Clean
 	}
 	var err error
 	if ad.tokens, err = x.Embedder.Tokens(ctx, texts); err != nil {
@@ -47,6 +47,17 @@ func inContext(texts []string) []corpus.Sentence {
 		}
 	}
 	return sentences
+}
+
+// CleanBytes returns the bytes of the sentences' clean texts, where these differ from the ad's.
+func (a Ad) CleanBytes() int {
+	n := 0
+	for _, s := range a.Sentences {
+		if s.Clean != s.Text {
+			n += len(s.Clean)
+		}
+	}
+	return n
 }
 
 // Tokens returns the number of the embedder's tokens of all sentences, special tokens included. It measures the cost of

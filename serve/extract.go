@@ -51,9 +51,10 @@ type AdResult struct {
 
 // SentenceResult is a sentence of an ad. It has skills if the filter kept it.
 type SentenceResult struct {
-	Text        string       `json:"text"`
-	Start       int          `json:"start"` // the first code point in the ad's text
-	End         int          `json:"end"`   // the code point after the last
+	Text        string       `json:"text"`            // the ad's text from Start to End
+	Clean       string       `json:"clean,omitempty"` // what the model read, where it differs: without markup, on one line
+	Start       int          `json:"start"`           // the first code point in the ad's text
+	End         int          `json:"end"`             // the code point after the last
 	FilterScore *float32     `json:"filter_score,omitempty"`
 	Kept        bool         `json:"kept"`
 	Skills      []SkillMatch `json:"skills"`
@@ -124,7 +125,7 @@ func (s *service) prepare(c call, ads []Ad, criteria extract.Criteria) ([]extrac
 		}
 		n := int64(len(prepared[i].Sentences))
 		sentences += int(n)
-		response += n*(sentenceBytes+int64(criteria.TopK*s.skillBytes)) + escapedByte*int64(len(*ad.Text)+len(ad.ID))
+		response += n*(sentenceBytes+int64(criteria.TopK*s.skillBytes)) + escapedByte*int64(len(*ad.Text)+prepared[i].CleanBytes()+len(ad.ID))
 		memory += n*(sentenceMemory+int64(criteria.TopK*matchMemory)) + tokenMemory*int64(prepared[i].Tokens())
 		advice := fmt.Sprintf("with a top_k of %d every sentence can have as many skills: lower top_k, or send the %d sentences in parts", criteria.TopK, sentences)
 		if err := checkResponse(response, c.settings.MaxResponseBytes, advice); err != nil {
@@ -234,6 +235,9 @@ func (r *sentenceResults) codePoints(offset int) int {
 func (r *sentenceResults) next(f *extract.Found) SentenceResult {
 	result := SentenceResult{Text: f.Sentence.Text, Start: r.codePoints(f.Sentence.Start), End: r.codePoints(f.Sentence.End), Kept: f.Kept,
 		Skills: make([]SkillMatch, len(f.Skills))}
+	if f.Sentence.Clean != f.Sentence.Text {
+		result.Clean = f.Sentence.Clean
+	}
 	if r.service.extractor.Filter != nil {
 		result.FilterScore = &f.Probability
 	}

@@ -1,5 +1,6 @@
-// Package jobad splits job ads into segments (sentences, headings, list items) with their byte spans. It knows English, Chinese, German,
-// French, Spanish, Italian and Dutch. It reads no files and judges no segment: headings, pay and company praise are segments as well.
+// Package jobad splits job ads into segments (sentences, headings, list items) with their byte spans. It knows English,
+// Chinese, German, French, Spanish, Italian and Dutch, and reads HTML and Markdown. It reads no files and judges no
+// segment: headings, pay and company praise are segments as well.
 package jobad
 
 import (
@@ -10,13 +11,19 @@ import (
 
 // Segment is one sentence, heading or list item of an ad.
 type Segment struct {
-	Text  string // ad[Start:End] as it stands there: a sentence that goes on over a line break holds that break
+	Text  string // ad[Start:End]: a sentence that goes on over a line break or a tag holds them
+	Clean string // what Text says: without markup, on one line, with divided words joined; for a model
 	Start int    // first byte in the ad
 	End   int    // the byte after the last
 }
 
-// Split returns the segments of an ad in their order. Spans do not overlap, have no white space at their ends, and hold every letter
-// and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）", "①", "1️⃣"), which are left out.
+// Split returns the segments of an ad in their order. Spans do not overlap, have no white space at their ends, and hold
+// every letter and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）", "①", "1️⃣") and of markup.
+//
+// An ad may be plain text, HTML, HTML whose tags are escaped once more, or Markdown, and may have its line breaks as
+// "\n" in two characters. Blocks, list items, table cells and line breaks of markup end segments. Tags, comments,
+// scripts and styles are left out. A "<" that begins no tag of HTML, a tag that is never closed and an "&" that begins
+// no entity are text.
 //
 // A segment ends
 //   - at ". ! ?" as European languages use them: not in abbreviations, ordinals, decimals, addresses and names such as Node.js;
@@ -25,19 +32,31 @@ type Segment struct {
 //   - before a list item, on its own line or inside one, and before a Chinese heading ("任职要求：");
 //   - where case shows that a blank was lost ("the team.You will", "good spiritBake bread").
 //
-// Inside brackets that close soon, nothing ends. The time is linear in the length of the ad. Bytes that are not UTF-8 are kept in their
-// segment.
+// Inside brackets that close soon, nothing ends. The time is linear in the length of the ad. Bytes that are not UTF-8
+// are kept in their segment.
 func Split(ad string) []Segment {
-	var sentences []Segment
-	for _, b := range joinLines(scanLines(ad)) {
-		for _, p := range splitBlock(ad, b) {
-			start, end := trim(ad, p.start, p.end)
-			if readable(ad[start:end]) {
-				sentences = append(sentences, Segment{Text: ad[start:end], Start: start, End: end})
+	r := read(ad)
+	spans := splitText(r.text)
+	segments := make([]Segment, len(spans))
+	for i, s := range spans {
+		at := r.source(s)
+		segments[i] = Segment{Text: ad[at.start:at.end], Clean: clean(r.text[s.start:s.end]), Start: at.start, End: at.end}
+	}
+	return segments
+}
+
+// splitText splits a text without markup.
+func splitText(text string) []span {
+	var spans []span
+	for _, b := range joinLines(scanLines(text)) {
+		for _, p := range splitBlock(text, b) {
+			start, end := trim(text, p.start, p.end)
+			if readable(text[start:end]) {
+				spans = append(spans, span{start, end})
 			}
 		}
 	}
-	return sentences
+	return spans
 }
 
 // span is a half-open range of bytes of the ad.

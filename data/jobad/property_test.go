@@ -72,8 +72,48 @@ func FuzzSplit(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, ad string) {
-		checkSpans(t, ad, Split(ad))
+		var segments []Segment
+		for _, s := range splitText(ad) {
+			segments = append(segments, Segment{Text: ad[s.start:s.end], Start: s.start, End: s.end})
+		}
+		checkSpans(t, ad, segments)
 	})
+}
+
+// FuzzMarkup splits HTML, Markdown and escaped text. Segments are where they say, and hold what the markup shows.
+func FuzzMarkup(f *testing.F) {
+	for _, seed := range markupSeeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, ad string) {
+		checkSource(t, ad)
+		read := read(ad)
+		for _, l := range read.layers {
+			checkLayer(t, l)
+		}
+		if got, want := len(Split(ad)), len(splitText(read.text)); got != want {
+			t.Fatalf("%d segments of %d", got, want)
+		}
+	})
+}
+
+// checkLayer checks that the pieces of a layer are in the order of what they stand for.
+func checkLayer(t *testing.T, l layer) {
+	t.Helper()
+	at, last := -1, 0
+	for _, p := range l {
+		if p.at <= at || p.from < last || p.to < p.from {
+			t.Fatalf("piece %+v after %d and %d", p, at, last)
+		}
+		at, last = p.at, p.to
+	}
+}
+
+var markupSeeds = []string{
+	"<p>We&rsquo;re</p>\n<ul><li>You &amp; I</li></ul><br/>Pay &gt; 60k", "&lt;p&gt;We&amp;rsquo;re&lt;/p&gt;&lt;br&gt;A",
+	"<p class=\"x>a</p><p class=\"y\">b<p<p>c</3<!-- d --><![CDATA[<b>e</b>]]><script>f</script><style>g", "**A**\n* b [c](http://d) \\- e `f` _g_",
+	`A:\n- b\r\n\u2022 c \ud83e\udd50 \"d\"\/`, "<pre>a\n\nb</pre><br>\n<noscript><title>c<textarea>d<plaintext>e", "&#x110000;&#0;&NotEqualTilde;&fjlig;A&nbsp",
+	"a\u00ad\nb c-\nd \u200b\ufeff<b>E</b>F<b>g</b>H",
 }
 
 func BenchmarkSplit(b *testing.B) {

@@ -25,8 +25,8 @@ var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "weld"}, {URI: "u:1",
 
 func result(ad int) render.Result {
 	return render.Result{File: "ads.jsonl", Ad: fmt.Sprint(ad), Skills: skills, Found: []extract.Found{
-		{Sentence: jobad.Segment{Text: fmt.Sprintf("Sentence of ad %d.", ad), End: 10}, Kept: true, Probability: 0.75, Skills: []index.Match{{Skill: ad % 2, Score: 0.5}}},
-		{Sentence: jobad.Segment{Text: "Pay.", Start: 11, End: 15}, Probability: 0.25},
+		{Sentence: jobad.Segment{Text: fmt.Sprintf("Sentence of ad %d.", ad), Clean: "Sentence", End: 10}, Kept: true, Probability: 0.75, Skills: []index.Match{{Skill: ad % 2, Score: 0.5}}},
+		{Sentence: jobad.Segment{Text: "Pay.", Clean: "Pay.", Start: 11, End: 15}, Probability: 0.25},
 	}}
 }
 

@@ -83,7 +83,7 @@ func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, ap
 	case len(f.Skills) > 0:
 		paint = a.style.Strong
 	}
-	for _, line := range wrap(clean(f.Sentence.Text), a.o.Columns-2) {
+	for _, line := range wrap(clean(f.Sentence.Clean), a.o.Columns-2) {
 		fmt.Fprintf(out, "%s%s\n", mark, paint(line))
 		mark = "  "
 	}

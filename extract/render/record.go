@@ -28,9 +28,10 @@ type Writer interface {
 type Record struct {
 	File        string   `json:"file" parquet:"file,dict"`
 	Ad          string   `json:"ad" parquet:"ad,dict"`
-	Sentence    string   `json:"sentence" parquet:"sentence"`
-	Start       int      `json:"start" parquet:"start"` // first byte in the ad's text
-	End         int      `json:"end" parquet:"end"`     // the byte after the last
+	Sentence    string   `json:"sentence" parquet:"sentence"`              // the ad's text from Start to End
+	Clean       string   `json:"clean,omitempty" parquet:"clean,optional"` // what the model read, where it differs: without markup, on one line
+	Start       int      `json:"start" parquet:"start"`                    // first byte in the ad's text
+	End         int      `json:"end" parquet:"end"`                        // the byte after the last
 	Kept        bool     `json:"kept" parquet:"kept"`
 	FilterScore *float32 `json:"filter_score,omitempty" parquet:"filter_score,optional"` // probability of naming a skill; absent without a filter
 	Skills      []Skill  `json:"skills" parquet:"skills,list"`
@@ -49,6 +50,9 @@ func (r Result) Records(filtered bool) []Record {
 	for i, f := range r.Found {
 		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Kept: f.Kept,
 			Skills: make([]Skill, len(f.Skills))}
+		if f.Sentence.Clean != f.Sentence.Text {
+			record.Clean = f.Sentence.Clean
+		}
 		if filtered {
 			record.FilterScore = &r.Found[i].Probability
 		}

@@ -17,7 +17,7 @@ import (
 var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "drive trucks"}, {URI: "u:1", PreferredLabel: "speak <German> & Dutch"}}
 
 func found(text string, kept bool, matches ...index.Match) extract.Found {
-	return extract.Found{Sentence: jobad.Segment{Text: text, Start: 3, End: 3 + len(text)}, Kept: kept, Probability: 0.75, Skills: matches}
+	return extract.Found{Sentence: jobad.Segment{Text: text, Clean: text, Start: 3, End: 3 + len(text)}, Kept: kept, Probability: 0.75, Skills: matches}
 }
 
 func result(found ...extract.Found) Result {
@@ -46,6 +46,19 @@ func TestJSONLines(t *testing.T) {
 	}
 	if _, scored := record["filter_score"]; scored {
 		t.Errorf("without a filter there is no score: %s", out.String())
+	}
+}
+
+// A sentence with markup inside is written as it stands in the ad and as the model read it.
+func TestCleanSentence(t *testing.T) {
+	f := found("Bake <b>rye</b> &amp; wheat", true)
+	f.Sentence.Clean = "Bake rye & wheat"
+	records := result(f, found("Pay.", true)).Records(false)
+	if records[0].Sentence != f.Sentence.Text || records[0].Clean != "Bake rye & wheat" || records[1].Clean != "" {
+		t.Errorf("%+v", records)
+	}
+	if out := annotate(t, AnnotatedOptions{Columns: 60}, result(f)); !strings.Contains(out, "  Bake rye & wheat\n") {
+		t.Errorf("people do not want the markup:\n%s", out)
 	}
 }
 

@@ -117,8 +117,9 @@ function complain(e) {
 function show() {
   rows = answer.ads[0].sentences.map((sentence) => {
     const skills = sentence.skills.map((skill) => ({ skill, item: skillItem(skill) }));
-    const said = element("p", "said", sentence.text);
-    said.lang = languageOf(sentence.text);
+    const text = sentence.clean ?? sentence.text;
+    const said = element("p", "said", text);
+    said.lang = languageOf(text);
     const none = element("p", "none quiet", "no skill has this score");
     const dropped = element("span", "tag", "dropped");
     const left = element("div", "left", said);

@@ -53,8 +53,9 @@ type figure struct {
 const maxRunConfig = 1 << 16
 
 // Card returns the README.md of an exported checkpoint.
-func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
-	encoder, err := model.ReadEncoderConfig(dir)
+func Card(source *Checkpoint, o CardOptions) (ExtraFile, error) {
+	m := source.Manifest
+	encoder, err := model.ReadEncoderConfigIn(source.folder)
 	if err != nil {
 		return ExtraFile{}, err
 	}
@@ -66,7 +67,7 @@ func Card(dir string, m *Manifest, o CardOptions) (ExtraFile, error) {
 		}
 		c.Figures = append(c.Figures, figure{name, m.Metrics[name]})
 	}
-	if c.Config, err = runConfig(dir); err != nil {
+	if c.Config, err = runConfig(source.Path()); err != nil {
 		return ExtraFile{}, err
 	}
 	return ExtraFile{"README.md", func(w io.Writer) error { return cardTemplate.Execute(w, c) }}, nil

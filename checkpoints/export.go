@@ -20,14 +20,14 @@ type ExtraFile struct {
 	Write func(w io.Writer) error
 }
 
-// Export writes the checkpoint at dir to output in one step: weights, encoder configuration and tokenizer unchanged,
+// Export writes the checkpoint to output in one step: weights, encoder configuration and tokenizer unchanged,
 // and the extra files, but not the optimiser's state. The result is a checkpoint with the same Identity. Without
 // weights it is no checkpoint; the extra files then hold the model in another format.
 //
 // An output that exists is replaced if it is a checkpoint or an empty folder. Any other is refused.
-func Export(dir, output string, weights bool, extra []ExtraFile) (*Manifest, error) {
-	m, err := Verify(dir)
-	if err != nil {
+func (c *Checkpoint) Export(output string, weights bool, extra []ExtraFile) (*Manifest, error) {
+	dir := c.Path()
+	if err := c.Verify(); err != nil {
 		return nil, err
 	}
 	if err := CheckOutput(dir, output); err != nil {
@@ -36,22 +36,30 @@ func Export(dir, output string, weights bool, extra []ExtraFile) (*Manifest, err
 	if err := os.MkdirAll(filepath.Dir(output), 0o755); err != nil {
 		return nil, fmt.Errorf("export checkpoint %s: %w", dir, err)
 	}
-	m.Training = nil
-	saved := m.Files
-	m.Files = map[string]File{}
-	err = atomicfile.ReplaceDir(output, func(tmp string) error {
-		for _, name := range slices.Sorted(maps.Keys(saved)) {
+	m := *c.Manifest
+	m.Training, m.Files = nil, map[string]File{}
+	err := atomicfile.ReplaceDir(output, func(tmp string) error {
+		for _, name := range slices.Sorted(maps.Keys(c.Manifest.Files)) {
 			if !decides(name) || !weights && isWeights(name) {
 				continue
 			}
-			extra = append(extra, ExtraFile{name, func(w io.Writer) error { return copyFile(w, filepath.Join(dir, name)) }})
+			extra = append(extra, ExtraFile{name, func(w io.Writer) error { return c.copyFile(w, name) }})
 		}
-		return fillExport(tmp, m, extra)
+		return fillExport(tmp, &m, extra)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("export checkpoint %s: %w", dir, err)
 	}
-	return m, nil
+	return &m, nil
+}
+
+func (c *Checkpoint) copyFile(w io.Writer, name string) error {
+	content, _, err := c.folder.Content(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, content)
+	return err
 }
 
 func fillExport(tmp string, m *Manifest, files []ExtraFile) error {

@@ -2,38 +2,49 @@ package checkpoints
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 	"skillspace/model/safetensors"
 )
 
-// LoadBiEncoder verifies dir and loads its bi-encoder onto device. It may be called inside or outside [libtorch.Do].
-func LoadBiEncoder(dir string, device libtorch.Device) (*model.BiEncoder, *Manifest, error) {
-	m, err := verifyKind(dir, BiEncoder)
-	if err != nil {
-		return nil, nil, err
+// LoadBiEncoder verifies the checkpoint and loads its bi-encoder onto device. It may be called inside or outside
+// [libtorch.Do].
+func (c *Checkpoint) LoadBiEncoder(device libtorch.Device) (*model.BiEncoder, error) {
+	if err := c.verifyKind(BiEncoder); err != nil {
+		return nil, err
 	}
 	var biencoder *model.BiEncoder
-	err = libtorch.Do(func(*libtorch.Scope) error {
-		biencoder, err = buildBiEncoder(dir, m, device)
+	err := libtorch.Do(func(*libtorch.Scope) (err error) {
+		biencoder, err = c.buildBiEncoder(device)
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return nil, fmt.Errorf("checkpoint %s: %w", c.Path(), err)
 	}
-	return biencoder, m, nil
+	return biencoder, nil
 }
 
-func buildBiEncoder(dir string, m *Manifest, device libtorch.Device) (*model.BiEncoder, error) {
-	sentence, err := loadTower(dir, encoderName, m.Model.Head, device)
+// LoadBiEncoder opens the checkpoint at dir and loads its bi-encoder onto device.
+func LoadBiEncoder(dir string, device libtorch.Device) (*model.BiEncoder, *Manifest, error) {
+	c, err := Open(dir, BiEncoder)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.Close()
+	biencoder, err := c.LoadBiEncoder(device)
+	return biencoder, c.Manifest, err
+}
+
+func (c *Checkpoint) buildBiEncoder(device libtorch.Device) (*model.BiEncoder, error) {
+	m := c.Manifest
+	sentence, err := c.loadTower(encoderName, device)
 	if err != nil {
 		return nil, err
 	}
 	skill := sentence
 	if !m.Model.Shared {
-		if skill, err = loadTower(dir, skillEncoderName, m.Model.Head, device); err != nil {
+		if skill, err = c.loadTower(skillEncoderName, device); err != nil {
 			sentence.Close()
 			return nil, err
 		}
@@ -46,19 +57,19 @@ func buildBiEncoder(dir string, m *Manifest, device libtorch.Device) (*model.BiE
 		}
 		return nil, err
 	}
-	if err := assignHead(dir, biencoder.ParameterGroups()); err != nil {
+	if err := c.assignHead(biencoder.ParameterGroups()); err != nil {
 		biencoder.Close()
 		return nil, err
 	}
 	return biencoder, nil
 }
 
-func loadTower(dir, file string, head model.HeadConfig, device libtorch.Device) (*model.Tower, error) {
-	encoder, err := model.LoadEncoderFile(dir, file, device)
+func (c *Checkpoint) loadTower(file string, device libtorch.Device) (*model.Tower, error) {
+	encoder, err := c.loadEncoder(file, device)
 	if err != nil {
 		return nil, err
 	}
-	tower, err := model.NewTower(encoder, head)
+	tower, err := model.NewTower(encoder, c.Manifest.Model.Head)
 	if err != nil {
 		encoder.Close()
 		return nil, err
@@ -66,60 +77,73 @@ func loadTower(dir, file string, head model.HeadConfig, device libtorch.Device) 
 	return tower, nil
 }
 
-// LoadFilter verifies dir and loads its filter onto device.
-func LoadFilter(dir string, device libtorch.Device) (*model.Filter, *Manifest, error) {
-	m, err := verifyKind(dir, Filter)
-	if err != nil {
-		return nil, nil, err
-	}
-	var filter *model.Filter
-	err = libtorch.Do(func(*libtorch.Scope) error {
-		filter, err = buildFilter(dir, m, device)
-		return err
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("checkpoint %s: %w", dir, err)
-	}
-	return filter, m, nil
-}
-
-func buildFilter(dir string, m *Manifest, device libtorch.Device) (*model.Filter, error) {
-	encoder, err := model.LoadEncoderFile(dir, encoderName, device)
+// loadEncoder loads the encoder whose weights lie in file. Its table of positions must hold the manifest's longest text.
+func (c *Checkpoint) loadEncoder(file string, device libtorch.Device) (*model.Encoder, error) {
+	encoder, err := model.LoadEncoderIn(c.folder, file, device)
 	if err != nil {
 		return nil, err
 	}
-	filter, err := model.NewFilter(encoder, m.Model.Head.Pooling, 0)
+	if longest := encoder.Config.LongestInput(); int64(c.Manifest.Model.MaxLength) > longest {
+		encoder.Close()
+		return nil, fmt.Errorf("max_length: %d tokens, but the encoder has %d positions", c.Manifest.Model.MaxLength, longest)
+	}
+	return encoder, nil
+}
+
+// LoadFilter verifies the checkpoint and loads its filter onto device.
+func (c *Checkpoint) LoadFilter(device libtorch.Device) (*model.Filter, error) {
+	if err := c.verifyKind(Filter); err != nil {
+		return nil, err
+	}
+	var filter *model.Filter
+	err := libtorch.Do(func(*libtorch.Scope) (err error) {
+		filter, err = c.buildFilter(device)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", c.Path(), err)
+	}
+	return filter, nil
+}
+
+// LoadFilter opens the checkpoint at dir and loads its filter onto device.
+func LoadFilter(dir string, device libtorch.Device) (*model.Filter, *Manifest, error) {
+	c, err := Open(dir, Filter)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.Close()
+	filter, err := c.LoadFilter(device)
+	return filter, c.Manifest, err
+}
+
+func (c *Checkpoint) buildFilter(device libtorch.Device) (*model.Filter, error) {
+	encoder, err := c.loadEncoder(encoderName, device)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := model.NewFilter(encoder, c.Manifest.Model.Head.Pooling, 0)
 	if err != nil {
 		encoder.Close()
 		return nil, err
 	}
-	if err := assignHead(dir, filter.ParameterGroups()); err != nil {
+	if err := c.assignHead(filter.ParameterGroups()); err != nil {
 		filter.Close()
 		return nil, err
 	}
 	return filter, nil
 }
 
-func verifyKind(dir string, want Kind) (*Manifest, error) {
-	m, err := Verify(dir)
-	if err != nil {
-		return nil, err
+func (c *Checkpoint) verifyKind(want Kind) error {
+	if c.Manifest.Kind != want {
+		return fmt.Errorf("checkpoint %s: it holds a %s, want a %s", c.Path(), c.Manifest.Kind, want)
 	}
-	if m.Kind != want {
-		return nil, fmt.Errorf("checkpoint %s: it holds a %s, want a %s", dir, m.Kind, want)
-	}
-	if m.Model.ContextTokens < 0 || m.Model.ContextTokens > 1<<14 {
-		return nil, fmt.Errorf("checkpoint %s: context_tokens %d is out of range", dir, m.Model.ContextTokens)
-	}
-	if m.Model.Temperature < 0 {
-		return nil, fmt.Errorf("checkpoint %s: temperature %v, want above 0", dir, m.Model.Temperature)
-	}
-	return m, nil
+	return c.Verify()
 }
 
 // assignHead reads the parameters of all groups but the encoders.
-func assignHead(dir string, groups []model.ParameterGroup) error {
-	file, err := safetensors.Open(filepath.Join(dir, headName))
+func (c *Checkpoint) assignHead(groups []model.ParameterGroup) error {
+	file, err := safetensors.OpenIn(c.folder, headName)
 	if err != nil {
 		return err
 	}
@@ -135,29 +159,41 @@ func assignHead(dir string, groups []model.ParameterGroup) error {
 	return nil
 }
 
-// Resume overwrites the groups' parameters with those of a verified checkpoint, and calls restore with the optimiser's
-// file.
+// Resume verifies the checkpoint at dir, overwrites the groups' parameters with its own, and calls restore with the
+// optimiser's file.
 func Resume(dir string, groups []model.ParameterGroup, restore func(*safetensors.File) error) error {
-	if err := assignHead(dir, groups); err != nil {
+	c, err := Open(dir)
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	defer c.Close()
+	if err := c.resume(groups, restore); err != nil {
 		return fmt.Errorf("resume from %s: %w", dir, err)
+	}
+	return nil
+}
+
+func (c *Checkpoint) resume(groups []model.ParameterGroup, restore func(*safetensors.File) error) error {
+	if err := c.Verify(); err != nil {
+		return err
+	}
+	if err := c.assignHead(groups); err != nil {
+		return err
 	}
 	for _, group := range groups {
 		name := map[string]string{"encoder": encoderName, "skill_encoder": skillEncoderName}[group.Name]
 		if name == "" {
 			continue
 		}
-		if err := withFile(filepath.Join(dir, name), func(f *safetensors.File) error { return group.Parameters.Assign(f, "") }); err != nil {
-			return fmt.Errorf("resume from %s: %w", dir, err)
+		if err := c.withFile(name, func(f *safetensors.File) error { return group.Parameters.Assign(f, "") }); err != nil {
+			return err
 		}
 	}
-	if err := withFile(filepath.Join(dir, optimizerName), restore); err != nil {
-		return fmt.Errorf("resume from %s: %w", dir, err)
-	}
-	return nil
+	return c.withFile(optimizerName, restore)
 }
 
-func withFile(path string, use func(*safetensors.File) error) error {
-	file, err := safetensors.Open(path)
+func (c *Checkpoint) withFile(name string, use func(*safetensors.File) error) error {
+	file, err := safetensors.OpenIn(c.folder, name)
 	if err != nil {
 		return err
 	}

@@ -7,18 +7,16 @@
 package checkpoints
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"skillspace/internal/atomicfile"
+	"skillspace/internal/folder"
 	"skillspace/model"
 )
 
@@ -87,29 +85,14 @@ type File struct {
 // ErrDamaged marks a checkpoint with a missing, truncated or altered file.
 var ErrDamaged = errors.New("damaged checkpoint")
 
-// Verify reads a folder's manifest and checks every file against it. Errors name the file.
-func Verify(dir string) (*Manifest, error) {
-	if err := atomicfile.Recover(dir); err != nil {
-		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
-	}
-	m, err := readManifest(dir)
-	if err != nil {
-		return nil, err
-	}
-	for name, want := range m.Files {
-		if err := verifyFile(dir, name, want); err != nil {
-			return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
-		}
-	}
-	return m, nil
-}
+// maxManifest bounds the manifest's bytes. A run's position takes some 10 kB of it.
+const maxManifest = 16 << 20
 
-func readManifest(dir string) (*Manifest, error) {
-	path := filepath.Join(dir, manifestName)
-	text, err := os.ReadFile(path)
-	if runtime := exportFor(dir); err != nil && runtime != "" {
-		return nil, fmt.Errorf("checkpoint %s: it is an export for %s, which these commands do not load: name the checkpoint that it was exported from, "+
-			"or an export with --format safetensors", dir, runtime)
+func readManifest(in *folder.Folder) (*Manifest, error) {
+	path := in.Join(manifestName)
+	text, err := in.Read(manifestName, maxManifest)
+	if runtime := exportFor(in); errors.Is(err, fs.ErrNotExist) && runtime != "" {
+		return nil, foreign(in, runtime)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w (a checkpoint is a folder with a %s, such as RUN/checkpoints/best)", err, manifestName)
@@ -124,56 +107,34 @@ func readManifest(dir string) (*Manifest, error) {
 	case m.Format == Format && !sealIntact(text):
 		return nil, fmt.Errorf("%w: %s has another content than the one saved (altered or corrupt)", ErrDamaged, path)
 	}
-	if m.Kind != BiEncoder && m.Kind != Filter {
-		return nil, fmt.Errorf("checkpoint %s: kind %q is unknown", path, m.Kind)
+	if err := m.validate(); err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	for _, name := range m.modelFiles() {
+		if _, named := m.Files[name]; named {
+			continue
+		}
+		if runtime := exportFor(in); runtime != "" {
+			return nil, foreign(in, runtime)
+		}
+		return nil, fmt.Errorf("%w: %s does not name %s", ErrDamaged, path, name)
 	}
 	return m, nil
 }
 
-// exportFor names the runtime that a folder without a manifest was exported for; "" where it is no export.
-func exportFor(dir string) string {
+// exportFor names the runtime that a folder without weights was exported for; "" where it is no export.
+func exportFor(in *folder.Folder) string {
 	for name, runtime := range map[string]string{"model.onnx": "ONNX runtimes", "model.pt": "TorchScript"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+		if in.Has(name) {
 			return runtime
 		}
 	}
 	return ""
 }
 
-func verifyFile(dir, name string, want File) error {
-	if !filepath.IsLocal(name) {
-		return fmt.Errorf("%w: file name %q leaves the folder", ErrDamaged, name)
-	}
-	file, err := os.Open(filepath.Join(dir, name))
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	defer file.Close()
-	hash := sha256.New()
-	n, err := io.Copy(hash, file)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrDamaged, name, err)
-	}
-	if n != want.Bytes {
-		return fmt.Errorf("%w: %s has %d bytes, want %d", ErrDamaged, name, n, want.Bytes)
-	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != want.SHA256 {
-		return fmt.Errorf("%w: %s has another checksum than the one saved (altered or corrupt)", ErrDamaged, name)
-	}
-	return nil
-}
-
-// Peek reads a folder's manifest and checks its kind. It reads no other file, so a wrong folder is refused before long
-// work; loading verifies the rest.
-func Peek(dir string, want ...Kind) (*Manifest, error) {
-	m, err := readManifest(dir)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Contains(want, m.Kind) {
-		return nil, fmt.Errorf("checkpoint %s: it holds a %s, want a %s", dir, m.Kind, want[0])
-	}
-	return m, nil
+func foreign(in *folder.Folder, runtime string) error {
+	return fmt.Errorf("checkpoint %s: it is an export for %s, which these commands do not load: name the checkpoint that it was exported from, "+
+		"or an export with --format safetensors", in.Path(), runtime)
 }
 
 // Intact returns the checkpoints beside dir that verify and from which a run can be resumed, the newest step first.

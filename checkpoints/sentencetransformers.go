@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"skillspace/model"
 	"skillspace/model/safetensors"
@@ -17,13 +16,14 @@ func (m *Manifest) InSentenceTransformers() bool {
 	return m.Kind == BiEncoder && m.Model.Shared && !h.BiLSTM && (h.Pooling == model.MeanPooling || h.Pooling == model.CLSPooling)
 }
 
-// SentenceTransformersFiles returns the files that sentence-transformers needs to load the exported checkpoint of dir,
+// SentenceTransformersFiles returns the files that sentence-transformers needs to load the exported checkpoint,
 // or none if it cannot compute the same embeddings.
-func SentenceTransformersFiles(dir string, m *Manifest) ([]ExtraFile, error) {
+func SentenceTransformersFiles(c *Checkpoint) ([]ExtraFile, error) {
+	m := c.Manifest
 	if !m.InSentenceTransformers() {
 		return nil, nil
 	}
-	encoder, err := model.ReadEncoderConfig(dir)
+	encoder, err := model.ReadEncoderConfigIn(c.folder)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func SentenceTransformersFiles(dir string, m *Manifest) ([]ExtraFile, error) {
 		modules = append(modules, module{2, "2", "2_Dense", prefix + "Dense"})
 		files = append(files, jsonFile("2_Dense/config.json", map[string]any{
 			"in_features": encoder.HiddenSize, "out_features": size, "bias": false, "activation_function": "torch.nn.modules.linear.Identity",
-		}), ExtraFile{"2_Dense/model.safetensors", func(w io.Writer) error { return copyProjection(w, dir) }})
+		}), ExtraFile{"2_Dense/model.safetensors", func(w io.Writer) error { return copyProjection(w, c) }})
 	}
 	last := len(modules)
 	modules = append(modules, module{last, fmt.Sprint(last), fmt.Sprintf("%d_Normalize", last), prefix + "Normalize"})
@@ -72,8 +72,8 @@ func prompts(m *Manifest) map[string]string {
 }
 
 // copyProjection writes the projection under the name of PyTorch's nn.Linear inside sentence-transformers' Dense.
-func copyProjection(w io.Writer, dir string) error {
-	file, err := safetensors.Open(filepath.Join(dir, headName))
+func copyProjection(w io.Writer, c *Checkpoint) error {
+	file, err := safetensors.OpenIn(c.folder, headName)
 	if err != nil {
 		return err
 	}

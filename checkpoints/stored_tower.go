@@ -2,7 +2,6 @@ package checkpoints
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"skillspace/model/safetensors"
 )
@@ -27,13 +26,16 @@ func (m *Manifest) Towers() []StoredTower {
 // StoredWeights are a tower's open files. Close them.
 type StoredWeights struct{ head, encoder *safetensors.File }
 
-// Open opens the tower's files in the checkpoint's folder.
-func (t StoredTower) Open(dir string) (*StoredWeights, error) {
-	encoder, err := safetensors.Open(filepath.Join(dir, t.file))
+// Open opens the tower's files, which Verify has compared with the manifest.
+func (t StoredTower) Open(c *Checkpoint) (*StoredWeights, error) {
+	if err := c.Verify(); err != nil {
+		return nil, err
+	}
+	encoder, err := safetensors.OpenIn(c.folder, t.file)
 	if err != nil {
 		return nil, err
 	}
-	head, err := safetensors.Open(filepath.Join(dir, headName))
+	head, err := safetensors.OpenIn(c.folder, headName)
 	if err != nil {
 		encoder.Close()
 		return nil, err

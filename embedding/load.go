@@ -29,20 +29,30 @@ func (e *Embedders) Close() { e.biencoder.Close() }
 
 // LoadBiEncoder loads a bi-encoder's checkpoint. Its forward passes are in fp32.
 func LoadBiEncoder(dir string, device libtorch.Device) (*Embedders, error) {
-	biencoder, manifest, err := checkpoints.LoadBiEncoder(dir, device)
+	c, err := checkpoints.Open(dir, checkpoints.BiEncoder)
 	if err != nil {
 		return nil, err
 	}
-	tokenizer, err := tokenize.Load(dir)
+	defer c.Close()
+	return LoadBiEncoderFrom(c, device)
+}
+
+// LoadBiEncoderFrom is [LoadBiEncoder] for an open checkpoint.
+func LoadBiEncoderFrom(c *checkpoints.Checkpoint, device libtorch.Device) (*Embedders, error) {
+	biencoder, err := c.LoadBiEncoder(device)
+	if err != nil {
+		return nil, err
+	}
+	tokenizer, err := tokenize.LoadIn(c.Folder())
 	if err != nil {
 		biencoder.Close()
-		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return nil, fmt.Errorf("checkpoint %s: %w", c.Path(), err)
 	}
-	m := manifest.Model
+	m := c.Manifest.Model
 	return &Embedders{
 		Sentences: &Embedder{biencoder.Sentence, tokenizer, m.SentencePrefix, m.MaxLength, libtorch.Float32},
 		Skills:    &Embedder{biencoder.Skill, tokenizer, m.SkillPrefix, m.MaxLength, libtorch.Float32},
-		Manifest:  manifest, biencoder: biencoder,
+		Manifest:  c.Manifest, biencoder: biencoder,
 	}, nil
 }
 
@@ -96,16 +106,26 @@ func StockMaxLength(folder string) (int, error) {
 
 // LoadFilter loads a sentence filter's checkpoint. Its forward passes are in fp32.
 func LoadFilter(dir string, device libtorch.Device) (*SentenceFilter, error) {
-	filter, manifest, err := checkpoints.LoadFilter(dir, device)
+	c, err := checkpoints.Open(dir, checkpoints.Filter)
 	if err != nil {
 		return nil, err
 	}
-	tokenizer, err := tokenize.Load(dir)
+	defer c.Close()
+	return LoadFilterFrom(c, device)
+}
+
+// LoadFilterFrom is [LoadFilter] for an open checkpoint.
+func LoadFilterFrom(c *checkpoints.Checkpoint, device libtorch.Device) (*SentenceFilter, error) {
+	filter, err := c.LoadFilter(device)
+	if err != nil {
+		return nil, err
+	}
+	tokenizer, err := tokenize.LoadIn(c.Folder())
 	if err != nil {
 		filter.Close()
-		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return nil, fmt.Errorf("checkpoint %s: %w", c.Path(), err)
 	}
-	m := manifest.Model
+	m := c.Manifest.Model
 	return &SentenceFilter{Model: filter, Tokenizer: tokenizer, MaxLength: m.MaxLength, Context: m.ContextTokens,
 		Temperature: m.Temperature, Threshold: m.Threshold, Precision: libtorch.Float32}, nil
 }

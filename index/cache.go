@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"skillspace/checkpoints"
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/internal/atomicfile"
@@ -26,27 +27,26 @@ const maxCached = 3
 
 // forCheckpoint returns the index of a checkpoint's skills: the one stored with an exported checkpoint, else the cached
 // one, else one that is built and cached now. A file that cannot be read or written is logged; it only costs time.
-func forCheckpoint(ctx context.Context, dir, identity string, e *embedding.Embedder, skills []taxonomy.Skill, o OpenOptions) (*Index, error) {
+func forCheckpoint(ctx context.Context, c *checkpoints.Checkpoint, e *embedding.Embedder, skills []taxonomy.Skill, o OpenOptions) (*Index, error) {
+	identity := c.Manifest.Identity()
 	stored := Key(identity, skills, o.Views) // exports hold fp32 embeddings, which serve every precision
 	key := stored
 	if e.Precision != libtorch.Float32 {
 		key = Key(identity+" in bf16", skills, o.Views)
 	}
-	cached := filepath.Join(dir, cacheFolder, "skills-"+key[:16]+".safetensors")
-	for _, file := range []struct{ path, key string }{{filepath.Join(dir, EmbeddingsFile), stored}, {cached, key}} {
-		if file.path == cached && !o.Cache {
-			continue
-		}
-		index, found, err := Read(file.path, file.key, int(e.Tower.Dimension()), skills, o.Views)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			slog.Warn("stored skill embeddings cannot be used: " + err.Error())
-		}
-		if found {
-			return index, nil
-		}
+	cached := filepath.Join(c.Path(), cacheFolder, "skills-"+key[:16]+".safetensors")
+	dimension := int(e.Tower.Dimension())
+	index, found, err := readIn(c.Folder(), EmbeddingsFile, stored, dimension, skills, o.Views)
+	if !found && o.Cache {
+		warnUnusable(err)
+		index, found, err = Read(cached, key, dimension, skills, o.Views)
 	}
+	if found {
+		return index, nil
+	}
+	warnUnusable(err)
 	add, done := o.progress(TextCount(skills, o.Views))
-	index, err := Build(ctx, e, skills, o.Views, add)
+	index, err = Build(ctx, e, skills, o.Views, add)
 	done()
 	if err != nil {
 		return nil, err
@@ -57,6 +57,12 @@ func forCheckpoint(ctx context.Context, dir, identity string, e *embedding.Embed
 		}
 	}
 	return index, nil
+}
+
+func warnUnusable(err error) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		slog.Warn("stored skill embeddings cannot be used: " + err.Error())
+	}
 }
 
 // writeCache writes an index atomically and removes the oldest cached ones.

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
+	"skillspace/internal/folder"
 	"skillspace/model/safetensors"
 )
 
@@ -71,7 +73,16 @@ func (x *Index) Write(w io.Writer, key string) error {
 // Read reads embeddings that were written under key. found is false where the file has another key: it then holds the
 // embeddings of another model or of other texts.
 func Read(path, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
-	file, err := safetensors.Open(path)
+	in, err := folder.Open(filepath.Dir(path))
+	if err != nil {
+		return nil, false, fmt.Errorf("read skill index: %w", err)
+	}
+	defer in.Close()
+	return readIn(in, filepath.Base(path), key, dimension, skills, views)
+}
+
+func readIn(in *folder.Folder, name, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
+	file, err := safetensors.OpenIn(in, name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read skill index: %w", err)
 	}
@@ -82,7 +93,7 @@ func Read(path, key string, dimension int, skills []taxonomy.Skill, views Views)
 	_, x = indexTexts(skills, views)
 	info, data, found := file.Tensor(embeddingsName)
 	if !found || info.DType != "F32" || len(info.Shape) != 2 || info.Shape[0] != int64(len(x.skill)) || info.Shape[1] != int64(dimension) {
-		return nil, false, fmt.Errorf("read skill index: %s: tensor %q: want F32 [%d %d], got %s %v", path, embeddingsName, len(x.skill), dimension, info.DType, info.Shape)
+		return nil, false, fmt.Errorf("read skill index: %s: tensor %q: want F32 [%d %d], got %s %v", file.Path, embeddingsName, len(x.skill), dimension, info.DType, info.Shape)
 	}
 	x.vectors = embedding.Vectors{Dimension: dimension, Data: safetensors.Float32s(data)}
 	return x, true, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"skillspace/checkpoints"
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
@@ -87,7 +88,17 @@ func OpenStock(ctx context.Context, folder string, skills []taxonomy.Skill, o Op
 
 // OpenCheckpoint opens a bi-encoder's checkpoint over skills, with its index pinned on the device.
 func OpenCheckpoint(ctx context.Context, dir string, skills []taxonomy.Skill, o OpenOptions) (*Ranker, error) {
-	embedders, err := embedding.LoadBiEncoder(dir, o.Device)
+	c, err := checkpoints.Open(dir, checkpoints.BiEncoder)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return OpenCheckpointFrom(ctx, c, skills, o)
+}
+
+// OpenCheckpointFrom is [OpenCheckpoint] for an open checkpoint.
+func OpenCheckpointFrom(ctx context.Context, c *checkpoints.Checkpoint, skills []taxonomy.Skill, o OpenOptions) (*Ranker, error) {
+	embedders, err := embedding.LoadBiEncoderFrom(c, o.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +106,13 @@ func OpenCheckpoint(ctx context.Context, dir string, skills []taxonomy.Skill, o 
 		precision := embedding.Precision(o.Precision, o.Device)
 		embedders.Sentences.Precision, embedders.Skills.Precision = precision, precision
 	}
-	index, err := forCheckpoint(ctx, dir, embedders.Manifest.Identity(), embedders.Skills, skills, o)
+	index, err := forCheckpoint(ctx, c, embedders.Skills, skills, o)
 	if err != nil {
 		embedders.Close()
-		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return nil, fmt.Errorf("checkpoint %s: %w", c.Path(), err)
 	}
 	if o.Title == "" {
-		o.Title = dir
+		o.Title = c.Path()
 	}
 	index.Pin(o.Device)
 	return &Ranker{Title: o.Title, Embedder: embedders.Sentences, Index: index, weights: embedders}, nil

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"unicode/utf8"
 
+	"skillspace/checkpoints"
 	"skillspace/data/taxonomy"
+	"skillspace/internal/folder"
 )
 
 // SkillsFile is the name of the file of an exported checkpoint that holds its skills, one JSON object a line.
@@ -59,17 +59,33 @@ var ErrNoSkills = errors.New("no skills are stored with it")
 // ReadSkills reads the skills of an exported checkpoint. Errors name file and line. Without the file the error is
 // [ErrNoSkills].
 func ReadSkills(dir string) ([]taxonomy.Skill, error) {
-	path := filepath.Join(dir, SkillsFile)
-	file, err := os.Open(path)
+	in, err := folder.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read stored skills: %w", err)
+	}
+	defer in.Close()
+	return readSkills(in)
+}
+
+// ReadSkillsFrom reads the skills of an open checkpoint, after it has compared their file with the manifest.
+func ReadSkillsFrom(c *checkpoints.Checkpoint) ([]taxonomy.Skill, error) {
+	if err := c.VerifyFile(SkillsFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return readSkills(c.Folder())
+}
+
+func readSkills(in *folder.Folder) ([]taxonomy.Skill, error) {
+	path := in.Join(SkillsFile)
+	content, _, err := in.Content(SkillsFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", dir, ErrNoSkills)
+		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", in.Path(), ErrNoSkills)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read stored skills: %w", err)
 	}
-	defer file.Close()
 	var skills []taxonomy.Skill
-	scanner := bufio.NewScanner(file)
+	scanner := bufio.NewScanner(content)
 	scanner.Buffer(nil, maxSkillLine)
 	for line := 1; scanner.Scan(); line++ {
 		var s storedSkill

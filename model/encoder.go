@@ -2,10 +2,10 @@ package model
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 
+	"skillspace/internal/folder"
 	"skillspace/internal/libtorch"
 	"skillspace/model/family"
 	"skillspace/model/network"
@@ -16,7 +16,17 @@ import (
 type EncoderConfig = family.Config
 
 // ReadEncoderConfig reads and checks config.json in a Hugging Face folder. Errors name the file and the key.
-func ReadEncoderConfig(folder string) (EncoderConfig, error) { return family.Read(folder) }
+func ReadEncoderConfig(path string) (EncoderConfig, error) {
+	in, err := folder.Open(path)
+	if err != nil {
+		return EncoderConfig{}, fmt.Errorf("encoder config: %w", err)
+	}
+	defer in.Close()
+	return family.ReadIn(in)
+}
+
+// ReadEncoderConfigIn is [ReadEncoderConfig] in an open folder.
+func ReadEncoderConfigIn(in *folder.Folder) (EncoderConfig, error) { return family.ReadIn(in) }
 
 // Encoder is a pretrained encoder of one of the families in package family. It maps token ids to a hidden state a
 // token. Tokens are packed: only attention sees padding, so a token costs the same in any batch.
@@ -32,37 +42,42 @@ type Encoder struct {
 }
 
 // LoadEncoder reads config.json and the weights of a Hugging Face folder onto device.
-func LoadEncoder(folder string, device libtorch.Device) (*Encoder, error) {
-	return loadEncoder(folder, 0, device, safetensors.OpenFolder)
+func LoadEncoder(path string, device libtorch.Device) (*Encoder, error) {
+	return LoadEncoderLayers(path, 0, device)
 }
 
 // LoadEncoderLayers is [LoadEncoder] with that many of the stored layers, spread evenly; 0 stands for all.
-func LoadEncoderLayers(folder string, layers int64, device libtorch.Device) (*Encoder, error) {
-	return loadEncoder(folder, layers, device, safetensors.OpenFolder)
+func LoadEncoderLayers(path string, layers int64, device libtorch.Device) (*Encoder, error) {
+	in, err := folder.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("encoder: %w", err)
+	}
+	defer in.Close()
+	return loadEncoder(in, layers, device, safetensors.OpenFolder)
 }
 
-// LoadEncoderFile is [LoadEncoder] with the weights in the file of the folder that weights names.
-func LoadEncoderFile(folder, weights string, device libtorch.Device) (*Encoder, error) {
-	return loadEncoder(folder, 0, device, func(folder string) (safetensors.Source, error) {
-		return safetensors.Open(filepath.Join(folder, weights))
+// LoadEncoderIn is [LoadEncoder] in an open folder, with the weights in the file that weights names.
+func LoadEncoderIn(in *folder.Folder, weights string, device libtorch.Device) (*Encoder, error) {
+	return loadEncoder(in, 0, device, func(in *folder.Folder) (safetensors.Source, error) {
+		return safetensors.OpenIn(in, weights)
 	})
 }
 
-func loadEncoder(folder string, layers int64, device libtorch.Device, open func(folder string) (safetensors.Source, error)) (*Encoder, error) {
-	config, err := ReadEncoderConfig(folder)
+func loadEncoder(in *folder.Folder, layers int64, device libtorch.Device, open func(*folder.Folder) (safetensors.Source, error)) (*Encoder, error) {
+	config, err := family.ReadIn(in)
 	if err != nil {
 		return nil, err
 	}
 	kept, err := keptLayers(config.Layers, layers)
 	if err != nil {
-		return nil, fmt.Errorf("encoder %s: %w", folder, err)
+		return nil, fmt.Errorf("encoder %s: %w", in.Path(), err)
 	}
 	config.Layers = int64(len(kept))
 	net, err := family.New(config)
 	if err != nil {
 		return nil, err
 	}
-	source, err := open(folder)
+	source, err := open(in)
 	if err != nil {
 		return nil, fmt.Errorf("load encoder weights: %w", err)
 	}

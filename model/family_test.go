@@ -186,6 +186,11 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		{"mpnet", `"pad_token_id": 1`, `"pad_token_id": 200`, "pad_token_id: 200 is outside"},
 		{"roberta", `"position_embedding_type": "absolute"`, `"position_embedding_type": "relative_key"`, "position_embedding_type"},
 		{"bert", `"type_vocab_size": 2`, `"type_vocab_size": 0`, "type_vocab_size: 0 is out of range"},
+		{"bert", `"num_hidden_layers": 2`, `"num_hidden_layers": 16777216`, "num_hidden_layers: 16777216 is out of range"},
+		{"bert", `"hidden_size": 32`, `"hidden_size": 16777216`, "hidden_size: 16777216 is out of range"},
+		{"bert", `"intermediate_size": 64`, `"intermediate_size": 16777216`, "intermediate_size: 16777216 is out of range"},
+		{"bert", `"max_position_embeddings": 64`, `"max_position_embeddings": 16777216`, "max_position_embeddings: 16777216 is out of range"},
+		{"bert", `"layer_norm_eps": 1e-12`, `"layer_norm_eps": 1e300`, "layer_norm_eps: 1e+300 is not in (0, 1]"},
 	} {
 		text := string(fileContent(t, filepath.Join(tinyFolder(c.folder), "config.json")))
 		changed := strings.Replace(text, c.old, c.new, 1)

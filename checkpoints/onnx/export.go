@@ -26,22 +26,22 @@ const (
 	SkillName = "skill_model.onnx"
 )
 
-// Export returns the models of the checkpoint at dir. Inputs are input_ids and attention_mask [batch, tokens], Int64,
+// Export returns the models of a checkpoint. Inputs are input_ids and attention_mask [batch, tokens], Int64,
 // padded on the right, and for a filter that reads context own_mask, which is 1 at the tokens of the sentence itself.
 // A bi-encoder's output is "embedding" [batch, D] of unit length. A filter's are "logits" [batch], divided by its
 // temperature, and "probabilities" [batch].
-func Export(dir string, m *checkpoints.Manifest, o Options) ([]File, error) {
-	config, err := model.ReadEncoderConfig(dir)
+func Export(source *checkpoints.Checkpoint, o Options) ([]File, error) {
+	config, err := model.ReadEncoderConfigIn(source.Folder())
 	if err != nil {
 		return nil, err
 	}
 	var files []File
-	for _, t := range m.Towers() {
+	for _, t := range source.Manifest.Towers() {
 		name := ModelName
 		if t.Skills {
 			name = SkillName
 		}
-		data, err := export(t, dir, config, m, o)
+		data, err := export(t, source, config, o)
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
@@ -50,8 +50,9 @@ func Export(dir string, m *checkpoints.Manifest, o Options) ([]File, error) {
 	return files, nil
 }
 
-func export(t checkpoints.StoredTower, dir string, c model.EncoderConfig, m *checkpoints.Manifest, o Options) ([]byte, error) {
-	stored, err := t.Open(dir)
+func export(t checkpoints.StoredTower, source *checkpoints.Checkpoint, c model.EncoderConfig, o Options) ([]byte, error) {
+	m := source.Manifest
+	stored, err := t.Open(source)
 	if err != nil {
 		return nil, err
 	}

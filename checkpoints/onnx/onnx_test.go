@@ -133,13 +133,19 @@ func checkGraph(t *testing.T, file []byte) structure {
 	return s
 }
 
-func exported(t *testing.T, dir string, o Options) []File {
+func open(t *testing.T, dir string) *checkpoints.Checkpoint {
 	t.Helper()
-	m, err := checkpoints.Verify(dir)
+	source, err := checkpoints.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := Export(dir, m, o)
+	t.Cleanup(func() { source.Close() })
+	return source
+}
+
+func exported(t *testing.T, dir string, o Options) []File {
+	t.Helper()
+	files, err := Export(open(t, dir), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,16 +199,14 @@ func TestGraphOfAFilter(t *testing.T) {
 func TestExportRefuses(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "filter")
 	checkpointtest.Filter(t, dir, checkpointtest.TinyBERT(t), 0.5)
-	m, err := checkpoints.Verify(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := open(t, dir)
+	m := source.Manifest
 	m.Model.Head.Pooling = "max"
-	if _, err := Export(dir, m, Options{}); err == nil || !strings.Contains(err.Error(), `pooling: "max"`) {
+	if _, err := Export(source, Options{}); err == nil || !strings.Contains(err.Error(), `pooling: "max"`) {
 		t.Errorf("%v", err)
 	}
 	m.Model.Head.Pooling, m.Model.Head.BiLSTM = model.MeanPooling, true
-	if _, err := Export(dir, m, Options{}); err == nil || !strings.Contains(err.Error(), "the checkpoint lacks head.lstm.") {
+	if _, err := Export(source, Options{}); err == nil || !strings.Contains(err.Error(), "the checkpoint lacks head.lstm.") {
 		t.Errorf("%v", err)
 	}
 }

@@ -19,21 +19,21 @@ const (
 	SkillName = "skill_model.pt"
 )
 
-// Export writes the models of the checkpoint at dir into folder and returns their names. A module's forward takes
+// Export writes the models of a checkpoint into folder and returns their names. A module's forward takes
 // input_ids and attention_mask [B, T], Int64, padded on the right, and for a filter that reads context own_mask, which
 // is 1 at the tokens of the sentence itself. It returns a bi-encoder's embeddings [B, D] of unit length, or a filter's
 // logits, divided by its temperature, and probabilities, both [B].
-func Export(dir, folder string, m *checkpoints.Manifest) (names []string, err error) {
-	config, err := model.ReadEncoderConfig(dir)
+func Export(source *checkpoints.Checkpoint, folder string) (names []string, err error) {
+	config, err := model.ReadEncoderConfigIn(source.Folder())
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range m.Towers() {
+	for _, t := range source.Manifest.Towers() {
 		name := ModelName
 		if t.Skills {
 			name = SkillName
 		}
-		err := libtorch.Do(func(s *libtorch.Scope) error { return export(s, t, dir, filepath.Join(folder, name), config, m) })
+		err := libtorch.Do(func(s *libtorch.Scope) error { return export(s, t, source, filepath.Join(folder, name), config) })
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
@@ -42,13 +42,13 @@ func Export(dir, folder string, m *checkpoints.Manifest) (names []string, err er
 	return names, nil
 }
 
-func export(s *libtorch.Scope, t checkpoints.StoredTower, dir, path string, c model.EncoderConfig, m *checkpoints.Manifest) error {
-	stored, err := t.Open(dir)
+func export(s *libtorch.Scope, t checkpoints.StoredTower, source *checkpoints.Checkpoint, path string, c model.EncoderConfig) error {
+	stored, err := t.Open(source)
 	if err != nil {
 		return err
 	}
 	defer stored.Close()
-	code, parameters, err := source(t.Head, c, m, func(name string) ([]int64, error) {
+	code, parameters, err := module(t.Head, c, source.Manifest, func(name string) ([]int64, error) {
 		shape, _, err := stored.Float32s(name)
 		return shape, err
 	})
@@ -69,8 +69,8 @@ func export(s *libtorch.Scope, t checkpoints.StoredTower, dir, path string, c mo
 	return libtorch.SaveScript(path, code, names, tensors)
 }
 
-// source is the module's code, and which parameters it reads.
-func source(head string, c model.EncoderConfig, m *checkpoints.Manifest, shape shapeOf) (string, []string, error) {
+// module returns the code, and which parameters it reads.
+func module(head string, c model.EncoderConfig, m *checkpoints.Manifest, shape shapeOf) (string, []string, error) {
 	if err := m.Model.Head.Validate(); err != nil {
 		return "", nil, err
 	}

@@ -70,14 +70,20 @@ func run(t *testing.T, path, tokenizer string, before []string, maxLength, conte
 	return values
 }
 
-func exported(t *testing.T, dir string) string {
+func open(t *testing.T, dir string) *checkpoints.Checkpoint {
 	t.Helper()
-	m, err := checkpoints.Verify(dir)
+	source, err := checkpoints.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { source.Close() })
+	return source
+}
+
+func exported(t *testing.T, dir string) string {
+	t.Helper()
 	folder := t.TempDir()
-	names, err := Export(dir, folder, m)
+	names, err := Export(open(t, dir), folder)
 	if err != nil || len(names) != 1 {
 		t.Fatalf("%v, %v", names, err)
 	}
@@ -171,16 +177,14 @@ func TestScriptsOfFilters(t *testing.T) {
 func TestExportRefuses(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "filter")
 	checkpointtest.Filter(t, dir, checkpointtest.TinyBERT(t), 0.5)
-	m, err := checkpoints.Verify(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := open(t, dir)
+	m := source.Manifest
 	m.Model.Head.BiLSTM = true
-	if _, err := Export(dir, t.TempDir(), m); err == nil || !strings.Contains(err.Error(), "the checkpoint lacks head.lstm.") {
+	if _, err := Export(source, t.TempDir()); err == nil || !strings.Contains(err.Error(), "the checkpoint lacks head.lstm.") {
 		t.Errorf("%v", err)
 	}
 	m.Model.Head.BiLSTM = false
-	if _, err := Export(dir, filepath.Join(t.TempDir(), "no", "such"), m); err == nil {
+	if _, err := Export(source, filepath.Join(t.TempDir(), "no", "such")); err == nil {
 		t.Error("no folder: no error")
 	}
 	damaged := filepath.Join(t.TempDir(), "x.pt")

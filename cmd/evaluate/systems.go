@@ -219,7 +219,12 @@ func openTaxonomy(cfg *config.Evaluate) (*taxonomy.Taxonomy, error) {
 		return tax, command.Usage(err)
 	}
 	_, folder := config.NamedCheckpoint(cfg.Checkpoint[0])
-	skills, err := index.ReadSkills(folder)
+	checkpoint, err := checkpoints.Open(folder, checkpoints.BiEncoder)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	defer checkpoint.Close()
+	skills, err := index.ReadSkillsFrom(checkpoint)
 	if err != nil {
 		return nil, command.Usage(err)
 	}

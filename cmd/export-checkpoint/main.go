@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,21 +47,22 @@ files of weights.`,
 }
 
 func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) error {
-	m, err := check(cfg)
+	source, err := check(cfg)
 	if err != nil {
 		return command.Usage(err)
 	}
+	defer source.Close()
 	if cfg.Threads > 0 {
 		if err := libtorch.SetThreads(cfg.Threads); err != nil {
 			return fmt.Errorf("threads: %w", err)
 		}
 	}
-	extra, about, err := skillFiles(ctx, cfg, m)
+	extra, about, err := skillFiles(ctx, cfg, source)
 	if err != nil {
 		return err
 	}
 	about.Layout, about.Precision = cfg.Format, cfg.Precision
-	card, err := checkpoints.Card(cfg.Checkpoint, m, about)
+	card, err := checkpoints.Card(source, about)
 	if err != nil {
 		return err
 	}
@@ -69,14 +71,14 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 		return err
 	}
 	defer os.RemoveAll(work)
-	foreign, err := foreignFiles(cfg, m, work)
+	foreign, err := foreignFiles(cfg, source, work)
 	if err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	exported, err := checkpoints.Export(cfg.Checkpoint, cfg.Output, cfg.Format == "safetensors", append(append(extra, card), foreign...))
+	exported, err := source.Export(cfg.Output, cfg.Format == "safetensors", append(append(extra, card), foreign...))
 	if err != nil {
 		return err
 	}
@@ -85,14 +87,14 @@ func run(ctx context.Context, cfg *config.ExportCheckpoint, stdout io.Writer) er
 
 // foreignFiles returns the files that other programs read, besides or instead of the weights. work is a folder for
 // temporary files.
-func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
+func foreignFiles(cfg *config.ExportCheckpoint, source *checkpoints.Checkpoint, work string) (files []checkpoints.ExtraFile, err error) {
 	switch cfg.Format {
 	case "safetensors":
-		return checkpoints.SentenceTransformersFiles(cfg.Checkpoint, m)
+		return checkpoints.SentenceTransformersFiles(source)
 	case "torchscript":
-		return scripts(cfg.Checkpoint, m, work)
+		return scripts(source, work)
 	}
-	models, err := onnx.Export(cfg.Checkpoint, m, onnx.Options{Int8: cfg.Precision == "int8"})
+	models, err := onnx.Export(source, onnx.Options{Int8: cfg.Precision == "int8"})
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +105,8 @@ func foreignFiles(cfg *config.ExportCheckpoint, m *checkpoints.Manifest, work st
 }
 
 // scripts writes TorchScript modules to work, from where the export copies them.
-func scripts(dir string, m *checkpoints.Manifest, work string) (files []checkpoints.ExtraFile, err error) {
-	names, err := torchscript.Export(dir, work, m)
+func scripts(source *checkpoints.Checkpoint, work string) (files []checkpoints.ExtraFile, err error) {
+	names, err := torchscript.Export(source, work)
 	if err != nil {
 		return nil, err
 	}
@@ -123,19 +125,23 @@ func scripts(dir string, m *checkpoints.Manifest, work string) (files []checkpoi
 }
 
 // check refuses wrong settings before any work.
-func check(cfg *config.ExportCheckpoint) (*checkpoints.Manifest, error) {
-	m, err := checkpoints.Peek(cfg.Checkpoint, checkpoints.BiEncoder, checkpoints.Filter)
+func check(cfg *config.ExportCheckpoint) (*checkpoints.Checkpoint, error) {
+	source, err := checkpoints.Open(cfg.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	if m.Kind == checkpoints.Filter && cfg.Taxonomy != "" {
-		return nil, fmt.Errorf("taxonomy: a filter has no skills to embed; leave it out")
+	err = checkpoints.CheckOutput(cfg.Checkpoint, cfg.Output)
+	if source.Manifest.Kind == checkpoints.Filter && cfg.Taxonomy != "" {
+		err = fmt.Errorf("taxonomy: a filter has no skills to embed; leave it out")
 	}
-	return m, checkpoints.CheckOutput(cfg.Checkpoint, cfg.Output)
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	return source, nil
 }
 
 // skillFiles embeds the skills of the taxonomy, if there is one.
-func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoints.Manifest) ([]checkpoints.ExtraFile, checkpoints.CardOptions, error) {
+func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, source *checkpoints.Checkpoint) ([]checkpoints.ExtraFile, checkpoints.CardOptions, error) {
 	var about checkpoints.CardOptions
 	if cfg.Taxonomy == "" {
 		return nil, about, nil
@@ -152,14 +158,14 @@ func skillFiles(ctx context.Context, cfg *config.ExportCheckpoint, m *checkpoint
 	if err != nil {
 		return nil, about, command.Usage(err)
 	}
-	ranker, err := index.OpenCheckpoint(ctx, cfg.Checkpoint, tax.Skills(), index.OpenOptions{
+	ranker, err := index.OpenCheckpointFrom(ctx, source, tax.Skills(), index.OpenOptions{
 		Views: views, Device: device, Cache: cfg.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
 		return nil, about, err
 	}
 	defer ranker.Close()
-	key := index.Key(m.Identity(), tax.Skills(), views)
+	key := index.Key(source.Manifest.Identity(), tax.Skills(), views)
 	about.Skills, about.SkillRows = len(tax.Skills()), index.TextCount(tax.Skills(), views)
 	return []checkpoints.ExtraFile{
 		{Name: index.SkillsFile, Write: func(w io.Writer) error { return index.WriteSkills(w, tax.Skills(), views) }},

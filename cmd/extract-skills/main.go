@@ -60,11 +60,12 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 	if err != nil {
 		return err
 	}
+	defer checked.Close()
 	shard, err := bulk.ParseShard(cfg.Shard)
 	if err != nil {
 		return command.Usage(err)
 	}
-	folder, err := openOutput(cfg, shard, inputs, resume)
+	folder, err := openOutput(cfg, checked.Identities(), shard, inputs, resume)
 	if err != nil {
 		return err
 	}

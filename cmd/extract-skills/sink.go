@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strconv"
 
-	"skillspace/checkpoints"
 	"skillspace/config"
 	"skillspace/embedding"
 	"skillspace/extract/bulk"
@@ -37,14 +37,14 @@ func (s *stream) Advance(bulk.Position) error     { return s.out.Flush() }
 func (s *stream) Close(bulk.Position, bool) error { return s.out.Flush() }
 
 // openOutput opens the folder for results. It returns nil where they go to stdout.
-func openOutput(cfg *config.ExtractSkills, shard bulk.Shard, inputs []input, resume bool) (*bulk.Output, error) {
+func openOutput(cfg *config.ExtractSkills, identities map[string]string, shard bulk.Shard, inputs []input, resume bool) (*bulk.Output, error) {
 	if cfg.Output == "" {
 		if resume {
 			return nil, command.Usagef("--resume continues the run in a folder; --output names it")
 		}
 		return nil, nil
 	}
-	settings, err := deciding(cfg, inputs)
+	settings, err := deciding(cfg, identities, inputs)
 	if err != nil {
 		return nil, command.Usage(err)
 	}
@@ -55,8 +55,9 @@ func openOutput(cfg *config.ExtractSkills, shard bulk.Shard, inputs []input, res
 	return folder, err
 }
 
-// deciding returns what decides the results: the content of the inputs, the settings and the checkpoints.
-func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, error) {
+// deciding returns what decides the results: the content of the inputs, the settings and the identities of the
+// checkpoints, by the setting that names them.
+func deciding(cfg *config.ExtractSkills, identities map[string]string, inputs []input) (map[string]string, error) {
 	settings := map[string]string{
 		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
 		"top_k": fmt.Sprint(cfg.TopK), "threshold": fmt.Sprint(cfg.Threshold), "filter_threshold": fmt.Sprint(cfg.FilterThreshold), "views": cfg.Views,
@@ -68,16 +69,7 @@ func deciding(cfg *config.ExtractSkills, inputs []input) (map[string]string, err
 	if embedding.Precision(cfg.Precision, device) == libtorch.BFloat16 { // the resolved precision: auto differs between machines
 		settings["precision"] = "bf16"
 	}
-	for key, checkpoint := range map[string]string{"checkpoint": cfg.Checkpoint, "filter": cfg.Filter} {
-		if checkpoint == "" {
-			continue
-		}
-		m, err := checkpoints.Peek(checkpoint, checkpoints.BiEncoder, checkpoints.Filter)
-		if err != nil {
-			return nil, err
-		}
-		settings[key] = m.Identity()
-	}
+	maps.Copy(settings, identities)
 	settings["inputs"] = strconv.Itoa(len(inputs))
 	for i, in := range inputs {
 		if in.path == "" {

@@ -68,6 +68,7 @@ func run(ctx context.Context, cfg *config.Serve) error {
 	if err != nil {
 		return err
 	}
+	defer checked.Close()
 	// The server listens before the model is loaded, so that probes can follow the loading at /readyz.
 	listeners, err := listen(cfg)
 	if err != nil {

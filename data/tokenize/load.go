@@ -1,10 +1,14 @@
 package tokenize
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"skillspace/internal/folder"
 )
 
 // maxFile bounds the files that Load reads; the largest vocabularies take some 20 MB.
@@ -23,64 +27,77 @@ func Load(path string) (*Tokenizer, error) {
 	return t, nil
 }
 
+// LoadIn is [Load] for an open folder.
+func LoadIn(in *folder.Folder) (*Tokenizer, error) {
+	name, err := fileIn(in)
+	if err != nil {
+		return nil, fmt.Errorf("load tokenizer: %w", err)
+	}
+	t, err := loadFile(in, name)
+	if err != nil {
+		return nil, fmt.Errorf("load tokenizer: %w", err)
+	}
+	return t, nil
+}
+
 func load(path string) (*Tokenizer, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
-		if path, err = fileIn(path); err != nil {
+	parent, name := path, ""
+	if !info.IsDir() {
+		parent, name = filepath.Split(path)
+	}
+	in, err := folder.Open(filepath.Clean(parent))
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	if name == "" {
+		if name, err = fileIn(in); err != nil {
 			return nil, err
 		}
 	}
-	text, err := readFile(path)
+	return loadFile(in, name)
+}
+
+func loadFile(in *folder.Folder, name string) (*Tokenizer, error) {
+	text, err := in.Read(name, maxFile)
 	if err != nil {
 		return nil, err
 	}
 	var t *Tokenizer
 	switch {
-	case filepath.Base(path) == "vocab.json":
-		t, err = mergesTokenizer(text, filepath.Dir(path))
-	case filepath.Ext(path) == ".json":
+	case name == "vocab.json":
+		t, err = mergesTokenizer(text, in)
+	case filepath.Ext(name) == ".json":
 		t, err = parseTokenizerJSON(text)
-	case filepath.Ext(path) == ".model":
+	case filepath.Ext(name) == ".model":
 		err = fmt.Errorf("a SentencePiece model is not supported: save it as tokenizer.json, for instance with transformers' AutoTokenizer")
 	default:
-		t, err = vocabTokenizer(text, filepath.Dir(path))
+		t, err = vocabTokenizer(text, in)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", in.Join(name), err)
 	}
-	t.files = []string{path}
-	for _, name := range companions {
-		companion := filepath.Join(filepath.Dir(path), name)
-		if _, err := os.Stat(companion); err == nil && companion != path {
-			t.files = append(t.files, companion)
+	t.files = []string{in.Join(name)}
+	for _, companion := range companions {
+		if companion != name && in.Has(companion) {
+			t.files = append(t.files, in.Join(companion))
 		}
 	}
 	return t, nil
 }
 
 // fileIn picks the file to read of a folder.
-func fileIn(folder string) (string, error) {
+func fileIn(in *folder.Folder) (string, error) {
 	for _, name := range []string{"tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model"} {
-		path := filepath.Join(folder, name)
-		if _, err := os.Stat(path); err == nil {
-			return path, nil
+		if _, err := in.File(name); !errors.Is(err, fs.ErrNotExist) {
+			return name, nil
 		}
 	}
-	return "", fmt.Errorf("%s: neither tokenizer.json nor vocab.txt nor vocab.json", folder)
-}
-
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: not a file of at most %d bytes", path, maxFile)
-	}
-	return os.ReadFile(path)
+	return "", fmt.Errorf("%s: neither tokenizer.json nor vocab.txt nor vocab.json", in.Path())
 }
 
 // parts are what a tokenizer is put together from.

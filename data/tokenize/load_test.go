@@ -168,7 +168,7 @@ func TestLoadPaths(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(folder, "tokenizer.json"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, folder, "tokenizer.json: not a file of at most")
+	wantError(t, folder, "tokenizer.json: not a regular file")
 	huge := filepath.Join(t.TempDir(), "vocab.txt")
 	if err := os.WriteFile(huge, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -3,19 +3,20 @@ package tokenize
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"skillspace/internal/folder"
 )
 
 // byteLevelClassNames are transformers' classes whose vocab.json and merges.txt are RoBERTa's.
 var byteLevelClassNames = []string{"", "Roberta"}
 
 // mergesTokenizer builds RoBERTa's tokenizer from vocab.json and the merges.txt beside it, as transformers does from
-// folder's tokenizer_config.json if there is one.
-func mergesTokenizer(text []byte, folder string) (*Tokenizer, error) {
+// the folder's tokenizer_config.json if there is one.
+func mergesTokenizer(text []byte, in *folder.Folder) (*Tokenizer, error) {
 	config := &vocabConfig{Unknown: "<unk>", CLS: "<s>", SEP: "</s>", Pad: "<pad>", Mask: "<mask>"}
-	if err := config.read(folder, byteLevelClassNames, "RoBERTa's vocab.json"); err != nil {
+	if err := config.read(in, byteLevelClassNames, "RoBERTa's vocab.json"); err != nil {
 		return nil, err
 	}
 	vocab := bpeVocab{unknown: string(config.Unknown)}
@@ -26,7 +27,7 @@ func mergesTokenizer(text []byte, folder string) (*Tokenizer, error) {
 		return nil, err
 	}
 	var err error
-	if vocab.merges, err = readMerges(filepath.Join(folder, "merges.txt")); err != nil {
+	if vocab.merges, err = readMerges(in, "merges.txt"); err != nil {
 		return nil, err
 	}
 	m, err := newBPE(vocab)
@@ -43,8 +44,9 @@ func mergesTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	})
 }
 
-func readMerges(path string) (merges [][2]string, err error) {
-	text, err := readFile(path)
+func readMerges(in *folder.Folder, name string) (merges [][2]string, err error) {
+	path := in.Join(name)
+	text, err := in.Read(name, maxFile)
 	if err != nil {
 		return nil, err
 	}

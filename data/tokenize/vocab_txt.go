@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	vocabulary "github.com/sugarme/tokenizer/model"
+
+	"skillspace/internal/folder"
 )
 
 // vocabConfig is the part of transformers' tokenizer_config.json that says how vocab.txt or vocab.json is used.
@@ -59,20 +60,20 @@ func (s *specialName) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// vocabTokenizer builds BERT's tokenizer from vocab.txt, one token a line, as transformers does from folder's
+// vocabTokenizer builds BERT's tokenizer from vocab.txt, one token a line, as transformers does from the folder's
 // tokenizer_config.json if there is one.
-func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
+func vocabTokenizer(text []byte, in *folder.Folder) (*Tokenizer, error) {
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("not UTF-8")
 	}
 	config := &vocabConfig{Lowercase: true, Chinese: true, Unknown: "[UNK]", CLS: "[CLS]", SEP: "[SEP]", Pad: "[PAD]", Mask: "[MASK]"}
-	if err := config.read(folder, wordPieceClasses, "BERT's vocab.txt"); err != nil {
+	if err := config.read(in, wordPieceClasses, "BERT's vocab.txt"); err != nil {
 		return nil, err
 	}
 	mpnet := config.class() == mpnetClass
 	if mpnet {
 		config = &vocabConfig{Lowercase: true, Chinese: true, Unknown: "[UNK]", CLS: "<s>", SEP: "</s>", Pad: "<pad>", Mask: "<mask>"}
-		if err := config.read(folder, wordPieceClasses, "BERT's vocab.txt"); err != nil {
+		if err := config.read(in, wordPieceClasses, "BERT's vocab.txt"); err != nil {
 			return nil, err
 		}
 	}
@@ -95,11 +96,12 @@ func vocabTokenizer(text []byte, folder string) (*Tokenizer, error) {
 	})
 }
 
-// read reads folder's tokenizer_config.json over the defaults, if there is one, and refuses a class that uses another
+// read reads the folder's tokenizer_config.json over the defaults, if there is one, and refuses a class that uses another
 // vocabulary than the one named.
-func (c *vocabConfig) read(folder string, classes []string, uses string) error {
-	path := filepath.Join(folder, "tokenizer_config.json")
-	text, err := readFile(path)
+func (c *vocabConfig) read(in *folder.Folder, classes []string, uses string) error {
+	const name = "tokenizer_config.json"
+	path := in.Join(name)
+	text, err := in.Read(name, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -3,11 +3,10 @@ package family
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"skillspace/internal/folder"
 	"skillspace/model/network"
 )
 
@@ -51,16 +50,18 @@ func (f *Family) key(name string) string {
 	return name
 }
 
-// Read reads and checks config.json in a Hugging Face folder. Errors name the file and the key.
-func Read(folder string) (Config, error) {
-	path := filepath.Join(folder, "config.json")
-	text, err := os.ReadFile(path)
+// configName is the configuration's file, maxConfig bounds its bytes.
+const configName, maxConfig = "config.json", 4 << 20
+
+// ReadIn reads and checks config.json in a Hugging Face folder. Errors name the file and the key.
+func ReadIn(in *folder.Folder) (Config, error) {
+	text, err := in.Read(configName, maxConfig)
 	if err != nil {
 		return Config{}, fmt.Errorf("encoder config: %w", err)
 	}
 	c, err := parse(text)
 	if err != nil {
-		return Config{}, fmt.Errorf("encoder config %s: %w", path, err)
+		return Config{}, fmt.Errorf("encoder config %s: %w", in.Join(configName), err)
 	}
 	return c, nil
 }
@@ -105,16 +106,17 @@ func parse(text []byte) (Config, error) {
 }
 
 func (f *Family) validate(c Config) error {
+	// The bounds are far above every published encoder. They refuse a size before anything is allocated for it.
 	sizes := []struct {
-		key   string
-		value int64
+		key         string
+		value, most int64
 	}{
-		{"vocab_size", c.VocabSize}, {"embedding_size", c.EmbeddingSize}, {"hidden_size", c.HiddenSize},
-		{"num_hidden_layers", c.Layers}, {"num_attention_heads", c.Heads}, {"intermediate_size", c.IntermediateSize},
-		{"max_position_embeddings", c.MaxPositions}, {"type_vocab_size", c.TypeVocabSize},
+		{"vocab_size", c.VocabSize, 1 << 24}, {"embedding_size", c.EmbeddingSize, 1 << 16}, {"hidden_size", c.HiddenSize, 1 << 16},
+		{"num_hidden_layers", c.Layers, 1 << 10}, {"num_attention_heads", c.Heads, 1 << 10}, {"intermediate_size", c.IntermediateSize, 1 << 18},
+		{"max_position_embeddings", c.MaxPositions, 1 << 20}, {"type_vocab_size", c.TypeVocabSize, 1 << 16},
 	}
 	for _, size := range sizes {
-		if least := f.least(size.key); size.value < least || size.value > 1<<24 {
+		if least := f.least(size.key); size.value < least || size.value > size.most {
 			return fmt.Errorf("%s: %d is out of range", f.key(size.key), size.value)
 		}
 	}
@@ -138,8 +140,8 @@ func (f *Family) validate(c Config) error {
 			return fmt.Errorf("%s: %v is not in [0, 1)", f.key(key), p)
 		}
 	}
-	if c.LayerNormEpsilon <= 0 {
-		return fmt.Errorf("%s: %v is not positive", f.key("layer_norm_eps"), c.LayerNormEpsilon)
+	if c.LayerNormEpsilon <= 0 || c.LayerNormEpsilon > 1 {
+		return fmt.Errorf("%s: %v is not in (0, 1]", f.key("layer_norm_eps"), c.LayerNormEpsilon)
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func find(modelType string) (*Family, error) {
 	return f, nil
 }
 
-// New returns the network of a configuration that [Read] returned.
+// New returns the network of a configuration that [ReadIn] returned.
 func New(c Config) (Network, error) {
 	f, err := find(c.ModelType)
 	if err != nil {

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
+
+	"skillspace/internal/folder"
 )
 
 // Source is where named tensors lie: one file, or a model's several.
@@ -34,40 +35,43 @@ const maxIndex, maxShards = 64 << 20, 4096
 
 // OpenFolder opens the weights of a Hugging Face folder: model.safetensors, or the files that model.safetensors.index.json
 // names. A folder that holds only a pickle is refused with the way out.
-func OpenFolder(folder string) (Source, error) {
-	single, index := filepath.Join(folder, singleName), filepath.Join(folder, indexName)
-	if exists(single) || !exists(index) {
-		if !exists(single) && exists(filepath.Join(folder, pickleName)) {
+func OpenFolder(in *folder.Folder) (Source, error) {
+	if exists(in, singleName) || !exists(in, indexName) {
+		if !exists(in, singleName) && exists(in, pickleName) {
 			return nil, fmt.Errorf("%s holds only %s, a pickle that can run code when loaded; convert it to %s "+
-				"(transformers: save_pretrained(..., safe_serialization=True))", folder, pickleName, singleName)
+				"(transformers: save_pretrained(..., safe_serialization=True))", in.Path(), pickleName, singleName)
 		}
-		return Open(single)
+		return OpenIn(in, singleName)
 	}
-	shards, err := openShards(index)
+	shards, err := openShards(in)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors %s: %w", index, err)
+		return nil, fmt.Errorf("safetensors %s: %w", in.Join(indexName), err)
 	}
 	return shards, nil
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
+func exists(in *folder.Folder, name string) bool {
+	_, err := in.File(name)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // sharded is a model whose tensors lie in several files.
 type sharded struct {
-	index string           // path
+	in    *folder.Folder
 	files map[string]*File // by file name
 	shard map[string]*File // by tensor name
 }
 
-func openShards(index string) (*sharded, error) {
-	weights, err := readIndex(index)
+func openShards(in *folder.Folder) (*sharded, error) {
+	text, err := in.Read(indexName, maxIndex)
 	if err != nil {
 		return nil, err
 	}
-	s := &sharded{index: index, files: map[string]*File{}, shard: make(map[string]*File, len(weights))}
+	weights, err := parseIndex(text)
+	if err != nil {
+		return nil, err
+	}
+	s := &sharded{in: in, files: map[string]*File{}, shard: make(map[string]*File, len(weights))}
 	for _, tensor := range slices.Sorted(maps.Keys(weights)) {
 		if err := s.place(tensor, weights[tensor]); err != nil {
 			_ = s.Close()
@@ -77,19 +81,8 @@ func openShards(index string) (*sharded, error) {
 	return s, nil
 }
 
-// readIndex returns the file of each tensor.
-func readIndex(index string) (map[string]string, error) {
-	info, err := os.Stat(index)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxIndex {
-		return nil, fmt.Errorf("not a file of at most %d bytes", maxIndex)
-	}
-	text, err := os.ReadFile(index)
-	if err != nil {
-		return nil, err
-	}
+// parseIndex returns the file of each tensor.
+func parseIndex(text []byte) (map[string]string, error) {
 	var content struct {
 		Weights map[string]string `json:"weight_map"`
 	}
@@ -110,7 +103,7 @@ func (s *sharded) place(tensor, name string) error {
 			return fmt.Errorf("weight_map: tensor %q: %q is not the name of one of at most %d files beside it", tensor, name, maxShards)
 		}
 		var err error
-		if file, err = Open(filepath.Join(filepath.Dir(s.index), name)); err != nil {
+		if file, err = OpenIn(s.in, name); err != nil {
 			return err
 		}
 		s.files[name] = file
@@ -132,7 +125,7 @@ func (s *sharded) Tensor(name string) (Info, []byte, bool) {
 
 func (s *sharded) Names() []string { return slices.Sorted(maps.Keys(s.shard)) }
 
-func (s *sharded) Location() string { return s.index }
+func (s *sharded) Location() string { return s.in.Join(indexName) }
 
 func (s *sharded) Close() error {
 	var failed []error

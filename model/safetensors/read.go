@@ -4,11 +4,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
-	"os"
+	"path/filepath"
 	"sort"
 
 	"golang.org/x/sys/unix"
+
+	"skillspace/internal/folder"
 )
 
 // File is an open, memory-mapped safetensors file. Close it when its tensors' bytes are no longer used.
@@ -22,31 +25,43 @@ type File struct {
 
 // Open maps the file at path and checks its header. Errors name the path.
 func Open(path string) (*File, error) {
-	f, err := open(path)
+	in, err := folder.Open(filepath.Dir(path))
 	if err != nil {
 		return nil, fmt.Errorf("safetensors %s: %w", path, err)
+	}
+	defer in.Close()
+	return OpenIn(in, filepath.Base(path))
+}
+
+// OpenIn is [Open] for a file of an open folder. The folder may be closed before the file.
+func OpenIn(in *folder.Folder, name string) (*File, error) {
+	f, err := open(in, name)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors %s: %w", in.Join(name), err)
 	}
 	return f, nil
 }
 
-func open(path string) (*File, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, errors.Unwrap(err)
+func open(in *folder.Folder, name string) (*File, error) {
+	file, err := in.File(name)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err // the caller names the path
 	}
-	defer file.Close()
+	if err != nil {
+		return nil, err
+	}
 	stat, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if !stat.Mode().IsRegular() || stat.Size() < 10 {
+	if stat.Size() < 10 {
 		return nil, fmt.Errorf("%d bytes are too few for a header", stat.Size())
 	}
 	mapped, err := unix.Mmap(int(file.Fd()), 0, int(stat.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, fmt.Errorf("map: %w", err)
 	}
-	f := &File{Path: path, mapped: mapped}
+	f := &File{Path: in.Join(name), mapped: mapped}
 	if err := f.parse(); err != nil {
 		_ = f.Close()
 		return nil, err

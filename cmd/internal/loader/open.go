@@ -18,12 +18,14 @@ import (
 )
 
 // Checked is a source that has passed the cheap checks: its folders are checkpoints and there are skills. No weight is
-// read yet.
+// read yet. The checkpoints are open: what is loaded is what was checked, also where a trainer saves others meanwhile.
 type Checked struct {
-	source config.ModelSource
-	device libtorch.Device
-	skills []taxonomy.Skill
-	views  index.Views
+	source     config.ModelSource
+	device     libtorch.Device
+	skills     []taxonomy.Skill
+	views      index.Views
+	checkpoint *checkpoints.Checkpoint
+	filter     *checkpoints.Checkpoint // nil: none
 }
 
 // Check makes the cheap checks of a source, reads the skills and sets the number of threads. Its errors are wrong use
@@ -38,30 +40,53 @@ func Check(s config.ModelSource) (*Checked, error) {
 			return nil, fmt.Errorf("threads: %w", err)
 		}
 	}
-	if _, err := checkpoints.Peek(s.Checkpoint, checkpoints.BiEncoder); err != nil {
+	c := &Checked{source: s, device: device}
+	if err := c.open(); err != nil {
+		c.Close()
 		return nil, command.Usage(err)
 	}
-	if s.Filter != "" {
-		if _, err := checkpoints.Peek(s.Filter, checkpoints.Filter); err != nil {
-			return nil, command.Usage(err)
-		}
-	}
-	skills, err := readSkills(s)
-	if err != nil {
-		return nil, command.Usage(err)
-	}
-	views, err := index.ParseViews(s.Views)
-	if err != nil {
-		return nil, command.Usage(err)
-	}
-	return &Checked{source: s, device: device, skills: skills, views: views}, nil
+	return c, nil
 }
 
-func readSkills(s config.ModelSource) ([]taxonomy.Skill, error) {
-	if s.Taxonomy == "" {
-		return index.ReadSkills(s.Checkpoint)
+func (c *Checked) open() (err error) {
+	if c.checkpoint, err = checkpoints.Open(c.source.Checkpoint, checkpoints.BiEncoder); err != nil {
+		return err
 	}
-	tax, err := taxonomy.LoadLanguage(s.Taxonomy, s.TaxonomyLanguage)
+	if c.source.Filter != "" {
+		if c.filter, err = checkpoints.Open(c.source.Filter, checkpoints.Filter); err != nil {
+			return err
+		}
+	}
+	if c.skills, err = c.readSkills(); err != nil {
+		return err
+	}
+	c.views, err = index.ParseViews(c.source.Views)
+	return err
+}
+
+// Close closes the checkpoints. The extractor does not need them.
+func (c *Checked) Close() {
+	for _, checkpoint := range []*checkpoints.Checkpoint{c.checkpoint, c.filter} {
+		if checkpoint != nil {
+			_ = checkpoint.Close() // they were only read
+		}
+	}
+}
+
+// Identities returns the identities of the models, by the setting that names them.
+func (c *Checked) Identities() map[string]string {
+	identities := map[string]string{"checkpoint": c.checkpoint.Manifest.Identity()}
+	if c.filter != nil {
+		identities["filter"] = c.filter.Manifest.Identity()
+	}
+	return identities
+}
+
+func (c *Checked) readSkills() ([]taxonomy.Skill, error) {
+	if c.source.Taxonomy == "" {
+		return index.ReadSkillsFrom(c.checkpoint)
+	}
+	tax, err := taxonomy.LoadLanguage(c.source.Taxonomy, c.source.TaxonomyLanguage)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +98,12 @@ func readSkills(s config.ModelSource) ([]taxonomy.Skill, error) {
 func (c *Checked) Open(ctx context.Context) (*extract.Extractor, error) {
 	x := &extract.Extractor{}
 	var err error
-	if c.source.Filter != "" {
+	if c.filter != nil {
 		if x.Filter, err = c.openFilter(); err != nil {
 			return nil, err
 		}
 	}
-	x.Ranker, err = index.OpenCheckpoint(ctx, c.source.Checkpoint, c.skills, index.OpenOptions{
+	x.Ranker, err = index.OpenCheckpointFrom(ctx, c.checkpoint, c.skills, index.OpenOptions{
 		Views: c.views, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
@@ -89,7 +114,7 @@ func (c *Checked) Open(ctx context.Context) (*extract.Extractor, error) {
 }
 
 func (c *Checked) openFilter() (*embedding.SentenceFilter, error) {
-	filter, err := embedding.LoadFilter(c.source.Filter, c.device)
+	filter, err := embedding.LoadFilterFrom(c.filter, c.device)
 	if err != nil {
 		return nil, err
 	}

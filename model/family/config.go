@@ -111,7 +111,7 @@ func (f *Family) validate(c Config) error {
 		key         string
 		value, most int64
 	}{
-		{"vocab_size", c.VocabSize, 1 << 24}, {"embedding_size", c.EmbeddingSize, 1 << 16}, {"hidden_size", c.HiddenSize, 1 << 16},
+		{"vocab_size", c.VocabSize, 1 << 24}, {"hidden_size", c.HiddenSize, 1 << 16}, {"embedding_size", c.EmbeddingSize, 1 << 16},
 		{"num_hidden_layers", c.Layers, 1 << 10}, {"num_attention_heads", c.Heads, 1 << 10}, {"intermediate_size", c.IntermediateSize, 1 << 18},
 		{"max_position_embeddings", c.MaxPositions, 1 << 20}, {"type_vocab_size", c.TypeVocabSize, 1 << 16},
 	}

@@ -18,6 +18,17 @@
 namespace {
 ss_tensor own(at::Tensor t) { return new at::Tensor(std::move(t)); }
 
+// Libtorch has one autocast setting for every kind of device since 2.4. The older functions warn on newer releases.
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 4
+void enable_autocast(bool cuda, bool enabled) { at::autocast::set_autocast_enabled(cuda ? at::kCUDA : at::kCPU, enabled); }
+void set_autocast_dtype(bool cuda, at::ScalarType dtype) { at::autocast::set_autocast_dtype(cuda ? at::kCUDA : at::kCPU, dtype); }
+#else
+void enable_autocast(bool cuda, bool enabled) { cuda ? at::autocast::set_enabled(enabled) : at::autocast::set_cpu_enabled(enabled); }
+void set_autocast_dtype(bool cuda, at::ScalarType dtype) {
+  cuda ? at::autocast::set_autocast_gpu_dtype(dtype) : at::autocast::set_autocast_cpu_dtype(dtype);
+}
+#endif
+
 } // namespace
 
 char *ss_from_data(const void *data, const int64_t *shape, size_t dims, int dtype, ss_tensor *out) {
@@ -77,24 +88,17 @@ uint64_t skillspace::draw_seed() {
 
 char *ss_autocast_enter(int cuda, int dtype) {
   return guarded([&] {
-    if (cuda) {
-      at::autocast::set_enabled(true);
-      at::autocast::set_autocast_gpu_dtype(at::ScalarType(dtype));
-    } else {
-      at::autocast::set_cpu_enabled(true);
-      at::autocast::set_autocast_cpu_dtype(at::ScalarType(dtype));
-    }
+    enable_autocast(cuda != 0, true);
+    set_autocast_dtype(cuda != 0, at::ScalarType(dtype));
     at::autocast::increment_nesting();
   });
 }
 
 char *ss_autocast_exit(int cuda) {
   return guarded([&] {
-    if (at::autocast::decrement_nesting() == 0) {
-      at::autocast::clear_cache();
-      if (cuda) at::autocast::set_enabled(false);
-      else at::autocast::set_cpu_enabled(false);
-    }
+    if (at::autocast::decrement_nesting() > 0) return;
+    at::autocast::clear_cache();
+    enable_autocast(cuda != 0, false);
   });
 }
 

@@ -83,5 +83,5 @@ inline void softmax(const float *x, float *y, int64_t n) {
 const FloatKernels float_table = {adamw, lstm_cell, lstm_cell_backward, weighted_sum, weighted_sum_backward, dot, softmax};
 
 template <typename T>
-const Kernels<T> table = {embed<T>,         embed_backward<T>, norm_forward<T>,      norm_backward<T>,     activate<T>,
-                          activate_backward<T>, column_sums<T>,    attention_forward<T>, attention_backward<T>};
+const Kernels<T> table = {embed<T>,    embed_backward<T>,    drop<T>,        norm_forward<T>,      norm_backward<T>,
+                          activate<T>, activate_backward<T>, column_sums<T>, attention_forward<T>, attention_backward<T>};

@@ -74,6 +74,8 @@ template <typename T> struct Kernels {
   void (*embed)(const Embedding &, T *y, int64_t begin, int64_t end);
   // dsum is the gradient of the sum of the tables. The sums over rows of dgamma, dbeta and dsum are added to the last three.
   void (*embed_backward)(const Embedding &, const T *dy, float *dsum, float *dgamma, float *dbeta, float *dsum_sum, int64_t begin, int64_t end);
+  // y = dropout(x) over rows of h.
+  void (*drop)(const Dropout &, const T *x, T *y, int64_t h, int64_t begin, int64_t end);
   void (*norm_forward)(const NormForward<T> &, int64_t begin, int64_t end);
   void (*norm_backward)(const NormBackward<T> &, int64_t begin, int64_t end);
   // y = activation(x) over rows of h; x and y may be the same.

@@ -127,6 +127,16 @@ struct RowDropout {
   }
 };
 
+template <typename T> void drop(const Dropout &d, const T *x, T *y, int64_t h, int64_t begin, int64_t end) {
+  for (int64_t r = begin; r < end; r++) {
+    RowDropout row(d, r);
+    const T *__restrict from = x + r * h;
+    T *__restrict to = y + r * h;
+#pragma omp simd
+    for (int64_t c = 0; c < h; c++) to[c] = store<T>(load(from[c]) * row.factor(uint32_t(c)));
+  }
+}
+
 template <typename T> void norm_forward(const NormForward<T> &a, int64_t begin, int64_t end) {
   const int64_t h = a.h;
   float v[kLongest];

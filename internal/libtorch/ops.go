@@ -189,15 +189,6 @@ func (s *Scope) Softmax(x Tensor, dim int64, dtype DType) Tensor {
 	return s.unary("softmax", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgSoftmax(out, x, dim, int32(dtype)) })
 }
 
-// Dropout zeroes elements with probability p and scales the rest by 1/(1-p) while training. Otherwise it returns x.
-func (s *Scope) Dropout(x Tensor, p float64, training bool) Tensor {
-	if !training || p == 0 {
-		s.ready("dropout", x)
-		return x
-	}
-	return s.unary("dropout", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgDropout(out, x, p, 1) })
-}
-
 // To returns x as dtype (x itself when it has that type).
 func (s *Scope) To(x Tensor, dtype DType) Tensor {
 	return s.unary("to dtype", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgToDtype(out, x, int32(dtype), 0, 0) })

@@ -136,6 +136,20 @@ func (s *Scope) Attention(query, key, value, mask Tensor, dropout float64) Tenso
 	return s.adopt(out, "attention")
 }
 
+// Dropout zeroes elements with probability p and scales the rest by 1/(1-p) while training. Otherwise it returns x. On the
+// CPU, one draw from the default generator determines the mask of a Float32 or BFloat16 x: the kernel is ours (dropout.cpp).
+func (s *Scope) Dropout(x Tensor, p float64, training bool) Tensor {
+	if !s.ready("dropout", x) || !training || p == 0 {
+		return x
+	}
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_dropout(x.bridge(), C.double(p), &out)); err != nil {
+		s.Fail(fmt.Errorf("dropout: %w", err))
+		return Tensor{}
+	}
+	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "dropout")
+}
+
 // WeightedBCE returns the mean binary cross entropy of logits [B] against targets [B] (0 to 1), positives weighted by
 // positiveWeight [1], all Float32.
 func (s *Scope) WeightedBCE(logits, targets, positiveWeight Tensor) Tensor {

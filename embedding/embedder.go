@@ -41,6 +41,7 @@ type Embedder struct {
 	Prefix    string         // put before every text
 	MaxLength int            // of a text in tokens, prefix and special tokens included; the rest is cut off
 	Precision libtorch.DType // of the forward passes
+	Divided   *Divided       // counts the texts that [Embedder.EmbedWindows] divides; may be nil
 }
 
 // Close frees the tower's weights. Call it only on an embedder that alone uses its tower, as [LoadStock]'s does.
@@ -67,6 +68,34 @@ func (e *Embedder) Tokens(ctx context.Context, texts []string) ([][]int32, error
 		texts = prefixed
 	}
 	return e.Tokenizer.EncodeBatch(ctx, texts, e.MaxLength)
+}
+
+// Fits reports whether the model reads a text whole.
+func (e *Embedder) Fits(text string) bool {
+	return len(e.Tokenizer.Encode(e.Prefix+text, e.MaxLength+1)) <= e.MaxLength
+}
+
+// Whole is [Embedder.Fits] for a text with its tokens from [Embedder.Tokens], which are seldom counted again.
+func (e *Embedder) Whole(text string, ids []int32) bool {
+	return len(ids) < e.MaxLength || e.Fits(text)
+}
+
+// EmbedWindows is [Embedder.Embed] for texts that may be too long: such a text has a vector for each of its windows.
+// of[i] is the text of vector i.
+func (e *Embedder) EmbedWindows(ctx context.Context, texts []string) (v Vectors, of []int, err error) {
+	ids, err := e.Tokens(ctx, texts)
+	if err == nil {
+		var windows []string
+		windows, of = divide(texts, func(i int) bool { return e.Whole(texts[i], ids[i]) }, e.Fits, e.Divided)
+		if len(windows) > len(texts) {
+			ids, err = e.Tokens(ctx, windows)
+		}
+	}
+	if err != nil {
+		return Vectors{}, nil, fmt.Errorf("embed: %w", err)
+	}
+	v, err = e.EmbedTokens(ctx, ids, nil)
+	return v, of, err
 }
 
 // EmbedTokens is [Embedder.Embed] for token ids from [Embedder.Tokens].

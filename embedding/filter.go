@@ -21,6 +21,7 @@ type SentenceFilter struct {
 	Temperature float64        // divides the logits, so that probabilities are calibrated; 0 means 1
 	Threshold   float64        // probability from which a sentence is kept
 	Precision   libtorch.DType // of the forward passes
+	Divided     *Divided       // counts the sentences that [SentenceFilter.Logits] divides; may be nil
 }
 
 // Close frees the model's weights. Call it only on a filter that alone uses its model, as [LoadFilter]'s does.
@@ -47,14 +48,59 @@ func Calibrated(logits []float32, temperature float64) []float32 {
 	return out
 }
 
-// Logits returns one uncalibrated logit a sentence, in order.
+// Logits returns one uncalibrated logit a sentence, in order. That of a sentence which is too long is the highest of its
+// windows.
 func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	tokens, err := f.Tokens(ctx, sentences)
 	if err != nil {
 		return nil, err
 	}
-	return f.LogitsOfTokens(ctx, tokens)
+	windows, of := f.divide(sentences, tokens)
+	if len(windows) > len(sentences) {
+		if tokens, err = f.Tokens(ctx, windows); err != nil {
+			return nil, err
+		}
+	}
+	ofWindows, err := f.LogitsOfTokens(ctx, tokens)
+	if err != nil {
+		return nil, err
+	}
+	logits := ofWindows[:0]
+	for i, logit := range ofWindows {
+		if i > 0 && of[i] == of[i-1] {
+			last := &logits[len(logits)-1]
+			*last = max(*last, logit)
+		} else {
+			logits = append(logits, logit)
+		}
+	}
+	return logits, nil
 }
+
+// divide returns the windows of sentences, each with the text before it. of[i] is the sentence of window i.
+func (f *SentenceFilter) divide(sentences []corpus.Sentence, tokens SentenceTokens) (windows []corpus.Sentence, of []int) {
+	texts := make([]string, len(sentences))
+	for i, s := range sentences {
+		texts[i] = s.Text
+	}
+	parts, of := divide(texts, func(i int) bool { return f.Whole(texts[i], tokens.Own[i]) }, f.Fits, f.Divided)
+	windows = make([]corpus.Sentence, len(parts))
+	for i, part := range parts {
+		windows[i] = corpus.Sentence{Text: part, Before: sentences[of[i]].Before}
+		if i > 0 && of[i] == of[i-1] {
+			windows[i].Before = parts[i-1]
+		}
+	}
+	return windows, of
+}
+
+// Fits reports whether the filter reads a sentence whole.
+func (f *SentenceFilter) Fits(text string) bool {
+	return len(f.Tokenizer.Encode(text, f.MaxLength+1)) <= f.MaxLength
+}
+
+// Whole is [SentenceFilter.Fits] for a text with the number of its tokens from [SentenceFilter.Tokens].
+func (f *SentenceFilter) Whole(text string, own int) bool { return own < f.MaxLength || f.Fits(text) }
 
 // SentenceTokens are sentences as a filter reads them.
 type SentenceTokens struct {

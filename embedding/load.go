@@ -50,8 +50,8 @@ func LoadBiEncoderFrom(c *checkpoints.Checkpoint, device libtorch.Device) (*Embe
 	}
 	m := c.Manifest.Model
 	return &Embedders{
-		Sentences: &Embedder{biencoder.Sentence, tokenizer, m.SentencePrefix, m.MaxLength, libtorch.Float32},
-		Skills:    &Embedder{biencoder.Skill, tokenizer, m.SkillPrefix, m.MaxLength, libtorch.Float32},
+		Sentences: &Embedder{biencoder.Sentence, tokenizer, m.SentencePrefix, m.MaxLength, libtorch.Float32, new(Divided)},
+		Skills:    &Embedder{biencoder.Skill, tokenizer, m.SkillPrefix, m.MaxLength, libtorch.Float32, nil},
 		Manifest:  c.Manifest, biencoder: biencoder,
 	}, nil
 }
@@ -72,7 +72,7 @@ func LoadStock(folder string, maxLength int, device libtorch.Device) (*Embedder,
 		tower.Close()
 		return nil, err
 	}
-	return &Embedder{tower, tokenizer, "", maxLength, libtorch.Float32}, nil
+	return &Embedder{tower, tokenizer, "", maxLength, libtorch.Float32, new(Divided)}, nil
 }
 
 // StockMaxLength returns the longest input of a pretrained encoder's folder, in tokens: max_seq_length of
@@ -127,7 +127,7 @@ func LoadFilterFrom(c *checkpoints.Checkpoint, device libtorch.Device) (*Sentenc
 	}
 	m := c.Manifest.Model
 	return &SentenceFilter{Model: filter, Tokenizer: tokenizer, MaxLength: m.MaxLength, Context: m.ContextTokens,
-		Temperature: m.Temperature, Threshold: m.Threshold, Precision: libtorch.Float32}, nil
+		Temperature: m.Temperature, Threshold: m.Threshold, Precision: libtorch.Float32, Divided: new(Divided)}, nil
 }
 
 // Precision resolves the settings precision and train.precision on a device: "fp32", "bf16", "fp16" (for CUDA devices)

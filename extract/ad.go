@@ -18,35 +18,77 @@ type Ad struct {
 	filtered embedding.SentenceTokens // the same for the filter, if there is one
 }
 
-// Prepare splits an ad and tokenises its sentences. It needs no model, so it can run beside another ad's forward pass.
+// Prepare splits an ad and tokenises its sentences. A sentence that a model does not read whole is divided into clauses.
+// Prepare needs no model, so it can run beside another ad's forward pass.
 func (x *Extractor) Prepare(ctx context.Context, text string, c Criteria) (Ad, error) {
 	ad := Ad{Sentences: jobad.Split(text), Criteria: c}
-	texts := make([]string, len(ad.Sentences))
-	for i, sentence := range ad.Sentences {
-		texts[i] = sentence.Clean
+	err := x.tokenize(ctx, &ad)
+	if err == nil && !x.readsWhole(ad) {
+		ad.Sentences = jobad.SplitToFit(text, x.fits)
+		err = x.tokenize(ctx, &ad)
 	}
-	var err error
-	if ad.tokens, err = x.Embedder.Tokens(ctx, texts); err != nil {
+	if err != nil {
 		return Ad{}, fmt.Errorf("prepare ad: %w", err)
-	}
-	if x.Filter != nil {
-		if ad.filtered, err = x.Filter.Tokens(ctx, inContext(texts)); err != nil {
-			return Ad{}, fmt.Errorf("prepare ad: %w", err)
-		}
 	}
 	return ad, nil
 }
 
+// tokenize fills the tokens of an ad's sentences.
+func (x *Extractor) tokenize(ctx context.Context, ad *Ad) (err error) {
+	windows := make([]string, len(ad.Sentences))
+	for i, sentence := range ad.Sentences {
+		windows[i] = sentence.Window
+	}
+	if ad.tokens, err = x.Embedder.Tokens(ctx, windows); err != nil || x.Filter == nil {
+		return err
+	}
+	ad.filtered, err = x.Filter.Tokens(ctx, inContext(ad.Sentences))
+	return err
+}
+
+// readsWhole reports whether the embedder and the filter read all sentences of an ad to their ends.
+func (x *Extractor) readsWhole(ad Ad) bool {
+	for i, sentence := range ad.Sentences {
+		if !x.Embedder.Whole(sentence.Window, ad.tokens[i]) || x.Filter != nil && !x.Filter.Whole(sentence.Window, ad.filtered.Own[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether the embedder and the filter read a text whole.
+func (x *Extractor) fits(text string) bool {
+	return x.Embedder.Fits(text) && (x.Filter == nil || x.Filter.Fits(text))
+}
+
 // inContext pairs each sentence of an ad with the one before it.
-func inContext(texts []string) []corpus.Sentence {
-	sentences := make([]corpus.Sentence, len(texts))
-	for i, text := range texts {
-		sentences[i].Text = text
+func inContext(segments []jobad.Segment) []corpus.Sentence {
+	sentences := make([]corpus.Sentence, len(segments))
+	for i, segment := range segments {
+		sentences[i].Text = segment.Window
 		if i > 0 {
-			sentences[i].Before = texts[i-1]
+			sentences[i].Before = segments[i-1].Clean
 		}
 	}
 	return sentences
+}
+
+// Divided counts the sentences that were too long for a model, the clauses that they were divided into, and the clauses
+// that end inside of another.
+type Divided struct{ Sentences, Clauses, Cuts int }
+
+// Add counts the sentence or clause.
+func (d *Divided) Add(s jobad.Segment) {
+	switch {
+	case s.Part == 0:
+		return
+	case s.Part == 1:
+		d.Sentences++
+	}
+	d.Clauses++
+	if s.Cut {
+		d.Cuts++
+	}
 }
 
 // CleanBytes returns the bytes of the sentences' clean texts, where these differ from the ad's.

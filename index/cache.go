@@ -45,6 +45,9 @@ func forCheckpoint(ctx context.Context, c *checkpoints.Checkpoint, e *embedding.
 		return index, nil
 	}
 	warnUnusable(err)
+	if err := warnOfCuts(ctx, e, skills, o.Views); err != nil {
+		return nil, err
+	}
 	add, done := o.progress(TextCount(skills, o.Views))
 	index, err = Build(ctx, e, skills, o.Views, add)
 	done()

@@ -5,6 +5,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"skillspace/data/taxonomy"
@@ -64,6 +65,25 @@ func Build(ctx context.Context, e *embedding.Embedder, skills []taxonomy.Skill, 
 		return nil, fmt.Errorf("build skill index: %w", err)
 	}
 	return x, nil
+}
+
+// warnOfCuts logs how many texts of skills are longer than the model reads. Their ends are not in the index.
+func warnOfCuts(ctx context.Context, e *embedding.Embedder, skills []taxonomy.Skill, views Views) error {
+	texts, _ := indexTexts(skills, views)
+	ids, err := e.Tokens(ctx, texts)
+	if err != nil {
+		return fmt.Errorf("build skill index: %w", err)
+	}
+	cut := 0
+	for i, text := range texts {
+		if !e.Whole(text, ids[i]) {
+			cut++
+		}
+	}
+	if cut > 0 {
+		slog.Warn("texts of skills are longer than the model reads: their ends are left out", "texts", len(texts), "cut", cut, "tokens", e.MaxLength)
+	}
+	return nil
 }
 
 // TextCount returns how many texts [Build] embeds.

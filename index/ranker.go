@@ -34,17 +34,33 @@ func (r *Ranker) Close() {
 // Name returns the row's title in a table.
 func (r *Ranker) Name() string { return r.Title }
 
-// Score returns each query's scores, one a skill.
+// Score returns each query's scores, one a skill. A query that is too long for the model is read in windows: a skill's
+// score is the highest of theirs.
 func (r *Ranker) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	texts := make([]string, len(queries))
 	for i, q := range queries {
 		texts[i] = q.Text
 	}
-	vectors, err := r.Embedder.Embed(ctx, texts, nil)
+	vectors, of, err := r.Embedder.EmbedWindows(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	return r.Index.Score(ctx, vectors)
+	ofWindows, err := r.Index.Score(ctx, vectors)
+	if err != nil {
+		return nil, err
+	}
+	scores := ofWindows[:0]
+	for i, row := range ofWindows {
+		if i == 0 || of[i] != of[i-1] {
+			scores = append(scores, row)
+			continue
+		}
+		best := scores[len(scores)-1]
+		for skill := range best {
+			best[skill] = max(best[skill], row[skill])
+		}
+	}
+	return scores, nil
 }
 
 // OpenOptions say how a ranker is opened.
@@ -76,6 +92,10 @@ func OpenStock(ctx context.Context, folder string, skills []taxonomy.Skill, o Op
 		return nil, err
 	}
 	embedder.Prefix = o.Prefix
+	if err := warnOfCuts(ctx, embedder, skills, LabelsOnly); err != nil {
+		embedder.Close()
+		return nil, err
+	}
 	add, done := o.progress(TextCount(skills, LabelsOnly))
 	index, err := Build(ctx, embedder, skills, LabelsOnly, add)
 	done()

@@ -51,7 +51,8 @@ type EmbedResponse struct {
 type Embedding struct {
 	Object    string `json:"object"` // embedding
 	Index     int    `json:"index"`
-	Embedding any    `json:"embedding"` // []float32, or its little-endian bytes in base64
+	Embedding any    `json:"embedding"`     // []float32, or its little-endian bytes in base64
+	Cut       bool   `json:"cut,omitempty"` // the text is longer than the model reads, and its end is not in the vector
 }
 
 // embed answers POST /v1/embed.
@@ -76,20 +77,25 @@ func (s *service) embed(c call) (any, error) {
 		return nil, err
 	}
 	tokens := 0
-	for _, ids := range texts {
+	cut := make([]bool, len(texts))
+	for i, ids := range texts {
 		tokens += len(ids)
+		if cut[i] = !s.extractor.Embedder.Whole(request.Input[i], ids); cut[i] {
+			countCut(c.Request)
+		}
 	}
 	countTokens(c.Request, tokens)
 	vectors, err := s.queue.Embed(c.Context(), texts)
 	if err != nil {
 		return nil, err
 	}
-	return &embedAnswer{vectors, request.EncodingFormat == "base64", c.settings.ModelName, Usage{tokens, tokens}}, nil
+	return &embedAnswer{vectors, cut, request.EncodingFormat == "base64", c.settings.ModelName, Usage{tokens, tokens}}, nil
 }
 
 // embedAnswer writes an EmbedResponse without building it.
 type embedAnswer struct {
 	vectors [][]float32
+	cut     []bool
 	base64  bool
 	model   string
 	usage   Usage
@@ -98,7 +104,7 @@ type embedAnswer struct {
 func (a *embedAnswer) writeTo(s *stream) {
 	s.raw(`{"object":"list","data":`)
 	s.list(len(a.vectors), func(i int) {
-		e := Embedding{Object: "embedding", Index: i, Embedding: a.vectors[i]}
+		e := Embedding{Object: "embedding", Index: i, Embedding: a.vectors[i], Cut: a.cut[i]}
 		if a.base64 {
 			e.Embedding = floatsBase64(a.vectors[i])
 		}

@@ -56,6 +56,8 @@ type SentenceResult struct {
 	Start       int          `json:"start"`           // the first code point in the ad's text
 	End         int          `json:"end"`             // the code point after the last
 	FilterScore *float32     `json:"filter_score,omitempty"`
+	Part        int          `json:"part,omitempty"` // number of the clause in a sentence that is too long for the model; 0: a whole sentence
+	Cut         bool         `json:"cut,omitempty"`  // the clause ends inside of another
 	Kept        bool         `json:"kept"`
 	Skills      []SkillMatch `json:"skills"`
 }
@@ -94,6 +96,11 @@ func (s *service) extract(c call) (any, error) {
 	tokens := 0
 	for _, ad := range prepared {
 		tokens += ad.Tokens()
+		for _, sentence := range ad.Sentences {
+			if sentence.Cut {
+				countCut(c.Request)
+			}
+		}
 	}
 	countTokens(c.Request, tokens)
 	found, err := s.queue.Extract(c.Context(), prepared)
@@ -233,8 +240,8 @@ func (r *sentenceResults) codePoints(offset int) int {
 }
 
 func (r *sentenceResults) next(f *extract.Found) SentenceResult {
-	result := SentenceResult{Text: f.Sentence.Text, Start: r.codePoints(f.Sentence.Start), End: r.codePoints(f.Sentence.End), Kept: f.Kept,
-		Skills: make([]SkillMatch, len(f.Skills))}
+	result := SentenceResult{Text: f.Sentence.Text, Start: r.codePoints(f.Sentence.Start), End: r.codePoints(f.Sentence.End),
+		Part: f.Sentence.Part, Cut: f.Sentence.Cut, Kept: f.Kept, Skills: make([]SkillMatch, len(f.Skills))}
 	if f.Sentence.Clean != f.Sentence.Text {
 		result.Clean = f.Sentence.Clean
 	}

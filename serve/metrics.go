@@ -21,6 +21,7 @@ type metrics struct {
 	rejected  *prometheus.CounterVec
 	inFlight  prometheus.Gauge
 	tokens    prometheus.Counter
+	cuts      prometheus.Counter
 	batches   prometheus.Histogram
 	passes    prometheus.Histogram
 	waits     prometheus.Histogram
@@ -44,6 +45,8 @@ func newMetrics(s *Server) *metrics {
 			Help: "Requests answered with an error, by its code."}, []string{"code"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "skillspace_http_requests_in_flight", Help: "Requests under way."}),
 		tokens:   prometheus.NewCounter(prometheus.CounterOpts{Name: "skillspace_tokens_total", Help: "Tokens that went through the model."}),
+		cuts: prometheus.NewCounter(prometheus.CounterOpts{Name: "skillspace_cuts_total",
+			Help: "Texts longer than the model reads that were cut inside of a clause, or whose end was not read (/v1/embed, /v1/skills)."}),
 		batches: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "skillspace_batch_tokens",
 			Help: "Tokens that shared a batch.", Buckets: prometheus.ExponentialBuckets(16, 2, 12)}),
 		passes: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "skillspace_batch_duration_seconds", Help: "Time of a batch in the model.", Buckets: seconds}),
@@ -55,7 +58,7 @@ func newMetrics(s *Server) *metrics {
 		acceptErrors: prometheus.NewCounter(prometheus.CounterOpts{Name: "skillspace_accept_errors_total",
 			Help: "Connections that the operating system did not hand over, for example because no file descriptor was free."}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.rejected, m.inFlight, m.tokens, m.batches, m.passes, m.waits, m.connections, m.refusedConnections, m.acceptErrors,
+	m.registry.MustRegister(m.requests, m.durations, m.rejected, m.inFlight, m.tokens, m.cuts, m.batches, m.passes, m.waits, m.connections, m.refusedConnections, m.acceptErrors,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.queueGauge(s, "skillspace_queue_requests", "Requests with a part that waits for a batch.", func(requests, _ int) int { return requests }),
 		m.queueGauge(s, "skillspace_queue_tokens", "Tokens that wait for a batch.", func(_, tokens int) int { return tokens }),
@@ -86,6 +89,7 @@ func (m *metrics) request(r *http.Request, status int, n *notes, took time.Durat
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.durations.WithLabelValues(method, route).Observe(took.Seconds())
+	m.cuts.Add(float64(n.cuts))
 	if n.problem != nil {
 		m.rejected.WithLabelValues(n.problem.Code).Inc()
 	}

@@ -25,6 +25,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 // notes are details of a request that handlers collect for the log.
 type notes struct {
 	tokens  int
+	cuts    int // of texts that are longer than the model reads
 	problem *httpProblem
 }
 
@@ -39,6 +40,9 @@ func notesOf(r *http.Request) *notes {
 
 // countTokens notes the tokens of a request.
 func countTokens(r *http.Request, tokens int) { notesOf(r).tokens = tokens }
+
+// countCut notes a text that was cut inside of a clause, or whose end the model did not read.
+func countCut(r *http.Request) { notesOf(r).cuts++ }
 
 // note notes the error with which a request is answered.
 func note(r *http.Request, p *httpProblem) { notesOf(r).problem = p }
@@ -106,6 +110,9 @@ func (s *Server) log(r *http.Request, id string, sent *recorder, n *notes, took 
 	}
 	if n.tokens > 0 {
 		fields = append(fields, slog.Int("tokens", n.tokens))
+	}
+	if n.cuts > 0 {
+		fields = append(fields, slog.Int("cuts", n.cuts))
 	}
 	if p := n.problem; p != nil {
 		fields = append(fields, slog.String("code", p.Code))

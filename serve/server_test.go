@@ -40,6 +40,40 @@ func TestExtract(t *testing.T) {
 	}
 }
 
+// Offsets of a sentence with markup are those of the ad. A sentence without clauses that the model cannot read whole is cut, and that
+// is said and counted.
+func TestMarkupAndCuts(t *testing.T) {
+	f := start(t, false, nil)
+	ad := "<p>Café: du&shy;ty &amp; <b>serving</b>.</p><p>" + strings.Repeat("bread ", 100) + "</p>"
+	got := as[ExtractResponse](t, f.do(t, "POST", "/v1/extract", fmt.Sprintf(`{"text": %q}`, ad)))
+	sentences := got.Ads[0].Sentences
+	if sentences[0].Text != "Café: du&shy;ty &amp; <b>serving</b>." || sentences[0].Clean != "Café: duty & serving." || sentences[0].Part != 0 {
+		t.Errorf("%+v", sentences[0])
+	}
+	cuts, points := 0, []rune(ad)
+	for i, s := range sentences {
+		if string(points[s.Start:s.End]) != s.Text {
+			t.Errorf("code points %d to %d are %q, want %q", s.Start, s.End, string(points[s.Start:s.End]), s.Text)
+		}
+		if i > 0 && s.Part != i {
+			t.Errorf("part %d is %+v", i, s)
+		}
+		if s.Cut {
+			cuts++
+		}
+	}
+	if cuts < 5 || cuts != len(sentences)-2 {
+		t.Errorf("%d cuts in %d sentences", cuts, len(sentences))
+	}
+	embedded := as[EmbedResponse](t, f.do(t, "POST", "/v1/embed", fmt.Sprintf(`{"input": ["Bread.", %q]}`, strings.Repeat("bread ", 100))))
+	if embedded.Data[0].Cut || !embedded.Data[1].Cut {
+		t.Errorf("%v and %v", embedded.Data[0].Cut, embedded.Data[1].Cut)
+	}
+	if line := fmt.Sprintf("skillspace_cuts_total %d\n", cuts+1); !strings.Contains(string(f.do(t, "GET", "/metrics", "").body), line) {
+		t.Errorf("no %s", line)
+	}
+}
+
 // A sentence has the same result alone and in a batch with other requests.
 func TestBatchEqualsSingle(t *testing.T) {
 	f := start(t, true, func(s *Settings) { s.Limits.BatchTokens = 200 })

@@ -41,6 +41,9 @@ func (s *service) skills(c call) (any, error) {
 		return nil, err
 	}
 	countTokens(c.Request, len(texts[0]))
+	if !s.extractor.Embedder.Whole(query.text, texts[0]) {
+		countCut(c.Request)
+	}
 	matches, err := s.queue.Search(c.Context(), texts[0], query.limit)
 	if err != nil {
 		return nil, err

@@ -79,6 +79,7 @@ func run(ctx context.Context, cfg *config.Evaluate, stdout io.Writer) error {
 	if err := measureFilters(ctx, s, labelled, printer); err != nil {
 		return err
 	}
+	s.logDivided()
 	return printer.Close()
 }
 

@@ -41,6 +41,22 @@ func (s *systems) close() {
 	}
 }
 
+// logDivided says how many texts were too long for each model.
+func (s *systems) logDivided() {
+	for _, model := range s.opened {
+		var divided *embedding.Divided
+		switch m := model.(type) {
+		case *index.Ranker:
+			divided = m.Embedder.Divided
+		case *embedding.SentenceFilter:
+			divided = m.Divided
+		}
+		if divided.Any() {
+			slog.Info(divided.String())
+		}
+	}
+}
+
 // check refuses folders that are no checkpoints of the right kind, before anything that takes long.
 func (s *systems) check() error {
 	for _, checkpoint := range s.cfg.Checkpoint {

@@ -39,6 +39,7 @@ type pipeline struct {
 	bar       *progress.Bar
 
 	ads, sentences, kept int
+	divided              extract.Divided
 }
 
 // A group ends when it holds this many ads or bytes of text.
@@ -77,6 +78,9 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	note := ""
 	if rejected > 0 {
 		note = fmt.Sprintf(", %d rows left out", rejected)
+	}
+	if d := p.divided; d.Sentences > 0 {
+		note += fmt.Sprintf(", %d longer than the model reads: divided into %d clauses, %d of them cut inside a clause", d.Sentences, d.Clauses, d.Cuts)
 	}
 	p.bar.Finish()
 	slog.Info(fmt.Sprintf("ads %d, sentences %d, kept %d%s, %.1f s", p.ads, p.sentences, p.kept, note, time.Since(started).Seconds()))
@@ -194,6 +198,7 @@ func (p *pipeline) count(found []extract.Found) {
 	p.bar.Add(1)
 	p.sentences += len(found)
 	for _, f := range found {
+		p.divided.Add(f.Sentence)
 		if f.Kept {
 			p.kept++
 		}

@@ -47,7 +47,7 @@ func tidy(text string) bool {
 // or stands in Chinese text.
 func appendGap(out []byte, gap, rest string) []byte {
 	switch {
-	case !strings.ContainsFunc(gap, unicode.IsSpace):
+	case len(out) == 0, rest == "", !strings.ContainsFunc(gap, unicode.IsSpace):
 		return out
 	case !strings.ContainsFunc(gap, lineBreak):
 		return append(out, ' ')

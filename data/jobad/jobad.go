@@ -15,6 +15,10 @@ type Segment struct {
 	Clean string // what Text says: without markup, on one line, with divided words joined; for a model
 	Start int    // first byte in the ad
 	End   int    // the byte after the last
+
+	Window string // what a model reads: Clean, in a clause after the last words of the one before
+	Part   int    // number of the clause in a sentence that is too long for a model, from 1; 0 for a whole sentence
+	Cut    bool   // the clause ends inside of another: there was nothing better to cut at
 }
 
 // Split returns the segments of an ad in their order. Spans do not overlap, have no white space at their ends, and hold
@@ -39,10 +43,16 @@ func Split(ad string) []Segment {
 	spans := splitText(r.text)
 	segments := make([]Segment, len(spans))
 	for i, s := range spans {
-		at := r.source(s)
-		segments[i] = Segment{Text: ad[at.start:at.end], Clean: clean(r.text[s.start:s.end]), Start: at.start, End: at.end}
+		segments[i] = r.segment(ad, s)
 	}
 	return segments
+}
+
+// segment returns the segment of a span of the text.
+func (r *reading) segment(ad string, s span) Segment {
+	text := clean(r.text[s.start:s.end])
+	at := r.source(s)
+	return Segment{Text: ad[at.start:at.end], Clean: text, Start: at.start, End: at.end, Window: text}
 }
 
 // splitText splits a text without markup.
@@ -68,6 +78,8 @@ func trim(ad string, start, end int) (int, int) {
 	start = end - len(strings.TrimLeftFunc(ad[start:end], blank))
 	return start, end
 }
+
+func trimmed(text string) string { return strings.TrimFunc(text, blank) }
 
 // blank reports white space, and the marks without width that pages leave in their text.
 func blank(r rune) bool {

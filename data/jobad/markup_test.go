@@ -97,8 +97,6 @@ func checkSource(t *testing.T, ad string) {
 	}
 }
 
-func trimmed(text string) string { return strings.TrimFunc(text, blank) }
-
 // TestMarkupSpans: a segment's text is where the ad has it, without the tags around it.
 func TestMarkupSpans(t *testing.T) {
 	ad := "<p><b>Know</b> rye &amp; <i>wheat</i></p><p>&#82;olls &lt;</p>"

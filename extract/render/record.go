@@ -32,6 +32,8 @@ type Record struct {
 	Clean       string   `json:"clean,omitempty" parquet:"clean,optional"` // what the model read, where it differs: without markup, on one line
 	Start       int      `json:"start" parquet:"start"`                    // first byte in the ad's text
 	End         int      `json:"end" parquet:"end"`                        // the byte after the last
+	Part        int      `json:"part,omitempty" parquet:"part"`            // number of the clause in a sentence that is too long for the model; 0: a whole sentence
+	Cut         bool     `json:"cut,omitempty" parquet:"cut"`              // the clause ends inside of another: there was nothing better to cut at
 	Kept        bool     `json:"kept" parquet:"kept"`
 	FilterScore *float32 `json:"filter_score,omitempty" parquet:"filter_score,optional"` // probability of naming a skill; absent without a filter
 	Skills      []Skill  `json:"skills" parquet:"skills,list"`
@@ -48,7 +50,7 @@ type Skill struct {
 func (r Result) Records(filtered bool) []Record {
 	records := make([]Record, len(r.Found))
 	for i, f := range r.Found {
-		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Kept: f.Kept,
+		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Part: f.Sentence.Part, Cut: f.Sentence.Cut, Kept: f.Kept,
 			Skills: make([]Skill, len(f.Skills))}
 		if f.Sentence.Clean != f.Sentence.Text {
 			record.Clean = f.Sentence.Clean

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 
+	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/evaluate"
@@ -68,15 +69,12 @@ func (r *Ranking) benchmarks(ctx context.Context, labels *index.Index, out map[s
 }
 
 func (r *Ranking) rank(ctx context.Context, labels *index.Index, queries []dataset.Query) (evaluate.Values, error) {
-	texts := make([]string, len(queries))
+	texts := make([]corpus.Sentence, len(queries))
 	for i, q := range queries {
-		texts[i] = q.Text
+		texts[i].Text = q.Text
 	}
-	vectors, err := r.Sentences.Embed(ctx, texts, nil)
-	if err != nil {
-		return evaluate.Values{}, fmt.Errorf("validate: %w", err)
-	}
-	scores, err := labels.Score(ctx, vectors)
+	ranker := index.Ranker{Embedder: r.Sentences, Index: labels}
+	scores, err := ranker.Score(ctx, texts)
 	if err != nil {
 		return evaluate.Values{}, fmt.Errorf("validate: %w", err)
 	}

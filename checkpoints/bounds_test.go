@@ -2,6 +2,7 @@ package checkpoints
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"skillspace/internal/libtorch"
+	"skillspace/model"
 )
 
 // A manifest with intact checksums but a number that no trainer writes is refused by the number's key.
@@ -76,6 +78,33 @@ func TestDevicesAndFIFOsAreRefused(t *testing.T) {
 			case <-time.After(time.Minute):
 				t.Fatalf("%s is a %s: the reader waits", name, what)
 			}
+		}
+	}
+}
+
+// A weight that is not a finite number is refused by the tensor's name.
+func TestWeightsThatAreNotFiniteAreRefused(t *testing.T) {
+	for _, value := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+		encoder, err := model.LoadEncoderLayers(tinyBERT, 1, libtorch.CPU)
+		if err != nil {
+			t.Fatal(err)
+		}
+		filter, err := model.NewFilter(encoder, model.MeanPooling, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer filter.Close()
+		if err := fillGroups(filter.ParameterGroups(), value); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "filter")
+		content := Content{Groups: filter.ParameterGroups(), Config: tinyBERT}
+		content.Manifest = Manifest{Kind: Filter, Model: ModelInfo{Head: model.HeadConfig{Pooling: model.MeanPooling}, MaxLength: 32}}
+		if err := Save(dir, content); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := LoadFilter(dir, libtorch.CPU); err == nil || !strings.Contains(err.Error(), `.weight": value 0 is not a finite number`) {
+			t.Errorf("%v: %v", value, err)
 		}
 	}
 }

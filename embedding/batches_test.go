@@ -2,11 +2,14 @@ package embedding
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"skillspace/checkpoints/checkpointtest"
+	"skillspace/data/corpus"
 	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
@@ -54,5 +57,43 @@ func TestRepeatedTextsAreEmbeddedOnce(t *testing.T) {
 	sequences := 0
 	if err := forEachBatch(t.Context(), ids, nil, func(b *model.Batch, _ [][]int) error { sequences += b.Size(); return nil }); err != nil || sequences != 3 {
 		t.Errorf("%d sequences are computed, want 3: %v", sequences, err)
+	}
+}
+
+// A model whose output overflows is an error: its vectors would rank no skill and say so without a word.
+func TestOutputThatIsNotFiniteIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	checkpointtest.BiEncoder(t, filepath.Join(dir, "biencoder"), checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	both, err := LoadBiEncoder(filepath.Join(dir, "biencoder"), libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer both.Close()
+	checkpointtest.Filter(t, filepath.Join(dir, "filter"), checkpointtest.TinyBERT(t), 0.5)
+	filter, err := LoadFilter(filepath.Join(dir, "filter"), libtorch.CPU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer filter.Close()
+	for _, parameters := range []*model.Parameters{both.Sentences.Tower.Encoder.Parameters(), filter.Model.Encoder.Parameters()} {
+		for _, parameter := range parameters.List() {
+			size := int64(1)
+			for _, n := range parameter.Shape {
+				size *= n
+			}
+			err := libtorch.Do(func(s *libtorch.Scope) error {
+				huge := s.Float32s(slices.Repeat([]float32{math.MaxFloat32}, int(size)), parameter.Shape...)
+				return libtorch.CopyInto(parameter.Tensor, huge)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := both.Sentences.Embed(t.Context(), []string{"You drive trucks."}, nil); err == nil || !strings.Contains(err.Error(), "vector 0 is not of unit length: its squares sum to NaN") {
+		t.Errorf("embed: %v", err)
+	}
+	if _, err := filter.Logits(t.Context(), corpus.Alone("You drive trucks.")); err == nil || !strings.Contains(err.Error(), "logit 0 is NaN") {
+		t.Errorf("filter: %v", err)
 	}
 }

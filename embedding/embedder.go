@@ -33,6 +33,23 @@ func (v Vectors) Slice(from, to int) Vectors {
 	return Vectors{v.Dimension, v.Data[from*v.Dimension : to*v.Dimension]}
 }
 
+// Check returns an error that names the first row that is not a vector of unit length or shorter.
+func (v Vectors) Check() error {
+	for i := range v.Len() {
+		var squares float64
+		for _, x := range v.Row(i) {
+			squares += float64(x) * float64(x)
+		}
+		if !(squares < maxSquares) { // also where it is NaN
+			return fmt.Errorf("vector %d is not of unit length: its squares sum to %v", i, squares)
+		}
+	}
+	return nil
+}
+
+// maxSquares bounds the sum of the squares of a unit vector that was computed in 16 bits.
+const maxSquares = 1.1
+
 // Embedder turns texts into unit vectors with one tower. It is safe for concurrent use as long as its fields do not
 // change.
 type Embedder struct {
@@ -106,8 +123,11 @@ func (e *Embedder) EmbedTokens(ctx context.Context, ids [][]int32, progress func
 		rows, err := forward(b, func(s *libtorch.Scope, b *model.Batch) libtorch.Tensor {
 			return e.Tower.Embed(s, b, e.Precision, false)
 		})
+		if err == nil {
+			err = Vectors{d, rows}.Check()
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("the model's output cannot be used: %w", err)
 		}
 		done := 0
 		for row, equal := range texts {

@@ -136,6 +136,9 @@ func (f *SentenceFilter) LogitsOfTokens(ctx context.Context, t SentenceTokens) (
 			return err
 		}
 		for row, equal := range texts {
+			if logit := float64(logits[row]); math.IsNaN(logit) || math.IsInf(logit, 0) {
+				return fmt.Errorf("the model's output cannot be used: logit %d is %v", row, logit)
+			}
 			for _, i := range equal {
 				out[i] = logits[row]
 			}

@@ -51,7 +51,7 @@ func Key(identity string, skills []taxonomy.Skill, views Views) string {
 // Write writes the index's embeddings under a key, for [Read].
 func (x *Index) Write(w io.Writer, key string) error {
 	rows, d := int64(x.vectors.Len()), int64(x.vectors.Dimension)
-	return safetensors.Write(w, []safetensors.Tensor{
+	return safetensors.WriteSummed(w, []safetensors.Tensor{
 		{Name: embeddingsName, DType: "F32", Shape: []int64{rows, d}, Data: func() ([]byte, error) { return safetensors.Float32Bytes(x.vectors.Data), nil }},
 		{Name: rowSkillName, DType: "I32", Shape: []int64{rows}, Data: func() ([]byte, error) {
 			data := make([]byte, 0, 4*rows)
@@ -71,17 +71,19 @@ func (x *Index) Write(w io.Writer, key string) error {
 }
 
 // Read reads embeddings that were written under key. found is false where the file has another key: it then holds the
-// embeddings of another model or of other texts.
+// embeddings of another model or of other texts. A file that was altered, or that holds a vector that is not of unit
+// length, is an error.
 func Read(path, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
 	in, err := folder.Open(filepath.Dir(path))
 	if err != nil {
 		return nil, false, fmt.Errorf("read skill index: %w", err)
 	}
 	defer in.Close()
-	return readIn(in, filepath.Base(path), key, dimension, skills, views)
+	return readIn(in, filepath.Base(path), key, dimension, skills, views, (*safetensors.File).CheckSum)
 }
 
-func readIn(in *folder.Folder, name, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
+// readIn is [Read] in an open folder. check compares the file with its checksum.
+func readIn(in *folder.Folder, name, key string, dimension int, skills []taxonomy.Skill, views Views, check func(*safetensors.File) error) (x *Index, found bool, err error) {
 	file, err := safetensors.OpenIn(in, name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read skill index: %w", err)
@@ -90,11 +92,17 @@ func readIn(in *folder.Folder, name, key string, dimension int, skills []taxonom
 	if file.Metadata[keyName] != key {
 		return nil, false, nil
 	}
+	if err := check(file); err != nil {
+		return nil, false, fmt.Errorf("read skill index: %w", err)
+	}
 	_, x = indexTexts(skills, views)
 	info, data, found := file.Tensor(embeddingsName)
 	if !found || info.DType != "F32" || len(info.Shape) != 2 || info.Shape[0] != int64(len(x.skill)) || info.Shape[1] != int64(dimension) {
 		return nil, false, fmt.Errorf("read skill index: %s: tensor %q: want F32 [%d %d], got %s %v", file.Path, embeddingsName, len(x.skill), dimension, info.DType, info.Shape)
 	}
 	x.vectors = embedding.Vectors{Dimension: dimension, Data: safetensors.Float32s(data)}
+	if err := x.vectors.Check(); err != nil {
+		return nil, false, fmt.Errorf("read skill index: %s: %w", file.Path, err)
+	}
 	return x, true, nil
 }

@@ -127,6 +127,77 @@ func TestEmbeddingsFile(t *testing.T) {
 	if _, _, err := index.Read(path+"x", key, 32, skills, views); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
+	for bit := range 8 * file.Len() {
+		damaged := bytes.Clone(file.Bytes())
+		damaged[bit/8] ^= 1 << (bit % 8)
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, _ := index.Read(path, key, 32, skills, views); found {
+			t.Fatalf("a file with bit %d flipped was read", bit)
+		}
+	}
+}
+
+// Embeddings that are no unit vectors are refused by name, also where their checksum is right.
+func TestImpossibleEmbeddingsAreRefused(t *testing.T) {
+	key := index.Key("model", skills, index.LabelsOnly)
+	for want, value := range map[string]float32{"squares sum to NaN": float32(math.NaN()), "squares sum to +Inf": float32(math.Inf(-1)), "squares sum to 1e+20": 1e10} {
+		x := build(t, embedder(t), index.LabelsOnly)
+		row := x.Rows().Row(1)
+		clear(row)
+		row[3] = value
+		path := filepath.Join(t.TempDir(), "skills.safetensors")
+		file, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(x.Write(file, key), file.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := index.Read(path, key, 32, skills, index.LabelsOnly); found || err == nil || !strings.Contains(err.Error(), "vector 1 is not of unit length: its "+want) {
+			t.Errorf("found %v, %v, want %q", found, err, want)
+		}
+	}
+}
+
+// A damaged file of the cache is made again, and is whole afterwards.
+func TestDamagedCacheIsMadeAgain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "biencoder")
+	checkpointtest.BiEncoder(t, dir, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	scores := func() []float32 {
+		t.Helper()
+		ranker, err := index.OpenCheckpoint(t.Context(), dir, skills, index.OpenOptions{Views: index.LabelsOnly, Cache: true, Device: libtorch.CPU})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ranker.Close()
+		rows, err := ranker.Score(t.Context(), corpus.Alone("You drive trucks."))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows[0]
+	}
+	want := scores()
+	kept, err := filepath.Glob(filepath.Join(dir, "cache", "*"))
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	whole, err := os.ReadFile(kept[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.Clone(whole)
+	damaged[len(damaged)-100] ^= 0x40
+	if err := os.WriteFile(kept[0], damaged, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := scores(); !reflect.DeepEqual(got, want) {
+		t.Errorf("scores %v with a damaged cache, want %v", got, want)
+	}
+	if again, err := os.ReadFile(kept[0]); err != nil || !bytes.Equal(again, whole) {
+		t.Errorf("the cache was not made again: %v", err)
+	}
 }
 
 func TestSkillsFile(t *testing.T) {

@@ -90,7 +90,7 @@ func (p *Parameters) load(file safetensors.Source, stored, name string, shape []
 	return p.add(s, name, value, shape)
 }
 
-// read copies a float tensor of file into scope s. Another shape is an error.
+// read copies a float tensor of file into scope s. Another shape and a value that is not finite are errors.
 func read(s *libtorch.Scope, file safetensors.Source, name string, shape []int64) (libtorch.Tensor, error) {
 	info, data, ok := file.Tensor(name)
 	if !ok {
@@ -102,6 +102,9 @@ func read(s *libtorch.Scope, file safetensors.Source, name string, shape []int64
 	dtype, ok := torchTypes[info.DType]
 	if !ok {
 		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: element type %s is not a float", file.Location(), name, info.DType)
+	}
+	if at := safetensors.NotFinite(info, data); at >= 0 {
+		return libtorch.Tensor{}, fmt.Errorf("%s: tensor %q: value %d is not a finite number", file.Location(), name, at)
 	}
 	value := s.New(data, dtype, shape...)
 	return value, s.Err()

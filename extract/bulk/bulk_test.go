@@ -186,7 +186,12 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := Open(dir, options(JSONL, true)); err == nil || !strings.Contains(err.Error(), "part-000000.jsonl") {
 		t.Errorf("a part is away: %v", err)
 	}
-	for _, content := range []string{"", "{}", `{"version":1,"parts":-1}`, "[]"} {
+	written, err := os.ReadFile(progressPath(dir, Shard{0, 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	altered := strings.Replace(string(written), `"ads": 10`, `"ads": 11`, 1)
+	for _, content := range []string{"", "{}", `{"version":1,"parts":-1}`, "[]", altered} {
 		if err := os.WriteFile(progressPath(dir, Shard{0, 1}), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"skillspace/internal/atomicfile"
+	"skillspace/internal/folder"
+	"skillspace/internal/sealed"
 )
 
 // Position says how much of the inputs is done: all files before Input, and the first Ads ads of it, including those of
@@ -40,13 +42,14 @@ type Total struct {
 	Skills    int `json:"skills"`
 }
 
-const progressVersion = 1
+// progressVersion is the version that is written, maxProgress bounds the file's bytes.
+const progressVersion, maxProgress = 1, 16 << 20
 
 // errNone means that there is no progress yet.
 var errNone = errors.New("no progress")
 
 func readProgress(path string) (*progress, error) {
-	text, err := os.ReadFile(path)
+	text, err := folder.Read(path, maxProgress)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errNone
 	}
@@ -54,7 +57,7 @@ func readProgress(path string) (*progress, error) {
 		return nil, err
 	}
 	p := &progress{}
-	if err := json.Unmarshal(text, p); err != nil {
+	if err := errors.Join(sealed.Check(text), json.Unmarshal(text, p)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if p.Version != progressVersion || p.Parts < 0 || p.Position.Input < 0 || p.Position.Ads < 0 {
@@ -64,10 +67,13 @@ func readProgress(path string) (*progress, error) {
 }
 
 func (p *progress) write(path string) error {
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
 	return atomicfile.Write(path, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(p)
+		_, err := w.Write(append(sealed.Seal(text), '\n'))
+		return err
 	})
 }
 

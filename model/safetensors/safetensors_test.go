@@ -2,6 +2,9 @@ package safetensors
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,4 +88,54 @@ func FuzzOpen(f *testing.F) {
 		}
 		file.Close()
 	})
+}
+
+func TestSumFindsEveryFlippedBit(t *testing.T) {
+	var file bytes.Buffer
+	tensors := []Tensor{{Name: "a", DType: "F32", Shape: []int64{3}, Data: func() ([]byte, error) { return Float32Bytes([]float32{1, 2, 3}), nil }}}
+	metadata := map[string]string{"key": "value"}
+	if err := WriteSummed(&file, tensors, metadata); err != nil {
+		t.Fatal(err)
+	}
+	if len(metadata) != 1 {
+		t.Errorf("the caller's metadata became %v", metadata)
+	}
+	f, err := openBytes(t, file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.CheckSum(); err != nil || f.Metadata["key"] != "value" {
+		t.Errorf("%v, %v", err, f.Metadata)
+	}
+	for bit := range 8 * file.Len() {
+		damaged := bytes.Clone(file.Bytes())
+		damaged[bit/8] ^= 1 << (bit % 8)
+		if f, err := openBytes(t, damaged); err == nil && f.CheckSum() == nil {
+			t.Errorf("bit %d flipped: no error", bit)
+		}
+	}
+	if f, err = openBytes(t, sample(t)); err != nil || !errors.Is(f.CheckSum(), ErrNoSum) {
+		t.Errorf("without a checksum: %v", f.CheckSum())
+	}
+}
+
+func TestNotFinite(t *testing.T) {
+	inf32, nan32 := float32(math.Inf(-1)), float32(math.NaN())
+	for _, c := range []struct {
+		dtype string
+		data  []byte
+		want  int
+	}{
+		{"F32", Float32Bytes([]float32{0, math.MaxFloat32, -1}), -1},
+		{"F32", Float32Bytes([]float32{0, inf32, nan32}), 1},
+		{"F32", Float32Bytes([]float32{0, 1, nan32}), 2},
+		{"F64", binary.LittleEndian.AppendUint64(make([]byte, 8), math.Float64bits(math.NaN())), 1},
+		{"BF16", []byte{0x7f, 0x7f, 0x80, 0xff}, 1},
+		{"F16", []byte{0xff, 0x7b, 0, 0x7c}, 1},
+		{"I32", []byte{255, 255, 255, 255}, -1},
+	} {
+		if got := NotFinite(Info{DType: c.dtype}, c.data); got != c.want {
+			t.Errorf("%s %v: %d, want %d", c.dtype, c.data, got, c.want)
+		}
+	}
 }

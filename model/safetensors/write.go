@@ -18,6 +18,21 @@ type Tensor struct {
 
 // Write writes tensors, sorted by name, with optional metadata. Names must be distinct.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	f, err := layOut(tensors, metadata)
+	if err != nil {
+		return err
+	}
+	return f.write(w)
+}
+
+// laidOut is a file that is ready to be written.
+type laidOut struct {
+	header  []byte // with its length before it
+	tensors []Tensor
+	lengths []int64
+}
+
+func layOut(tensors []Tensor, metadata map[string]string) (*laidOut, error) {
 	sorted := append([]Tensor(nil), tensors...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Name < sorted[j].Name })
 	header := make(map[string]any, len(sorted)+1)
@@ -29,7 +44,7 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	for i, t := range sorted {
 		length, known := dtypeSizes[t.DType]
 		if _, twice := header[t.Name]; twice || !known {
-			return fmt.Errorf("write tensor %q: a second one of that name, or unknown element type %q", t.Name, t.DType)
+			return nil, fmt.Errorf("write tensor %q: a second one of that name, or unknown element type %q", t.Name, t.DType)
 		}
 		for _, dim := range t.Shape {
 			length *= dim
@@ -42,16 +57,21 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		header[t.Name] = jsonInfo{t.DType, shape, []int64{offset, offset + length}}
 		offset += length
 	}
-	if err := writeHeader(w, header); err != nil {
+	text, err := headerText(header)
+	return &laidOut{text, sorted, lengths}, err
+}
+
+func (f *laidOut) write(w io.Writer) error {
+	if _, err := w.Write(f.header); err != nil {
 		return err
 	}
-	for i, t := range sorted {
+	for i, t := range f.tensors {
 		data, err := t.Data()
 		if err != nil {
 			return fmt.Errorf("write tensor %q: %w", t.Name, err)
 		}
-		if int64(len(data)) != lengths[i] {
-			return fmt.Errorf("write tensor %q: %d bytes, want %d", t.Name, len(data), lengths[i])
+		if int64(len(data)) != f.lengths[i] {
+			return fmt.Errorf("write tensor %q: %d bytes, want %d", t.Name, len(data), f.lengths[i])
 		}
 		if _, err := w.Write(data); err != nil {
 			return err
@@ -60,18 +80,14 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	return nil
 }
 
-// writeHeader pads the JSON with spaces so that the tensors start 8-byte aligned.
-func writeHeader(w io.Writer, header map[string]any) error {
+// headerText pads the JSON with spaces so that the tensors start 8-byte aligned.
+func headerText(header map[string]any) ([]byte, error) {
 	text, err := json.Marshal(header)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for len(text)%8 != 0 {
 		text = append(text, ' ')
 	}
-	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
-		return err
-	}
-	_, err = w.Write(text)
-	return err
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...), nil
 }

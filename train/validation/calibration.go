@@ -16,6 +16,7 @@ import (
 	"skillspace/embedding"
 	"skillspace/evaluate"
 	"skillspace/internal/atomicfile"
+	"skillspace/internal/sealed"
 	"skillspace/train/report"
 )
 
@@ -117,7 +118,10 @@ func (c *Calibration) Improved(step int) {
 	c.newest.Step = step
 	c.newest.Systems = slices.Concat(c.Baselines, c.newest.Systems)
 	c.best = c.newest
-	err := atomicfile.Write(c.path, func(w io.Writer) error { return json.NewEncoder(w).Encode(c.best) })
+	text, err := json.Marshal(c.best)
+	if err == nil {
+		err = atomicfile.Write(c.path, func(w io.Writer) error { _, err := w.Write(append(sealed.Seal(text), '\n')); return err })
+	}
 	if err != nil {
 		slog.Warn("the best validation is not kept for a resumed run's report", "error", err)
 	}
@@ -132,7 +136,7 @@ func (c *Calibration) Resume(m *checkpoints.Manifest) {
 	}
 	best := &report.Judgement{}
 	if err == nil {
-		err = json.Unmarshal(text, best)
+		err = errors.Join(sealed.Check(text), json.Unmarshal(text, best))
 	}
 	switch {
 	case err != nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"skillspace/internal/atomicfile"
+	"skillspace/internal/sealed"
 )
 
 // maxRecord bounds a line of the journal; a longer one is skipped.
@@ -46,7 +47,8 @@ type journal struct {
 	tried   map[string]bool // keys of requests that a batch held
 }
 
-// readJournal reads a journal; one that is not there is empty. A line that a killed process left unfinished is skipped, with a warning.
+// readJournal reads a journal; one that is not there is empty. A line that a killed process left unfinished, or
+// that was altered since, is skipped, with a warning.
 func readJournal(path string) (*journal, error) {
 	j := &journal{path: path, answers: make(map[string]*answer), refuses: make(map[string]bool), done: make(map[string]bool), tried: make(map[string]bool)}
 	file, err := os.Open(path)
@@ -64,7 +66,7 @@ func readJournal(path string) (*journal, error) {
 			continue
 		}
 		var r record
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil || !j.learn(&r) {
+		if err := errors.Join(sealed.Check(lines.Bytes()), json.Unmarshal(lines.Bytes(), &r)); err != nil || !j.learn(&r) {
 			slog.Warn("journal: a line is not a record and is skipped", "line", fmt.Sprintf("%s:%d", path, number))
 		}
 	}
@@ -184,7 +186,7 @@ func (j *journal) add(r *record) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err := j.file.Append(append(line, '\n')); err != nil {
+	if err := j.file.Append(append(sealed.Seal(line), '\n')); err != nil {
 		return fmt.Errorf("write journal %s: %w", j.path, err)
 	}
 	if err := j.file.Sync(); err != nil {

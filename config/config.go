@@ -50,6 +50,7 @@ func Commands() []Command {
 		{"generate-corpus report", func() Schema { return new(MeasureCorpus) }},
 		{"evaluate", func() Schema { return new(Evaluate) }},
 		{"extract-skills", func() Schema { return new(ExtractSkills) }},
+		{"summarise-skills", func() Schema { return new(SummariseSkills) }},
 		{"serve", func() Schema { return new(Serve) }},
 		{"export-checkpoint", func() Schema { return new(ExportCheckpoint) }},
 		{"fetch-model", func() Schema { return new(FetchModel) }},

@@ -1,0 +1,286 @@
+package summary
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/parquet-go/parquet-go"
+
+	"skillspace/data/corpus"
+)
+
+// Record is what is read of a record of extract-skills: a sentence of an ad, or an ad, with its skills.
+type Record struct {
+	File   string  `json:"file" parquet:"file"`
+	Ad     string  `json:"ad" parquet:"ad"`
+	Skills []Skill `json:"skills" parquet:"skills,list"`
+}
+
+// Skill is a skill of a record.
+type Skill struct {
+	URI   string  `json:"uri" parquet:"uri"`
+	Label string  `json:"label" parquet:"label"`
+	Score float32 `json:"score" parquet:"score"`
+}
+
+// check refuses what cannot come from extract-skills.
+func (r *Record) check() error {
+	if r.Ad == "" {
+		return errors.New(`no "ad": not a record of extract-skills`)
+	}
+	if r.Skills == nil {
+		return errors.New(`no "skills": not a record of extract-skills`)
+	}
+	for _, s := range r.Skills {
+		if s.URI == "" {
+			return errors.New(`a skill without "uri"`)
+		}
+	}
+	return nil
+}
+
+// Sizes of reading JSON lines.
+const (
+	blockBytes = 1 << 20 // a block of whole lines is parsed at once
+	maxLine    = 64 << 20
+)
+
+// FindResults lists the files of results: of a folder its .jsonl and .parquet files in the order of their names, without those that start
+// with _ or a dot. Other names of a folder are returned too.
+func FindResults(path string) (files, other []string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		switch {
+		case strings.HasPrefix(name, "_") || strings.HasPrefix(name, "."):
+		case !entry.IsDir() && isResult(name):
+			files = append(files, filepath.Join(path, name))
+		default:
+			other = append(other, filepath.Join(path, name))
+		}
+	}
+	if len(files) == 0 {
+		return nil, other, fmt.Errorf("%s: no .jsonl and no .parquet file in this folder: %w", path, fs.ErrNotExist)
+	}
+	return files, other, nil
+}
+
+func isResult(name string) bool { return isParquet(name) || isLines(name) }
+
+func isParquet(name string) bool { return strings.EqualFold(filepath.Ext(name), ".parquet") }
+
+func isLines(name string) bool {
+	ending := strings.ToLower(filepath.Ext(name))
+	return ending == ".jsonl" || ending == ".ndjson"
+}
+
+// ReadFile calls use with every record of a file. A record is valid during the call only.
+func ReadFile(ctx context.Context, path string, use func(*Record) error) (*corpus.Rejects, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read results: %w", err)
+	}
+	defer file.Close()
+	if isParquet(path) {
+		return &corpus.Rejects{}, readParquet(ctx, path, file, use)
+	}
+	return ReadLines(ctx, path, file, use)
+}
+
+func readParquet(ctx context.Context, name string, file *os.File, use func(*Record) error) (err error) {
+	fromUse := false
+	defer func() {
+		if p := recover(); p != nil {
+			if fromUse {
+				panic(p)
+			}
+			err = fmt.Errorf("read %s: damaged Parquet: %v", name, p)
+		}
+	}()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("read results: %w", err)
+	}
+	opened, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	for _, column := range [][]string{{"ad"}, {"skills", "list", "element", "uri"}} {
+		if _, found := opened.Schema().Lookup(column...); !found {
+			return fmt.Errorf("read %s: no column %q: not a file of extract-skills", name, column[0])
+		}
+	}
+	reader := parquet.NewGenericReader[Record](opened)
+	defer reader.Close()
+	rows := make([]Record, 512)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := reader.Read(rows)
+		for i := range rows[:n] {
+			fromUse = true
+			if err := use(&rows[i]); err != nil {
+				return err
+			}
+			fromUse = false
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+	}
+}
+
+// block is whole lines of a file, and what they hold.
+type block struct {
+	first   int // number of its first line
+	text    []byte
+	records []Record
+	wrong   []wrongLine
+	parsed  chan struct{}
+}
+
+type wrongLine struct {
+	number int
+	err    error
+}
+
+// ReadLines calls use with every record of JSON lines, in order. Lines are parsed on all processors. A line that is no record is left out,
+// counted and named. Input without any record is an error if it has a wrong line.
+func ReadLines(ctx context.Context, name string, r io.Reader, use func(*Record) error) (*corpus.Rejects, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	ordered, todo := make(chan *block, 2*workers), make(chan *block)
+	for range workers {
+		go func() {
+			for b := range todo {
+				b.parse()
+				close(b.parsed)
+			}
+		}()
+	}
+	var readErr error
+	go func() {
+		defer close(ordered)
+		defer close(todo)
+		readErr = eachBlock(r, func(b *block) bool {
+			select {
+			case ordered <- b:
+			case <-ctx.Done():
+				return false
+			}
+			select {
+			case todo <- b:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		})
+	}()
+	rejects, read := &corpus.Rejects{}, 0
+	for b := range ordered {
+		select {
+		case <-b.parsed:
+		case <-ctx.Done():
+			return rejects, ctx.Err()
+		}
+		for _, w := range b.wrong {
+			rejects.Add(name, w.number, "%v", w.err)
+		}
+		read += len(b.records)
+		for i := range b.records {
+			if err := use(&b.records[i]); err != nil {
+				return rejects, err
+			}
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return rejects, ctx.Err()
+	case readErr != nil:
+		return rejects, fmt.Errorf("read %s: %w", name, readErr)
+	case read == 0 && rejects.Rows > 0:
+		return rejects, fmt.Errorf("read %s: no line is a record of extract-skills; the first: %s", name, rejects.Named[0])
+	}
+	return rejects, nil
+}
+
+// eachBlock divides a text into blocks of whole lines. It stops when use returns false.
+func eachBlock(r io.Reader, use func(*block) bool) error {
+	reader := bufio.NewReaderSize(r, blockBytes)
+	line := 1
+	for {
+		text, err := io.ReadAll(io.LimitReader(reader, blockBytes))
+		if err == nil && len(text) < blockBytes {
+			err = io.EOF
+		}
+		for err == nil && text[len(text)-1] != '\n' { // to the end of the line
+			var rest []byte
+			rest, err = reader.ReadSlice('\n')
+			text = append(text, rest...)
+			if errors.Is(err, bufio.ErrBufferFull) {
+				err = nil
+			}
+			if len(text) > blockBytes+maxLine {
+				return fmt.Errorf("line %d or one soon after it is longer than %d MiB", line, maxLine>>20)
+			}
+		}
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
+			return err
+		}
+		if len(text) > 0 && !use(&block{first: line, text: text, parsed: make(chan struct{})}) {
+			return nil
+		}
+		if ended {
+			return nil
+		}
+		line += bytes.Count(text, []byte{'\n'})
+	}
+}
+
+func (b *block) parse() {
+	number := b.first - 1
+	for text := range bytes.Lines(b.text) {
+		number++
+		text = bytes.TrimSpace(text)
+		if len(text) == 0 {
+			continue
+		}
+		var r Record
+		err := json.Unmarshal(text, &r)
+		if err == nil {
+			err = r.check()
+		}
+		if err != nil {
+			b.wrong = append(b.wrong, wrongLine{number, err})
+			continue
+		}
+		b.records = append(b.records, r)
+	}
+	b.text = nil
+}

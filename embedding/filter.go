@@ -21,36 +21,15 @@ type SentenceFilter struct {
 	Temperature float64        // divides the logits, so that probabilities are calibrated; 0 means 1
 	Threshold   float64        // probability from which a sentence is kept
 	Precision   libtorch.DType // of the forward passes
-	Divided     *Divided       // counts the sentences that [SentenceFilter.Logits] divides; may be nil
+	Divided     *Divided       // counts the sentences that [SentenceFilter.Probabilities] divides; may be nil
 }
 
 // Close frees the model's weights. Call it only on a filter that alone uses its model, as [LoadFilter]'s does.
 func (f *SentenceFilter) Close() { f.Model.Close() }
 
-// Probabilities returns one calibrated probability a sentence, in order.
+// Probabilities returns one calibrated probability a sentence, in order. A sentence that is too long is read in windows:
+// its probability is the highest of theirs.
 func (f *SentenceFilter) Probabilities(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
-	logits, err := f.Logits(ctx, sentences)
-	if err != nil {
-		return nil, err
-	}
-	return Calibrated(logits, f.Temperature), nil
-}
-
-// Calibrated returns each logit's probability at a temperature (Guo et al., arXiv 1706.04599); 0 means 1.
-func Calibrated(logits []float32, temperature float64) []float32 {
-	if temperature == 0 {
-		temperature = 1
-	}
-	out := make([]float32, len(logits))
-	for i, logit := range logits {
-		out[i] = float32(1 / (1 + math.Exp(-float64(logit)/temperature)))
-	}
-	return out
-}
-
-// Logits returns one uncalibrated logit a sentence, in order. That of a sentence which is too long is the highest of its
-// windows.
-func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	tokens, err := f.Tokens(ctx, sentences)
 	if err != nil {
 		return nil, err
@@ -74,7 +53,29 @@ func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence
 			logits = append(logits, logit)
 		}
 	}
-	return logits, nil
+	return Calibrated(logits, f.Temperature), nil
+}
+
+// Calibrated returns each logit's probability at a temperature (Guo et al., arXiv 1706.04599); 0 means 1.
+func Calibrated(logits []float32, temperature float64) []float32 {
+	if temperature == 0 {
+		temperature = 1
+	}
+	out := make([]float32, len(logits))
+	for i, logit := range logits {
+		out[i] = float32(1 / (1 + math.Exp(-float64(logit)/temperature)))
+	}
+	return out
+}
+
+// Logits returns one uncalibrated logit a sentence, in order. As in training, the end of a sentence that is too long is not
+// read.
+func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
+	tokens, err := f.Tokens(ctx, sentences)
+	if err != nil {
+		return nil, err
+	}
+	return f.LogitsOfTokens(ctx, tokens)
 }
 
 // divide returns the windows of sentences, each with the text before it. of[i] is the sentence of window i.

@@ -102,7 +102,11 @@ func (c *Calibration) threshold(curve *evaluate.Curve) (float64, error) {
 	case "recall":
 		return curve.ThresholdForRecall(c.rule.Target)
 	case "precision":
-		return curve.ThresholdForPrecision(c.rule.Target)
+		threshold, err := curve.ThresholdForPrecision(c.rule.Target)
+		if !errors.Is(err, evaluate.ErrUnreachable) {
+			return threshold, err
+		}
+		slog.Warn("no threshold reaches the wanted precision yet: that of the best F1 is taken instead", "error", err)
 	}
 	threshold, _ := curve.BestF1()
 	return threshold, nil

@@ -38,3 +38,12 @@ func TestRuleChoosesTheThreshold(t *testing.T) {
 		}
 	}
 }
+
+// A precision that the filter does not reach must not end a training.
+func TestUnreachablePrecision(t *testing.T) {
+	sentences := []corpus.Labelled{{Text: "a"}, {Text: "b", Skill: true}, {Text: "c", Skill: true}}
+	f, err := NewCalibration(Threshold{Rule: "precision", Target: 0.99}, sentences, "", &embedding.SentenceFilter{}).judge([]float32{3, 2, 1})
+	if err != nil || f.Decisions.TruePositive != 2 || f.Decisions.FalsePositive != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 
-	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/evaluate"
@@ -69,12 +68,15 @@ func (r *Ranking) benchmarks(ctx context.Context, labels *index.Index, out map[s
 }
 
 func (r *Ranking) rank(ctx context.Context, labels *index.Index, queries []dataset.Query) (evaluate.Values, error) {
-	texts := make([]corpus.Sentence, len(queries))
+	texts := make([]string, len(queries))
 	for i, q := range queries {
-		texts[i].Text = q.Text
+		texts[i] = q.Text
 	}
-	ranker := index.Ranker{Embedder: r.Sentences, Index: labels}
-	scores, err := ranker.Score(ctx, texts)
+	vectors, err := r.Sentences.Embed(ctx, texts, nil)
+	if err != nil {
+		return evaluate.Values{}, fmt.Errorf("validate: %w", err)
+	}
+	scores, err := labels.Score(ctx, vectors)
 	if err != nil {
 		return evaluate.Values{}, fmt.Errorf("validate: %w", err)
 	}

@@ -33,6 +33,9 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	if err != nil {
 		return err
 	}
+	if err := checkBiEncoder(cfg, data); err != nil {
+		return err
+	}
 	var best *train.Validation
 	err = libtorch.Do(func(*libtorch.Scope) error {
 		device, err := prepare(cfg.Device, cfg.Run, cfg.Train.Precision)

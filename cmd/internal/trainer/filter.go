@@ -38,6 +38,9 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	if err != nil {
 		return err
 	}
+	if err := checkFilter(cfg, data); err != nil {
+		return err
+	}
 	baselines, err := measureBaselines(ctx, cfg, data)
 	if err != nil {
 		return err

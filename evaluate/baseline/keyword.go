@@ -7,20 +7,21 @@ import (
 
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
+	"skillspace/lexical"
 )
 
 // KeywordFilter is the untrained baseline of the sentence filter: a sentence names a skill if it contains a preferred
 // or alternative label of the taxonomy as whole words, whatever their case. A qualifier in brackets at a label's end
 // may be absent: "Java (computer programming)".
 type KeywordFilter struct {
-	lexicon *lexicon
+	lexicon *lexical.Lexicon
 	labels  map[int32]bool // terms that are labels
 	longest int            // number of words of the longest label
 }
 
 // NewKeywordFilter collects the labels of a taxonomy.
 func NewKeywordFilter(tax *taxonomy.Taxonomy) *KeywordFilter {
-	k := &KeywordFilter{lexicon: newLexicon(), labels: map[int32]bool{}}
+	k := &KeywordFilter{lexicon: lexical.NewLexicon(), labels: map[int32]bool{}}
 	for _, skill := range tax.Skills() {
 		k.add(skill.PreferredLabel)
 		for _, label := range skill.AltLabels {
@@ -31,9 +32,9 @@ func NewKeywordFilter(tax *taxonomy.Taxonomy) *KeywordFilter {
 }
 
 func (k *KeywordFilter) add(label string) {
-	k.addWords(words(label))
+	k.addWords(lexical.Words(label))
 	if plain, _, found := strings.Cut(label, " ("); found && strings.HasSuffix(label, ")") {
-		k.addWords(words(plain))
+		k.addWords(lexical.Words(plain))
 	}
 }
 
@@ -43,7 +44,7 @@ func (k *KeywordFilter) addWords(list []string) {
 	}
 	term := int32(0)
 	for _, word := range list {
-		term = k.lexicon.extend(term, k.lexicon.token(word, true), true)
+		term = k.lexicon.Extend(term, k.lexicon.Token(word, true), true)
 	}
 	k.labels[term] = true
 	k.longest = max(k.longest, len(list))
@@ -51,12 +52,12 @@ func (k *KeywordFilter) addWords(list []string) {
 
 // LongestMatch returns the number of words of the longest label in a text, 0 if it contains none.
 func (k *KeywordFilter) LongestMatch(text string) int {
-	list := words(text)
+	list := lexical.Words(text)
 	best := 0
 	for start := range list {
 		term := int32(0)
 		for n := 1; start+n <= len(list) && n <= k.longest; n++ {
-			if term = k.lexicon.extend(term, k.lexicon.token(list[start+n-1], false), false); term < 0 {
+			if term = k.lexicon.Extend(term, k.lexicon.Token(list[start+n-1], false), false); term < 0 {
 				break
 			}
 			if n > best && k.labels[term] {

@@ -12,6 +12,7 @@ import (
 
 	"skillspace/data/corpus"
 	"skillspace/evaluate"
+	"skillspace/lexical"
 )
 
 // LogisticFilter is the trained baseline of the sentence filter: logistic regression on the TF-IDF of words and pairs
@@ -19,7 +20,7 @@ import (
 // min_df=2, sublinear_tf=True). These settings are the best of those tried on SkillSpan. A word has at least two
 // characters; a Han or kana character is a word.
 type LogisticFilter struct {
-	lexicon   *lexicon
+	lexicon   *lexical.Lexicon
 	idfT      []float32 // by term; 0 for a term that is left out
 	weightsT  []float64
 	bias      float64
@@ -70,7 +71,7 @@ func trainLogistic(ctx context.Context, all []corpus.Labelled) (*LogisticFilter,
 	if !slices.Contains(positive, true) || !slices.Contains(positive, false) {
 		return nil, errors.New("train logistic regression: it needs sentences that name a skill and sentences that name none")
 	}
-	f := &LogisticFilter{lexicon: newLexicon()}
+	f := &LogisticFilter{lexicon: lexical.NewLexicon()}
 	vectors := f.learnTerms(sentences)
 	problem := logisticProblem{signs: make([]float64, len(sentences)), weights: classWeights(positive)}
 	for i, vector := range vectors {
@@ -99,21 +100,15 @@ const (
 )
 
 // learnTerms learns the terms of texts and their inverse document frequencies. It returns the terms of each text.
-func (f *LogisticFilter) learnTerms(sentences []corpus.Sentence) [][]termCount {
-	vectors := make([][]termCount, len(sentences))
+func (f *LogisticFilter) learnTerms(sentences []corpus.Sentence) [][]lexical.TermCount {
+	vectors := make([][]lexical.TermCount, len(sentences))
 	for i, sentence := range sentences {
 		vectors[i] = f.count(sentence.Text, true)
 	}
-	holdingT := make([]int, f.lexicon.terms)
-	for _, vector := range vectors {
-		for _, tc := range vector {
-			holdingT[tc.term]++
-		}
-	}
-	f.idfT = make([]float32, f.lexicon.terms)
-	for term, holding := range holdingT {
+	f.idfT = make([]float32, f.lexicon.Terms())
+	for term, holding := range lexical.Frequencies(f.lexicon.Terms(), vectors) {
 		if holding >= minSentences {
-			f.idfT[term] = idf(len(sentences), holding)
+			f.idfT[term] = lexical.IDF(len(sentences), holding)
 		}
 	}
 	return vectors
@@ -209,20 +204,20 @@ func (p *logisticProblem) margin(sentence int, x []float64) float64 {
 }
 
 // count lists a sentence's terms. With teach, new terms are learnt; without it they are left out.
-func (f *LogisticFilter) count(text string, teach bool) []termCount {
-	list := slices.DeleteFunc(words(text), func(word string) bool {
+func (f *LogisticFilter) count(text string, teach bool) []lexical.TermCount {
+	list := slices.DeleteFunc(lexical.Words(text), func(word string) bool {
 		r, size := utf8.DecodeRuneInString(word)
-		return size == len(word) && !isCharacterWord(r)
+		return size == len(word) && !lexical.IsCharacterWord(r)
 	})
-	return countTerms(f.lexicon.ngrams(list, 1, 2, teach))
+	return lexical.Count(f.lexicon.Ngrams(list, 1, 2, teach))
 }
 
 // features returns the unit vector of a sentence. It is empty for a sentence without a known term.
-func (f *LogisticFilter) features(vector []termCount) []feature {
-	vector = slices.DeleteFunc(vector, func(tc termCount) bool { return f.idfT[tc.term] == 0 })
+func (f *LogisticFilter) features(vector []lexical.TermCount) []feature {
+	vector = slices.DeleteFunc(vector, func(tc lexical.TermCount) bool { return f.idfT[tc.Term] == 0 })
 	row := make([]feature, len(vector))
-	for i, w := range weigh(vector, f.idfT) {
-		row[i] = feature{vector[i].term, float64(w)}
+	for i, w := range lexical.Unit(vector, f.idfT) {
+		row[i] = feature{vector[i].Term, float64(w)}
 	}
 	return row
 }

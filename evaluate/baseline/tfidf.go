@@ -1,14 +1,16 @@
+// Package baseline holds what trained models are compared with: TF-IDF ranks skills, keywords and logistic regression
+// filter sentences. It measures nothing: package evaluate does.
 package baseline
 
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
+	"skillspace/lexical"
 )
 
 // Analyzer chooses the tokens of TF-IDF terms.
@@ -37,12 +39,10 @@ type TFIDFOptions struct {
 type TFIDF struct {
 	name     string
 	options  TFIDFOptions
-	lexicon  *lexicon
-	idfT     []float32 // by term; 0 for a term that is only a prefix of other terms
-	offsetsT []int     // the postings of term t are offsetsT[t] to offsetsT[t+1]
-	skills   []int32   // of each posting
-	weights  []float32 // of each posting: the term's component of the skill's unit vector
-	count    int       // skills
+	lexicon  *lexical.Lexicon
+	idfT     []float32         // by term; 0 for a term that is only a prefix of other terms
+	postings *lexical.Postings // a weight is the term's component of the skill's unit vector
+	count    int               // skills
 }
 
 // NewTFIDF indexes the skills of a taxonomy.
@@ -82,90 +82,27 @@ func newTFIDF(documents []string, opts TFIDFOptions) (*TFIDF, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &TFIDF{name: opts.Name, options: opts, lexicon: newLexicon(), count: len(documents)}
-	vectors := make([][]termCount, len(documents))
+	t := &TFIDF{name: opts.Name, options: opts, lexicon: lexical.NewLexicon(), count: len(documents)}
+	vectors := make([][]lexical.TermCount, len(documents))
 	for d, text := range documents {
-		vectors[d] = countTerms(t.lexicon.ngrams(t.tokens(text), opts.MinN, opts.MaxN, true))
+		vectors[d] = lexical.Count(t.lexicon.Ngrams(t.tokens(text), opts.MinN, opts.MaxN, true))
 	}
-	frequencyT := make([]int, t.lexicon.terms) // documents with the term
-	for _, vector := range vectors {
-		for _, tc := range vector {
-			frequencyT[tc.term]++
+	terms := t.lexicon.Terms()
+	t.idfT = make([]float32, terms)
+	for term, holding := range lexical.Frequencies(terms, vectors) {
+		if holding > 0 {
+			t.idfT[term] = lexical.IDF(len(documents), holding)
 		}
 	}
-	t.idfT = make([]float32, len(frequencyT))
-	t.offsetsT = make([]int, len(frequencyT)+1)
-	for term, df := range frequencyT {
-		if df > 0 {
-			t.idfT[term] = idf(len(documents), df)
-		}
-		t.offsetsT[term+1] = t.offsetsT[term] + df
-	}
-	t.fill(vectors)
+	t.postings = lexical.NewPostings(terms, vectors, func(d int) []float32 { return lexical.Unit(vectors[d], t.idfT) })
 	return t, nil
-}
-
-// idf returns the inverse document frequency of a term in holding of n documents.
-func idf(n, holding int) float32 { return float32(math.Log(float64(1+n)/float64(1+holding)) + 1) }
-
-// fill writes the postings, in skill order within a term.
-func (t *TFIDF) fill(vectors [][]termCount) {
-	total := t.offsetsT[len(t.offsetsT)-1]
-	t.skills = make([]int32, total)
-	t.weights = make([]float32, total)
-	nextT := slices.Clone(t.offsetsT)
-	for skill, vector := range vectors {
-		for i, w := range weigh(vector, t.idfT) {
-			at := nextT[vector[i].term]
-			t.skills[at], t.weights[at] = int32(skill), w
-			nextT[vector[i].term]++
-		}
-	}
 }
 
 func (t *TFIDF) tokens(text string) []string {
 	if t.options.Analyzer == Characters {
-		return characters(text)
+		return lexical.Characters(text)
 	}
-	return words(text)
-}
-
-// termCount is a term of a text with its number of occurrences.
-type termCount struct {
-	term  int32
-	count int
-}
-
-// countTerms counts equal terms, in ascending order: sums over a text then always run in the same order. It overwrites
-// its argument.
-func countTerms(terms []int32) []termCount {
-	slices.Sort(terms)
-	var list []termCount
-	for _, term := range terms {
-		if n := len(list); n > 0 && list[n-1].term == term {
-			list[n-1].count++
-			continue
-		}
-		list = append(list, termCount{term, 1})
-	}
-	return list
-}
-
-// weigh returns the components of a text's unit vector, in the order of its terms. All are 0 where no term is known.
-func weigh(vector []termCount, idfT []float32) []float32 {
-	weights := make([]float64, len(vector))
-	square := 0.0
-	for i, tc := range vector {
-		weights[i] = (1 + math.Log(float64(tc.count))) * float64(idfT[tc.term])
-		square += weights[i] * weights[i]
-	}
-	unit := make([]float32, len(vector))
-	for i, w := range weights {
-		if square > 0 {
-			unit[i] = float32(w / math.Sqrt(square))
-		}
-	}
-	return unit
+	return lexical.Words(text)
 }
 
 // Name is the row's name in reports.
@@ -186,12 +123,12 @@ func (t *TFIDF) Score(ctx context.Context, queries []corpus.Sentence) ([][]float
 
 func (t *TFIDF) score(query string) []float32 {
 	scoresS := make([]float32, t.count)
-	terms := t.lexicon.ngrams(t.tokens(query), t.options.MinN, t.options.MaxN, false)
-	vector := countTerms(slices.DeleteFunc(terms, func(term int32) bool { return t.idfT[term] == 0 }))
-	for i, weight := range weigh(vector, t.idfT) {
-		term := vector[i].term
-		for p := t.offsetsT[term]; p < t.offsetsT[term+1]; p++ {
-			scoresS[t.skills[p]] += weight * t.weights[p]
+	terms := t.lexicon.Ngrams(t.tokens(query), t.options.MinN, t.options.MaxN, false)
+	vector := lexical.Count(slices.DeleteFunc(terms, func(term int32) bool { return t.idfT[term] == 0 }))
+	for i, weight := range lexical.Unit(vector, t.idfT) {
+		skills, weights := t.postings.Of(vector[i].Term)
+		for p, skill := range skills {
+			scoresS[skill] += weight * weights[p]
 		}
 	}
 	return scoresS

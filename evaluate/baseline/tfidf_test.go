@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"slices"
 	"testing"
 
 	"skillspace/data/corpus"
@@ -80,42 +79,6 @@ func TestTFIDFOptions(t *testing.T) {
 	if _, err := system.Score(ctx, corpus.Alone("x")); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-}
-
-func TestWords(t *testing.T) {
-	cases := map[string][]string{
-		"C++, C# and .NET":        {"c++", "c#", "and", "net"},
-		"3+ years, 10 + 2":        {"3", "years", "10", "2"},
-		"c++11":                   {"c++", "11"},
-		"熟练CAD软件":                 {"熟", "练", "cad", "软", "件"},
-		"Ｊａｖａ　Café":               {"java", "café"},
-		"हिन्दी भाषा":             {"हिन्दी", "भाषा"},
-		" \t++ # ":                nil,
-		"bad\xffbytes":            {"bad", "bytes"},
-		"snake_case e-mail don't": {"snake_case", "e", "mail", "don", "t"},
-	}
-	for text, want := range cases {
-		if got := words(text); !slices.Equal(got, want) {
-			t.Errorf("words(%q) = %q, want %q", text, got, want)
-		}
-	}
-	if got, want := characters(" a\n\tÉ "), []string{"a", " ", "é"}; !slices.Equal(got, want) {
-		t.Errorf("characters %q, want %q", got, want)
-	}
-}
-
-func FuzzWords(f *testing.F) {
-	for _, seed := range []string{"", "C++ and C#", "熟练CAD", "\xff+", "İstanbul ﷺ", "a+b#c"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, word := range words(text) {
-			if word == "" {
-				t.Fatalf("words(%q) has an empty word", text)
-			}
-		}
-		characters(text)
-	})
 }
 
 func BenchmarkTFIDF(b *testing.B) {

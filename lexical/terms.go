@@ -1,6 +1,7 @@
-// Package baseline holds what trained models are compared with: TF-IDF ranks skills, keywords and logistic regression
-// filter sentences. It measures nothing: package evaluate does.
-package baseline
+// Package lexical finds skills by the words of their labels, without a model. It also holds what texts are compared by:
+// words, n-grams, their frequencies and inverted indices of them. Package index adds its scores to those of an encoder,
+// and evaluate/baseline ranks by it alone.
+package lexical
 
 import (
 	"strings"
@@ -10,17 +11,19 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalise makes text comparable across spellings: valid UTF-8, NFKC (full-width letters become ordinary ones), lower
-// case.
+// normalise makes text comparable across spellings: valid UTF-8, NFKC (full-width letters become ordinary ones). The
+// case stays.
 func normalise(text string) string {
-	return strings.ToLower(norm.NFKC.String(strings.ToValidUTF8(text, " ")))
+	return norm.NFKC.String(strings.ToValidUTF8(text, " "))
 }
 
-// words splits text into normalised words: runs of letters, digits, marks and underscores. Plus and number signs
+// Words splits text into words in lower case: runs of letters, digits, marks and underscores. Plus and number signs
 // directly after a letter belong to the word, because "C", "C++" and "C#" are three skills. Every Han or kana character
 // is a word: there are no spaces between words.
-func words(text string) []string {
-	text = normalise(text)
+func Words(text string) []string { return split(strings.ToLower(normalise(text))) }
+
+// split splits normalised text into words, as [Words] says.
+func split(text string) []string {
 	list := make([]string, 0, len(text)/6+1)
 	start := -1 // of the word being read
 	var last rune
@@ -32,7 +35,7 @@ func words(text string) []string {
 	}
 	for i, r := range text {
 		switch {
-		case isCharacterWord(r):
+		case IsCharacterWord(r):
 			flush(i)
 			list = append(list, text[i:i+utf8.RuneLen(r)])
 		case isWordRune(r):
@@ -52,7 +55,8 @@ func words(text string) []string {
 	return list
 }
 
-func isCharacterWord(r rune) bool {
+// IsCharacterWord says that a character is a word of its own: Han and kana.
+func IsCharacterWord(r rune) bool {
 	return r > 0x2E7F && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
 
@@ -60,9 +64,9 @@ func isWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '_'
 }
 
-// characters splits text into normalised characters. A run of white space becomes one space.
-func characters(text string) []string {
-	text = strings.Join(strings.Fields(normalise(text)), " ")
+// Characters splits text into characters in lower case. A run of white space becomes one space.
+func Characters(text string) []string {
+	text = strings.Join(strings.Fields(strings.ToLower(normalise(text))), " ")
 	list := make([]string, 0, len(text))
 	for i, r := range text {
 		list = append(list, text[i:i+utf8.RuneLen(r)])
@@ -70,9 +74,9 @@ func characters(text string) []string {
 	return list
 }
 
-// lexicon numbers tokens and terms, which are sequences of tokens. A term is a node of a trie whose edges are tokens:
+// Lexicon numbers tokens and terms, which are sequences of tokens. A term is a node of a trie whose edges are tokens:
 // "solve" and "solve problems" share a path, and no joined string is built. Term 0 is the empty sequence.
-type lexicon struct {
+type Lexicon struct {
 	tokens map[string]int32
 	next   map[edge]int32
 	terms  int32 // number of terms, the empty one included
@@ -80,12 +84,13 @@ type lexicon struct {
 
 type edge struct{ term, token int32 }
 
-func newLexicon() *lexicon {
-	return &lexicon{tokens: map[string]int32{}, next: map[edge]int32{}, terms: 1}
+// NewLexicon returns a lexicon without tokens.
+func NewLexicon() *Lexicon {
+	return &Lexicon{tokens: map[string]int32{}, next: map[edge]int32{}, terms: 1}
 }
 
-// token returns a token's number. An unknown token gets a new number with teach, and -1 without it.
-func (l *lexicon) token(text string, teach bool) int32 {
+// Token returns a token's number. An unknown token gets a new number with teach, and -1 without it.
+func (l *Lexicon) Token(text string, teach bool) int32 {
 	if id, ok := l.tokens[text]; ok {
 		return id
 	}
@@ -97,9 +102,9 @@ func (l *lexicon) token(text string, teach bool) int32 {
 	return id
 }
 
-// extend returns the term of term's tokens followed by token. An unknown term gets a new number with teach, and -1
+// Extend returns the term of term's tokens followed by token. An unknown term gets a new number with teach, and -1
 // without it.
-func (l *lexicon) extend(term, token int32, teach bool) int32 {
+func (l *Lexicon) Extend(term, token int32, teach bool) int32 {
 	if token < 0 {
 		return -1
 	}
@@ -115,18 +120,18 @@ func (l *lexicon) extend(term, token int32, teach bool) int32 {
 	return id
 }
 
-// ngrams lists the terms of minN to maxN tokens in a text, with repetitions. Unknown terms are learnt with teach and
+// Ngrams lists the terms of minN to maxN tokens in a text, with repetitions. Unknown terms are learnt with teach and
 // left out without it.
-func (l *lexicon) ngrams(tokens []string, minN, maxN int, teach bool) []int32 {
+func (l *Lexicon) Ngrams(tokens []string, minN, maxN int, teach bool) []int32 {
 	ids := make([]int32, len(tokens))
 	for i, t := range tokens {
-		ids[i] = l.token(t, teach)
+		ids[i] = l.Token(t, teach)
 	}
 	list := make([]int32, 0, len(ids)*(maxN-minN+1))
 	for i := range ids {
 		term := int32(0)
 		for n := 1; n <= maxN && i+n <= len(ids); n++ {
-			if term = l.extend(term, ids[i+n-1], teach); term < 0 {
+			if term = l.Extend(term, ids[i+n-1], teach); term < 0 {
 				break
 			}
 			if n >= minN {
@@ -136,3 +141,6 @@ func (l *lexicon) ngrams(tokens []string, minN, maxN int, teach bool) []int32 {
 	}
 	return list
 }
+
+// Terms returns the number of terms, the empty one included.
+func (l *Lexicon) Terms() int { return int(l.terms) }

@@ -1,8 +1,11 @@
 """Makes empty stand-ins for the CUDA libraries that PyTorch's wheel links to but that a CPU run never calls.
 
-The wheel of torch 2.1.2 is the CUDA build; `import torch` resolves every symbol of cuBLAS, cuDNN, NCCL and so on at once,
-and the packages that hold them weigh 2.5 GB. The CPU kernels live in libtorch_cpu.so and call none of them, so a library
-that merely defines the names is enough. Each stand-in returns 1, which is an error code in all of these interfaces.
+The wheel is the CUDA build; `import torch` resolves every symbol of cuBLAS, cuDNN, NCCL and so on at once, and the
+packages that hold them weigh 2.5 GB. The CPU kernels live in libtorch_cpu.so and call none of them, so a library that
+merely defines the names is enough. Each stand-in returns 1, which is an error code in all of these interfaces.
+
+Which libraries there are, and under which names, follows from what the wheel's own libraries ask for: CUDA 12 and 13 both
+work. The CUDA runtime and CUPTI are small packages, and installed as they are.
 
 Usage: cuda_stubs.py TORCH_LIB_DIR OUTPUT_DIR SITE_PACKAGES
 """
@@ -13,14 +16,15 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-# Where an undefined symbol carries no version, its prefix names the library.
-UNVERSIONED = {"nccl": "libnccl.so.2", "nvtx": "libnvToolsExt.so.1"}
-REAL = {"libcudart.so.12", "libcupti.so.12"}  # small packages, installed as they are
+BINARIES = ["libtorch_cuda.so", "libtorch_cuda_linalg.so", "libc10_cuda.so", "libtorch_python.so", "libtorch_nvshmem.so"]
+# The libraries that get a stand-in, without their versions, and how the names of their functions begin. A name without a
+# version of the symbol is found by its beginning; the longest one counts.
 STUBBED = {
-    "libcusparse.so.12", "libcurand.so.10", "libcufft.so.11", "libnvToolsExt.so.1", "libcudnn.so.8",
-    "libnccl.so.2", "libcublas.so.12", "libcublasLt.so.12", "libcusolver.so.11",
+    "libcublas.so": "cublas", "libcublasLt.so": "cublasLt", "libcudnn.so": "cudnn", "libcufft.so": "cufft",
+    "libcufile.so": "cuFile", "libcurand.so": "curand", "libcusolver.so": "cusolver", "libcusparse.so": "cusparse",
+    "libcusparseLt.so": "cusparseLt", "libnccl.so": "nccl", "libnvToolsExt.so": "nvtx", "libnvshmem_host.so": "nvshmem",
 }
-BINARIES = ["libtorch_cuda.so", "libtorch_cuda_linalg.so", "libc10_cuda.so", "libtorch_python.so"]
+NODES = {"libnvshmem_host.so": "NVSHMEM"}  # whose symbols' version is not the library's name
 
 LOADER = '''"""Loads the CUDA stand-ins by name, so that `import torch` finds them. Written by scripts/parity/cuda_stubs.py."""
 import ctypes
@@ -31,21 +35,29 @@ for _stub in sorted(pathlib.Path({stubs!r}).glob("*.so*")):
 '''
 
 
+def readelf(option: str, binary: Path) -> str:
+    return subprocess.run(["readelf", option, "-W", str(binary)], check=True, capture_output=True, text=True).stdout
+
+
+def without_version(library: str) -> str:
+    return re.sub(r"(\.so)\.[\d.]+$", r"\1", library)
+
+
 def wanted_symbols(torch_lib: Path) -> dict[str, set[str]]:
-    """Returns the undefined symbols that libraries in STUBBED have to define."""
+    """Returns the libraries that need a stand-in, each with the undefined symbols that it has to define."""
     wanted: dict[str, set[str]] = defaultdict(set)
-    for binary in BINARIES:
-        listing = subprocess.run(
-            ["readelf", "--dyn-syms", "-W", str(torch_lib / binary)], check=True, capture_output=True, text=True
-        ).stdout
-        for line in listing.splitlines():
-            match = re.search(r"\bUND\s+(\w+)(?:@(\S+))?", line)
-            if not match:
-                continue
-            name, library = match.groups()
-            if library is None:
-                library = next((lib for prefix, lib in UNVERSIONED.items() if name.startswith(prefix)), None)
-            if library in STUBBED:
+    binaries = [torch_lib / name for name in BINARIES if (torch_lib / name).exists()]
+    for binary in binaries:
+        for library in re.findall(r"\(NEEDED\).*\[(.+)\]", readelf("-d", binary)):
+            if without_version(library) in STUBBED:
+                wanted[library] = set()
+    by_name = {without_version(library): library for library in wanted}
+    by_version = {NODES.get(name, library): library for name, library in by_name.items()}
+    by_prefix = sorted(((STUBBED[name], library) for name, library in by_name.items()), key=lambda p: -len(p[0]))
+    for binary in binaries:
+        for name, version in re.findall(r"\bUND\s+(\w+)(?:@(\S+))?", readelf("--dyn-syms", binary)):
+            library = by_version.get(version) if version else next((l for prefix, l in by_prefix if name.startswith(prefix)), None)
+            if library:
                 wanted[library].add(name)
     return wanted
 
@@ -55,7 +67,7 @@ def build(library: str, symbols: set[str], output: Path) -> None:
     source = output / "stub.c"
     script = output / "stub.map"
     source.write_text("".join(f"int {name}(void) {{ return 1; }}\n" for name in sorted(symbols)))
-    script.write_text(f"{library} {{ global: *; }};\n")
+    script.write_text(f"{NODES.get(without_version(library), library)} {{ global: *; }};\n")
     subprocess.run(
         ["cc", "-shared", "-fPIC", "-fno-builtin", "-w", f"-Wl,-soname,{library}", f"-Wl,--version-script={script}",
          "-o", str(output / library), str(source)],
@@ -68,12 +80,14 @@ def build(library: str, symbols: set[str], output: Path) -> None:
 def main() -> None:
     torch_lib, output, site = (Path(argument).resolve() for argument in sys.argv[1:4])
     output.mkdir(parents=True, exist_ok=True)
+    for old in output.iterdir():  # of another torch
+        old.unlink()
     wanted = wanted_symbols(torch_lib)
-    for library in sorted(STUBBED):
-        build(library, wanted.get(library, set()), output)
+    for library, symbols in sorted(wanted.items()):
+        build(library, symbols, output)
     (site / "torch_cuda_stubs.py").write_text(LOADER.format(stubs=str(output)))
     (site / "torch_cuda_stubs.pth").write_text("import torch_cuda_stubs\n")
-    print(f"{len(STUBBED)} stand-ins, {sum(map(len, wanted.values()))} symbols in {output}", file=sys.stderr)
+    print(f"{len(wanted)} stand-ins, {sum(map(len, wanted.values()))} symbols in {output}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 @torch.no_grad()
 def encode(folder: Path, ids: list[list[int]], batch: int) -> torch.Tensor:
     """Returns the packed hidden states [N, H] of the sequences."""
-    model = AutoModel.from_pretrained(str(folder), torch_dtype=torch.float32, add_pooling_layer=False).eval()
+    model = AutoModel.from_pretrained(str(folder), dtype=torch.float32, add_pooling_layer=False).eval()
     parts = []
     for start in range(0, len(ids), batch):
         input_ids, mask = encoder_minilm.padded(ids[start : start + batch])

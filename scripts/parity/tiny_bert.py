@@ -46,11 +46,17 @@ def random_model() -> BertModel:
     return randomise(BertModel(config), seed=11)
 
 
+def in_order(name: str) -> int:
+    """Orders the tables of an embedding, and the classifier behind the encoder, alike under every release of transformers."""
+    tables = ("word_embeddings", "position_embeddings", "token_type_embeddings", "LayerNorm")
+    return next((i for i, table in enumerate(tables) if f"embeddings.{table}." in name), len(tables) + name.startswith("classifier."))
+
+
 def randomise(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     """Replaces all weights by random ones."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for name, weight in model.named_parameters():
+        for name, weight in sorted(model.named_parameters(), key=lambda parameter: in_order(parameter[0])):
             noise = torch.randn(weight.shape, generator=generator)
             if name.endswith("LayerNorm.weight"):
                 weight.copy_(1 + 0.2 * noise)

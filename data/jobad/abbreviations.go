@@ -11,12 +11,14 @@ var neverLast = setOf("e.g i.e eg ie mr mrs ms dr prof sr jr vs approx incl excl
 	"ca appr asst assoc mgr " + neverLastElsewhere)
 
 // neverLastElsewhere are those of German, French, Spanish, Italian and Dutch.
-const neverLastElsewhere = "bzw ggf ggfs inkl exkl zzgl evtl sog vgl abgeschl insb insbes mind hr hrn dipl z.b d.h mio mrd tsd kl abt gem lt bspw " +
-	"p.ex p.ej p.es env mme mlle c.-à-d sra srta dra d.ª dña uds pág págs avda aprox ej sig dott avv geom cfr pag " +
+const neverLastElsewhere = "bzw ggf ggfs inkl exkl zzgl evtl sog vgl abgeschl insb insbes mind hr hrn dipl z.b d.h mio mrd tsd kl abt gem lt bspw med rer phil jur " +
+	"p.ex p.ej p.es env mme mlle mm c.-à-d sra sras sres srta dra d.ª dª dña uds pág págs av avda aprox ej depto dpto sig sig.ra dott dott.ssa " +
+	"prof.ssa avv geom ing rag arch cfr pag " +
 	"bijv bv evt dhr mevr mw drs m.b.t d.m.v t.b.v i.c.m m.u.v"
 
 // neverLastPairs are written with a blank inside.
-var neverLastPairs = map[string]bool{"z. b": true, "d. h": true, "v. a": true, "p. ex": true, "p. ej": true, "p. es": true, "i. d": true, "d. r": true}
+var neverLastPairs = map[string]bool{"z. b": true, "d. h": true, "v. a": true, "p. ex": true, "p. ej": true, "p. es": true, "i. d": true, "d. r": true,
+	"u. a": true, "z. t": true, "o. g": true, "s. o": true, "i. v": true, "i. a": true, "m. w": true}
 
 // months follow an ordinal number in German.
 var months = setOf("januar februar märz april mai juni juli august september oktober november dezember jan feb mrz apr jun jul aug sep sept okt nov dez")
@@ -28,7 +30,7 @@ var beforeOrdinal = setOf("am zum vom im der die das den dem des zur beim ab bis
 var letterLabels = setOf("permis classe catégorie klasse kl führerschein führerscheinklasse categoría carnet patente categoria rijbewijs niveau level typ type grade plan")
 
 // beforeNumber are abbreviations only in front of a number: "No. 5", "Jan. 3".
-var beforeNumber = setOf("no nr nos sec art fig figs vol ch chap para p pp tel tél tlf ext min max réf ref núm n.º n.ª janv févr avr juil déc jan feb mar apr jun jul aug sep sept oct nov dec")
+var beforeNumber = setOf("no nr nos sec art fig figs vol ch chap para p pp tel tél tlf ext min max réf ref núm n.º n.ª janv fév févr avr juil déc str mín máx jan feb mar apr jun jul aug sep sept oct nov dec")
 
 // maybeLast are abbreviations that can end a sentence as well: then a word that usually begins one follows.
 var maybeLast = setOf("inc ltd corp co llc llp plc gmbh bros dept dept univ etc a.m p.m am pm yrs yr hrs hr mos mo wk wks exp req reqs " +
@@ -70,11 +72,11 @@ const (
 func classify(word string) abbreviation {
 	lower := strings.ToLower(word)
 	switch {
-	case neverLast[lower]:
+	case neverLast[lower], strings.HasPrefix(lower, "dipl.-"):
 		return endsNever
 	case maybeLast[lower]:
 		return endsSometimes
-	case beforeNumber[lower]:
+	case beforeNumber[lower], strings.HasSuffix(lower, "str"):
 		return endsBeforeNone
 	case dotted(lower):
 		return endsSometimes

@@ -36,6 +36,7 @@ type splitter struct {
 
 	bullet   rune // a mark from inlineBullets that began an item of this block, or 0
 	meetings int  // words in which two items meet, up to two; -1: not counted
+	list     list // the sentence in which a semicolon was judged last
 }
 
 func (s *splitter) run() {
@@ -46,7 +47,7 @@ func (s *splitter) run() {
 			s.cut(i)
 			i++
 			continue
-		case r == ' ', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z': // most of an English ad: nothing begins or ends here
+		case r == ' ', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z' && !strings.HasPrefix(s.text[i+1:], ")"): // most of an English ad: nothing begins or ends here
 			i++
 			continue
 		case r == '：' || r == ':' || r == '】':
@@ -62,6 +63,9 @@ func (s *splitter) run() {
 			}
 		}
 		if marker := s.itemAt(i, r); marker > 0 {
+			if heading, ok := s.chineseHeading(i); ok {
+				s.cut(heading)
+			}
 			s.cut(i)
 			s.start = i + marker
 			i += marker
@@ -152,10 +156,18 @@ func (s *splitter) bulletInside(i int, r, before rune) bool {
 
 // inlineBullets begin an item inside a block only where one has begun an item of the block before, or after a colon, and white space
 // stands on both sides: elsewhere they have other meanings.
-const inlineBullets = "*→‑»~"
+const inlineBullets = "*→‑»~-–·"
 
 func (s *splitter) repeatsBullet(i int, r, before rune) bool {
-	if !strings.ContainsRune(inlineBullets, r) || !blank(before) || !atGap(s.text[i+utf8.RuneLen(r):]) {
+	if !strings.ContainsRune(inlineBullets, r) || !blank(before) {
+		return false
+	}
+	rest := s.text[i+utf8.RuneLen(r):]
+	next := firstRune(strings.TrimLeftFunc(rest, blank))
+	switch {
+	case strings.ContainsRune("-–", r) && !unicode.IsUpper(next) && !cjk(next): // "- Full time - 40 hours"
+		return false
+	case !atGap(rest) && (r != '·' || !unicode.IsLetter(next)):
 		return false
 	}
 	if strings.ContainsRune(":：", lastRune(strings.TrimRightFunc(s.text[:i], blank))) {
@@ -168,16 +180,22 @@ func (s *splitter) repeatsBullet(i int, r, before rune) bool {
 // colon or the end of a sentence before it, "1、" and a later one white space at least, or that both sides show where the item ends.
 func (s *splitter) listNumber(i int) bool {
 	switch r := firstRune(s.text[i:]); {
-	case r >= '0' && r <= '9', r == '(', r == '（', strings.ContainsRune(chineseDigits, r):
+	case r >= '0' && r <= '9', r == '(', r == '（', strings.ContainsRune(chineseDigits, r), r >= 'a' && r <= 'z' && strings.HasPrefix(s.text[i+1:], ")"):
 	default:
 		return false
 	}
 	n, number := numberLength(s.text[i:])
 	before := strings.TrimRightFunc(s.text[:i], blank)
 	last := lastRune(before)
-	again := number == 1 && strings.ContainsRune(":：", last)
+	again := (number == 1 || number == firstLetter) && (strings.ContainsRune(":：", last) || s.afterHeading(i))
 	if n == 0 || number != s.next && !again || i+n == len(s.text) || opensPhrase(before) {
 		return false // "for a team of 2."
+	}
+	if word := strings.ToLower(wordBefore(before, len(before))); beforeOrdinal[word] || conjunctions[word] {
+		return false // "im 1. und 2. Stock"
+	}
+	if again {
+		return true
 	}
 	if strings.ContainsRune(":：;；。！？", last) {
 		return true
@@ -359,11 +377,15 @@ func (s *splitter) pointEnds(i, end int) bool {
 // "permis C." is no abbreviation.
 func (s *splitter) abbreviation(word string, i int) abbreviation {
 	kind := classify(word)
-	if kind == endsSometimes && utf8.RuneCountInString(word) <= 2 {
+	if _, after, elided := strings.Cut(word, "'"); elided && kind == notAbbreviated { // "l'Ing. Rossi"
+		kind = classify(after)
+	}
+	if utf8.RuneCountInString(word) <= 2 {
 		before := strings.ToLower(s.lastWord(i - len(word)))
 		switch {
 		case neverLastPairs[before+" "+strings.ToLower(word)]:
 			return endsNever
+		case kind != endsSometimes:
 		case letterLabels[strings.TrimSuffix(before, ".")] && unicode.IsUpper(firstRune(word)):
 			return notAbbreviated
 		}
@@ -382,7 +404,13 @@ func (s *splitter) ordinal(word string, i int, rest string) bool {
 	if len(word) > 2 || strings.Trim(word, "0123456789") != "" {
 		return false
 	}
-	return months[strings.ToLower(wordAfter(rest))] || beforeOrdinal[strings.ToLower(s.lastWord(i-len(word)))]
+	before := strings.ToLower(s.lastWord(i - len(word)))
+	if conjunctions[before] { // "der 1. und 2. Stock"
+		start := len(strings.TrimRightFunc(s.text[:i-len(word)], blank)) - len(before)
+		number, found := strings.CutSuffix(s.lastWord(max(start, 0)), ".")
+		return found && number != "" && strings.Trim(number, "0123456789") == ""
+	}
+	return months[strings.ToLower(wordAfter(rest))] || beforeOrdinal[before]
 }
 
 // wordBefore is the word that ends at i: what stands there without white space, Chinese, brackets or quotes, points inside included.

@@ -1,6 +1,7 @@
 package jobad
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,7 +26,8 @@ func (s *splitter) gluedPoint(i int, word, rest string) bool {
 func (s *splitter) gluedWords(i int, rest string) bool {
 	after := wordAfter(rest)
 	lower := strings.ToLower(after)
-	if !capitalised(after) || fileSuffixes[lower] || !endsWord(rest[len(after):]) {
+	capitals := len(after) > 1 && strings.ToUpper(after) == after
+	if !capitalised(after) && !capitals || fileSuffixes[lower] || !endsWord(rest[len(after):]) {
 		return false
 	}
 	before := lastRune(s.text[s.start:i])
@@ -37,9 +39,13 @@ func (s *splitter) gluedWords(i int, rest string) bool {
 	case len(word) < 2 || strings.ContainsAny(word, "@/=&#") || classify(word) == endsNever:
 		return false
 	case starters[lower]:
-		return !strings.Contains(word, ".") || unicode.IsLower(before)
+		return !strings.Contains(word, ".") || unicode.IsLower(before) || fileSuffixes[strings.ToLower(word[strings.LastIndexByte(word, '.')+1:])]
+	case capitals && len(word) < 4:
+		return false
 	}
-	return len(word) >= 3 && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLower(r) && r != '-' && r != '\'' && r != '’' })
+	letters := strings.TrimLeft(word, "0123456789") // "20kg"
+	return (len(letters) >= 3 || len(letters) == 2 && len(word) > 2) &&
+		!strings.ContainsFunc(letters, func(r rune) bool { return !unicode.IsLower(r) && r != '-' && r != '\'' && r != '’' })
 }
 
 // capitalised reports a word of a capital and lower-case letters.
@@ -54,7 +60,7 @@ func endsWord(text string) bool {
 }
 
 // semicolon reports whether the semicolon at i ends an item of a list. In running text it does not: the next item is glued to it, or
-// begins with a capital and both have two words at least.
+// begins with a capital and both have two words at least, or the sentence is a list of phrases.
 func (s *splitter) semicolon(i int) bool {
 	if s.chineseAround(i) {
 		return true
@@ -69,7 +75,41 @@ func (s *splitter) semicolon(i int) bool {
 	}
 	rest = strings.TrimLeftFunc(rest, blank)
 	item, _, _ := strings.Cut(rest[:min(len(rest), maxBracket)], ";")
-	return capitalised(wordAfter(rest)) && severalWords(item) && severalWords(s.text[max(s.start, i-maxBracket):i])
+	return capitalised(wordAfter(rest)) && severalWords(item) && severalWords(s.text[max(s.start, i-maxBracket):i]) || s.listOfPhrases(i)
+}
+
+// list is a stretch of the block up to the end of a sentence, and whether semicolons divide it into phrases.
+type list struct {
+	end     int
+	phrases bool
+}
+
+// listOfPhrases reports whether three semicolons or more divide the sentence around i into phrases of several words.
+func (s *splitter) listOfPhrases(i int) bool {
+	if i >= s.list.end {
+		s.list = list{end: sentenceEnd(s.text, i)}
+		phrases, items := 0, 0
+		for item := range strings.SplitSeq(s.text[s.start:s.list.end], ";") {
+			if items++; severalWords(item) {
+				phrases++
+			}
+		}
+		s.list.phrases = items > 3 && 4*phrases >= 3*items
+	}
+	return s.list.phrases
+}
+
+// sentenceEnd is the end of the first word after i that a full stop and a capital follow, or the end of the text.
+func sentenceEnd(text string, i int) int {
+	for {
+		n := strings.IndexAny(text[i:], ".!?")
+		if n < 0 {
+			return len(text)
+		}
+		if i += n + 1; atGap(text[i:]) && unicode.IsUpper(firstRune(strings.TrimLeftFunc(text[i:], blank))) {
+			return i
+		}
+	}
 }
 
 func severalWords(text string) bool {
@@ -130,7 +170,14 @@ var chineseHeadings = []string{
 	"薪酬福利", "公司福利", "薪资福利", "工作时间", "工作地点", "上班时间", "上班地点", "公司介绍", "公司简介", "联系方式", "加分项",
 }
 
-// chineseHeading returns where a heading begins that ends at i inside the current sentence, before a colon or a closing bracket.
+// afterHeading reports whether a Chinese heading stands before i.
+func (s *splitter) afterHeading(i int) bool {
+	before := strings.TrimRightFunc(s.text[s.start:i], blank)
+	return slices.ContainsFunc(chineseHeadings, func(heading string) bool { return strings.HasSuffix(before, heading) })
+}
+
+// chineseHeading returns where a heading begins that ends at i inside the current sentence, before a colon, a closing
+// bracket or the first item of a list.
 func (s *splitter) chineseHeading(i int) (start int, ok bool) {
 	for _, heading := range chineseHeadings {
 		before, found := strings.CutSuffix(s.text[s.start:i], heading)

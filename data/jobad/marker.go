@@ -9,10 +9,13 @@ import (
 // bullets begin a list item wherever they stand: running text does not use them. Those in the private use area are Word's,
 // U+0095 is the bullet of Windows-1252.
 const bullets = "•▲△●▪■◼◾▸▶►➢➤➔➜✓✔✅☑◆◇❖★☆‣⁃◦○□▫∙🔹🔸👉🔟\u0095\uf0b7\uf0a7\uf0d8\uf0fc\uf06c\uf076" +
-	"①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽"
+	"☞☛⌲➡⇒▻◉⚫⬤❏❑❒✦✧✪✱①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽"
 
-// noNumber is the number of a marker that has none.
-const noNumber = -1
+// noNumber is the number of a marker that has none. A letter has firstLetter and so on.
+const (
+	noNumber    = -1
+	firstLetter = 101
+)
 
 // skipMarkers returns the text's offset after the list markers at its beginning: at most a bullet and a number, in either order.
 // The number is that of the list item, or noNumber.
@@ -102,7 +105,7 @@ func emphasis(text string) bool {
 }
 
 // numberLength is the length of "1.", "1)", "1、", "(1)", "（一）", "a)", "iv." or the like and the white space after it, and the number.
-// Letters have no number that a later item could be checked against: theirs is 0.
+// Roman numbers are not counted: theirs is 0.
 func numberLength(text string) (length, value int) {
 	open := firstRune(text)
 	inside := 0
@@ -144,6 +147,9 @@ func endsNumber(number string, mark rune, rest string) bool {
 	case '：', ':':
 		return (digits || chinese) && next != 0 && !unicode.IsDigit(next) && (mark == '：' || blank(next) || cjk(next))
 	case '.':
+		if digits && months[strings.ToLower(wordAfter(strings.TrimLeftFunc(rest, blank)))] {
+			return false // "1. Mai"
+		}
 		if digits || chinese {
 			return next == 0 || blank(next) || cjk(next) || unicode.IsUpper(next)
 		}
@@ -174,7 +180,7 @@ func ordinal(text string) (length, value int) {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
 		end := strings.IndexFunc(text, func(r rune) bool { return r < 'A' || r > 'z' || r > 'Z' && r < 'a' })
 		if end == 1 {
-			return 1, 0
+			return 1, firstLetter + int(unicode.ToLower(r)-'a')
 		}
 		if end > 1 && end <= 4 && strings.Trim(text[:end], "iv") == "" {
 			return end, 0

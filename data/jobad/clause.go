@@ -68,7 +68,7 @@ type clause struct {
 const (
 	clauseWeight  = 80
 	overlapWeight = 24
-	leastWeight   = 2 // of a clause that is halved until it fits
+	leastWeight   = 1 // of a clause that is halved until it fits
 )
 
 // weight is the length of a character in a clause, compared with one of Latin script.
@@ -116,15 +116,16 @@ func nextClause(text string, start, wanted int) clause {
 	best, total, inside := insideWord, 0, 0
 	before := rune(0)
 	for i, r := range text[start:] {
-		if total += weight(r); total > wanted+wanted/4 && best > insideWord || total > 2*wanted {
+		total += weight(r)
+		if i > 0 && (total <= wanted || inside == 0) {
+			inside = start + i
+		}
+		if i > 0 && (total > wanted+wanted/4 && best > insideWord || total > 2*wanted) {
 			if best == insideWord {
 				c.end = inside
 			}
 			c.cut = best <= betweenWords
 			return c
-		}
-		if total <= wanted || inside == 0 {
-			inside = start + i
 		}
 		if total > wanted/8 && (total <= wanted || best == insideWord) {
 			level := border(text, start+i, before, r)

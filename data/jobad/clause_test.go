@@ -62,7 +62,7 @@ func TestClauses(t *testing.T) {
 // FuzzClauses cuts texts for models that read little. Everything readable is in a window, and windows fit.
 func FuzzClauses(f *testing.F) {
 	for _, seed := range []string{"You knead dough, and sell rolls; a b c d e f", "负责面团的制作，和烘焙以及面包的销售", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"\xff\xff\xff\u00ad\u200b , ; a", "<b>You <i>knead</i></b> a,b,c,d &amp; e f g h i j k l m n o p"} {
+		"\xff\xff\xff\u00ad\u200b , ; a", "00000", "熟熟熟", "<b>You <i>knead</i></b> a,b,c,d &amp; e f g h i j k l m n o p"} {
 		f.Add(seed, 5)
 	}
 	f.Fuzz(func(t *testing.T, ad string, limit int) {
@@ -97,7 +97,7 @@ func checkClauses(t *testing.T, ad string, fits func(string) bool) {
 // letters returns what of a text must not be lost.
 func letters(text string) string {
 	return strings.Map(func(r rune) rune {
-		if readable(string(r)) {
+		if readable(string(r)) && r != utf8.RuneError {
 			return r
 		}
 		return -1

@@ -14,6 +14,9 @@ func unseen(r rune) bool { return r == softHyphen || blank(r) }
 // clean returns a segment's text as a model reads it: white space is one blank, a word that a line break divides is
 // whole again, and marks without width are gone.
 func clean(text string) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\ufffd")
+	}
 	if tidy(text) {
 		return text
 	}

@@ -113,7 +113,7 @@ var markupSeeds = []string{
 	"<p>We&rsquo;re</p>\n<ul><li>You &amp; I</li></ul><br/>Pay &gt; 60k", "&lt;p&gt;We&amp;rsquo;re&lt;/p&gt;&lt;br&gt;A",
 	"<p class=\"x>a</p><p class=\"y\">b<p<p>c</3<!-- d --><![CDATA[<b>e</b>]]><script>f</script><style>g", "**A**\n* b [c](http://d) \\- e `f` _g_",
 	`A:\n- b\r\n\u2022 c \ud83e\udd50 \"d\"\/`, "<pre>a\n\nb</pre><br>\n<noscript><title>c<textarea>d<plaintext>e", "&#x110000;&#0;&NotEqualTilde;&fjlig;A&nbsp",
-	"a\u00ad\nb c-\nd \u200b\ufeff<b>E</b>F<b>g</b>H",
+	"\xc2\u00ad\xad", "a\u00ad\nb c-\nd \u200b\ufeff<b>E</b>F<b>g</b>H",
 }
 
 func BenchmarkSplit(b *testing.B) {
@@ -121,5 +121,44 @@ func BenchmarkSplit(b *testing.B) {
 	b.SetBytes(int64(len(ad)))
 	for b.Loop() {
 		Split(ad)
+	}
+}
+
+// TestMarkupIsLinear reads 256 KiB of what could make a careless reader of markup look back and ahead too far.
+func TestMarkupIsLinear(t *testing.T) {
+	for _, unit := range []string{"<", "<a ", "<a b=\"", "<a b='>", "<a \"><a '>", "<p>", "<b>x</b>", "<!--", "<![CDATA[", "</", "</3<p>", "<script>", "<title>", "<iframe>", "<pre>",
+		"<br>", "&", "&amp;", "&amp;lt;p&amp;gt;", "&#", "&lt;", "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", `\`, `\n`, `\\n`, `\ud83e`, "**", "*", "*a ", "**a**", "_a ", "[", "[a](", "[a](b:", "[a](b: ",
+		"`", "`a", "\\-", "![", "-\n", "a-\nb", "\u00ad", "\u200b ", "\n- <i>a</i>"} {
+		for _, before := range []string{"", "<p>a</p>", "**a** ", "&amp;"} {
+			ad := before + strings.Repeat(unit, (1<<18)/len(unit)) + "x"
+			start := time.Now()
+			checkSource(t, ad)
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("%q, %q: %v for 256 KiB", before, unit, took)
+			}
+		}
+	}
+}
+
+// BenchmarkAds splits ads of 4,000 characters: half of them HTML, the others plain text and Markdown. An operation is one ad.
+func BenchmarkAds(b *testing.B) {
+	sentence := "You knead dough & rye for 3.5 hours (e.g. at night), and <b>clean</b> the ovens.\n"
+	plain := strings.NewReplacer("<b>", "", "</b>", "").Replace(sentence)
+	forms := []string{
+		"<div><h2>Your tasks</h2><ul>" + strings.Repeat("<li>"+strings.ReplaceAll(sentence, "&", "&amp;")+"</li>\n", 40) + "</ul><p>Apply&nbsp;now</p></div>",
+		"Your tasks\n" + strings.Repeat("- "+plain, 48),
+		strings.ReplaceAll(strings.ReplaceAll("<p>Your tasks</p>"+strings.Repeat("<p>"+sentence+"</p>", 34), "<", "&lt;"), ">", "&gt;"),
+		"**Your tasks**\n\n" + strings.Repeat("* "+strings.ReplaceAll(plain, "rye", "**rye**"), 46),
+	}
+	for _, form := range forms {
+		if len(form) < 3600 || len(form) > 4600 {
+			b.Fatalf("a form has %d characters", len(form))
+		}
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		Split(forms[i%len(forms)])
+		i++
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -162,15 +163,20 @@ func pathsOf(v reflect.Value) []string {
 	return []string{v.String()}
 }
 
-// missing says why path is not a file or folder, or "" if it is one.
+// missing says why a path is not of the kind, or "" if it is.
 func missing(path, kind string) string {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || path == "":
-		return fmt.Sprintf("no such %s: %q", kind, path)
+		if kind == "taxonomy" {
+			kind = "folder"
+		}
+		return fmt.Sprintf("no such %s: %q%s", kind, path, datasetHint(path))
 	case err != nil:
 		return err.Error()
 	case kind == "folder" && !info.IsDir():
+		return fmt.Sprintf("want a folder, but %q is a file", path)
+	case kind == "taxonomy" && !info.IsDir() && !strings.EqualFold(filepath.Ext(path), ".zip"):
 		return fmt.Sprintf("want a folder, but %q is a file", path)
 	case kind == "file" && info.IsDir():
 		return fmt.Sprintf("want a file, but %q is a folder", path)

@@ -9,7 +9,7 @@ type Evaluate struct {
 	// Benchmark files: TECH/HOUSE or SkillSkape CSV, a corpus, or labelled ads. Each gets a table.
 	Benchmark []string `yaml:"benchmark" path:"file"`
 	// filter: Checkpoint of a sentence filter. Each bi-encoder is also measured behind it, and the filter itself is measured on filter_data.
-	// taxonomy: Folder with ESCO's CSV files. Empty: the skills stored with the first checkpoint, if it was exported with a taxonomy.
+	// taxonomy: Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml. Empty: the skills stored with the first checkpoint, if it was exported with a taxonomy.
 	// precision: Precision of a checkpoint's forward passes: `fp32`, `bf16` (twice as fast where the processor computes in bf16) or `auto` (bf16 where that is so, else fp32). The baseline runs in fp32.
 	Inference `yaml:",inline"`
 	// Files of labelled sentences to measure the filter on, beside a keyword filter: text,label as JSON lines or CSV, SkillSpan JSON lines, or a corpus.

@@ -10,7 +10,7 @@ type ExportCheckpoint struct {
 	Format string `yaml:"format" choices:"safetensors,onnx,torchscript"`
 	// Number format of an ONNX model: `fp32`, or `int8` for a quarter of the size with integer matrix products.
 	Precision string `yaml:"precision" choices:"fp32,int8"`
-	// taxonomy: Folder with ESCO's CSV files. Its skills and their embeddings are stored with the model. Empty: no skills are stored.
+	// taxonomy: Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml. Its skills and their embeddings are stored with the model. Empty: no skills are stored.
 	// views: Texts of a skill that are embedded: `label` (its preferred label), `labels` (and its alternative labels) or `all` (and its description).
 	// cache: Whether embeddings are taken from the checkpoint's own folder, and kept there.
 	SkillIndex `yaml:",inline"`

@@ -17,7 +17,7 @@ type field struct {
 	key     string       // dotted path, "train.batch_size"
 	typ     reflect.Type // int, int64, uint64, float64, bool, string or []string
 	index   []int        // for reflect.Value.FieldByIndex
-	path    string       // "folder", "file" or "named-folder" (NAME=folder) if the value names an input that must exist
+	path    string       // "folder", "file", "taxonomy" (a folder or a ZIP archive) or "named-folder" (NAME=folder) if the value names an input that must exist
 	output  string       // "folder" or "file" if the value names something that the command writes
 	choices []string     // the values that a text may have, where they are known
 }
@@ -98,6 +98,9 @@ func (f field) assign(root reflect.Value, v any) error {
 		}
 	}
 	root.FieldByIndex(f.index).Set(reflect.ValueOf(v))
+	if f.path != "" {
+		placeDatasets(root.FieldByIndex(f.index))
+	}
 	return nil
 }
 

@@ -22,8 +22,8 @@ type FilterData struct {
 	Validation []string `yaml:"validation" path:"file"`
 	// Share of the training sentences (0 to below 1) to hold out where data.validation is empty. A hash of the text chooses them.
 	Share float64 `yaml:"share"`
-	// Folder with ESCO's CSV files, for the keyword baseline in the run's report. Empty: the report has no keyword baseline.
-	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml, for the keyword baseline in the run's report. Empty: the report has no keyword baseline.
+	Taxonomy string `yaml:"taxonomy" path:"taxonomy"`
 }
 
 // FilterModel is the architecture: an encoder, a pooling, a classification head.

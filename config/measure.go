@@ -2,7 +2,7 @@ package config
 
 // MeasureCorpus configures `generate-corpus report` and `generate-corpus compare`.
 type MeasureCorpus struct {
-	// taxonomy: Folder with ESCO's CSV files, the taxonomy of the corpus. Required.
+	// taxonomy: Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml, the taxonomy of the corpus. Required.
 	SkillSource `yaml:",inline"`
 	// Largest number of sentences to measure, drawn from the sentences of the corpus that have a skill.
 	Sample int `yaml:"sample"`

@@ -33,12 +33,20 @@ func Settings(schema Schema) []Setting {
 	defaults.Interface().(Schema).Defaults()
 	var all []Setting
 	for _, f := range layoutOf(schema).fields {
-		s := Setting{Key: f.key, Variable: f.env(), Type: typeName(f.typ), Path: strings.TrimPrefix(f.path, "named-") + f.output, Choices: f.choices,
+		s := Setting{Key: f.key, Variable: f.env(), Type: typeName(f.typ), Path: shownKind(f.path) + f.output, Choices: f.choices,
 			Default: defaultText(defaults.Elem().FieldByIndex(f.index)), Description: describe(defaults.Elem().Type(), f)}
 		s.Flag = flagName(f.key)
 		all = append(all, s)
 	}
 	return all
+}
+
+// shownKind is the kind of a path that help and completions show.
+func shownKind(kind string) string {
+	if kind == "taxonomy" {
+		return "folder"
+	}
+	return strings.TrimPrefix(kind, "named-")
 }
 
 // flagName returns the name of the flag that stands for a key, without its dashes; "" for a key in a section, which has no flag.

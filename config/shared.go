@@ -18,15 +18,15 @@ type Compute struct {
 
 // SkillSource names the skills.
 type SkillSource struct {
-	// Folder with ESCO's CSV files. Required.
-	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	// Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml. Required.
+	Taxonomy string `yaml:"taxonomy" path:"taxonomy"`
 	// Language of the skills' labels and descriptions, such as `zh` for skills_zh.csv. The hierarchy may stay English. Empty: English if the folder has it, else its only language.
 	TaxonomyLanguage string `yaml:"taxonomy_language"`
 }
 
 // SkillIndex says how the skills are embedded.
 type SkillIndex struct {
-	// taxonomy: Folder with ESCO's CSV files. Empty: the skills stored with the checkpoint, if it was exported with a taxonomy.
+	// taxonomy: Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml. Empty: the skills stored with the checkpoint, if it was exported with a taxonomy.
 	SkillSource `yaml:",inline"`
 	// Texts that stand for a skill: `label` (its preferred label), `labels` (the mean of its preferred label and its best alternative label) or `all` (these and the description).
 	Views string `yaml:"views" choices:"label,labels,all"`

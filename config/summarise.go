@@ -8,7 +8,7 @@ import (
 // SummariseSkills configures summarise-skills.
 type SummariseSkills struct {
 	// Folder with the taxonomy, for the groups of skills. Empty: groups are not counted.
-	Taxonomy string `yaml:"taxonomy" path:"folder"`
+	Taxonomy string `yaml:"taxonomy" path:"taxonomy"`
 	// Language of the groups' labels. Empty: English if the folder has it, else its only language.
 	TaxonomyLanguage string `yaml:"taxonomy_language"`
 	// Files of the ads that were extracted (CSV, JSON lines or Parquet), for their columns. Required with by and period.

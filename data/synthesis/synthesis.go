@@ -77,6 +77,20 @@ func (o Spec) Validate() error {
 	return nil
 }
 
+// CheckTaxonomy returns an error if the pairing needs groups of skills and the taxonomy has none, as ESCO 1.0 and lists without a
+// group path.
+func (o Spec) CheckTaxonomy(tax *taxonomy.Taxonomy) error {
+	if o.Pairing != Hierarchical {
+		return nil
+	}
+	for i := range tax.Skills() {
+		if len(tax.Level2(i)) > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("pairing: %q draws the skills of a sentence from one group of the taxonomy, which has no groups; set pairing=%s", Hierarchical, Unconstrained)
+}
+
 // freshAttempts is the number of attempts at a new sentence. After the last one a repetition is accepted and counted.
 const freshAttempts = 12
 
@@ -89,6 +103,9 @@ func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Spec, emit func(
 	skills := tax.Skills()
 	if len(skills) == 0 {
 		return nil, fmt.Errorf("generate corpus: the taxonomy has no skills")
+	}
+	if err := opts.CheckTaxonomy(tax); err != nil {
+		return nil, fmt.Errorf("generate corpus: %w", err)
 	}
 	rng := rand.New(rand.NewPCG(opts.Seed, 0x5eed5eed))
 	phrases, err := opts.phrases()

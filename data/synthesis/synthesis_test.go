@@ -215,3 +215,19 @@ func TestCorporaStayAsTheyWere(t *testing.T) {
 		}
 	}
 }
+
+// ESCO 1.0 has no hierarchy. Its skills cannot be paired within groups, but they can be paired freely.
+func TestPairingWithoutGroups(t *testing.T) {
+	tax, err := taxonomy.New([]taxonomy.Skill{{URI: "u:0", PreferredLabel: "drive trucks"}, {URI: "u:1", PreferredLabel: "bake bread"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pairing, want := range map[string]string{Hierarchical: "which has no groups; set pairing=unconstrained", Unconstrained: ""} {
+		opts := defaults(20)
+		opts.Pairing, opts.MaxSkills = pairing, 2
+		_, err := Generate(t.Context(), tax, opts, func(corpus.Example) error { return nil })
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", pairing, err)
+		}
+	}
+}

@@ -61,8 +61,8 @@ func TestErrors(t *testing.T) {
 		{"group that is a skill", twoSkills, hierarchyHeader + "u:a,a\n", everything, "skillsHierarchy_en.csv:2: u:a is a skill"},
 		{"no groups", twoSkills, hierarchyHeader, everything, "skillsHierarchy_en.csv:1: no groups"},
 		{"short relation", twoSkills, oneChain, everything + "SkillGroup,g:2\n", "broaderRelationsSkillPillar_en.csv:4: a broader relation needs"},
-		{"no hierarchy file", twoSkills, "", everything, "no skillsHierarchy_en.csv or skillsHierarchy.csv"},
 		{"no relations file", twoSkills, oneChain, "", "no broaderRelationsSkillPillar_en.csv or"},
+		{"where the relations are", twoSkills, oneChain, "", "in the archive without a language"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Load(folder(t, c.skills, c.hierarchy, c.relations))

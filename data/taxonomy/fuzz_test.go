@@ -39,7 +39,7 @@ func FuzzLoad(f *testing.F) {
 
 // parse is Load without files.
 func parse(skills, hierarchy, relations string) (*Taxonomy, error) {
-	tax := &Taxonomy{}
+	tax := &Taxonomy{pairingLevel: 2}
 	for _, file := range []struct {
 		name, text string
 		columns    []string
@@ -49,7 +49,7 @@ func parse(skills, hierarchy, relations string) (*Taxonomy, error) {
 		{"hierarchy", hierarchy, hierarchyColumns(), tax.addHierarchy},
 		{"relations", relations, relationColumns, tax.addRelations},
 	} {
-		table, err := parseTable(file.name, clean([]byte(file.text)), file.columns...)
+		table, err := parseTable(file.name, clean([]byte(file.text)), ',', file.columns...)
 		if err != nil {
 			return nil, err
 		}

@@ -2,19 +2,10 @@ package taxonomy
 
 import "fmt"
 
-// levels is how many levels the hierarchy has: 0, the pillars, to 3.
+// levels is the number of levels of ESCO's hierarchy. Level 0 holds the four pillars.
 const levels = 4
 
-// readHierarchy reads skillsHierarchy_LANGUAGE.csv: a row a node, holding the whole path from Level 0 to it.
-func (t *Taxonomy) readHierarchy(path string) error {
-	table, err := readTable(path, hierarchyColumns()...)
-	if err != nil {
-		return err
-	}
-	return t.addHierarchy(table)
-}
-
-// hierarchyColumns must be there. Description and the codes are read where they are.
+// hierarchyColumns are required. Description and the codes are optional.
 func hierarchyColumns() []string {
 	var columns []string
 	for level := range levels {
@@ -27,8 +18,8 @@ func uriColumn(level int) string   { return fmt.Sprintf("Level %d URI", level) }
 func labelColumn(level int) string { return fmt.Sprintf("Level %d preferred term", level) }
 func codeColumn(level int) string  { return fmt.Sprintf("Level %d code", level) }
 
+// addHierarchy adds the groups of skillsHierarchy_LANGUAGE.csv. Each row is a group with its whole path from Level 0.
 func (t *Taxonomy) addHierarchy(table *table) error {
-	t.groupByURI = make(map[string]int, len(table.rows))
 	for _, r := range t.filled(table) {
 		depth := 0
 		for depth < levels && table.get(r, uriColumn(depth)) != "" {
@@ -60,29 +51,34 @@ func (t *Taxonomy) addHierarchy(table *table) error {
 	return nil
 }
 
-// addGroup returns the index of the node that a row names at a level, a new one where it is named for the first time.
+// addGroup returns the index of the group that a row names at a level. A group that is new is added.
 func (t *Taxonomy) addGroup(table *table, r row, level, parent int) (int, error) {
-	uri := table.get(r, uriColumn(level))
-	label, code := table.get(r, labelColumn(level)), table.get(r, codeColumn(level))
-	if i, known := t.groupByURI[uri]; known {
-		group := &t.groups[i]
-		if group.Level != level || t.parent[i] != parent {
-			return 0, table.errorf(r, "%s is at Level %d here, but stood at another place before (Level %d)", uri, level, group.Level)
+	group := Group{URI: table.get(r, uriColumn(level)), Label: table.get(r, labelColumn(level)), Code: table.get(r, codeColumn(level)), Level: level}
+	if i, known := t.groupByURI[group.URI]; known {
+		before := &t.groups[i]
+		if before.Level != level || t.parent[i] != parent {
+			return 0, table.errorf(r, "%s is at Level %d here, but stood at another place before (Level %d)", group.URI, level, before.Level)
 		}
-		if label != group.Label || code != group.Code {
-			t.findings.note(&t.findings.ConflictingGroups, "%s:%d: %s is %q %q here and %q %q before", table.path, r.line, uri, code, label, group.Code, group.Label)
+		if group.Label != before.Label || group.Code != before.Code {
+			t.findings.note(&t.findings.ConflictingGroups, "%s:%d: %s is %q %q here and %q %q before",
+				table.path, r.line, group.URI, group.Code, group.Label, before.Code, before.Label)
 		}
 		return i, nil
 	}
-	if _, isSkill := t.byURI[uri]; isSkill {
-		return 0, table.errorf(r, "%s is a skill and cannot be a group as well", uri)
+	if _, isSkill := t.byURI[group.URI]; isSkill {
+		return 0, table.errorf(r, "%s is a skill and cannot be a group as well", group.URI)
 	}
-	if label == "" {
-		return 0, table.errorf(r, "%s has no %s", uri, labelColumn(level))
+	if group.Label == "" {
+		return 0, table.errorf(r, "%s has no %s", group.URI, labelColumn(level))
 	}
+	return t.newGroup(group, parent), nil
+}
+
+// newGroup adds a group below its parent, or at the top if parent is -1, and returns its index.
+func (t *Taxonomy) newGroup(group Group, parent int) int {
 	i := len(t.groups)
-	t.groupByURI[uri] = i
-	t.groups = append(t.groups, Group{URI: uri, Label: label, Code: code, Level: level})
+	t.groupByURI[group.URI] = i
+	t.groups = append(t.groups, group)
 	t.parent = append(t.parent, parent)
-	return i, nil
+	return i
 }

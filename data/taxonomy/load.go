@@ -4,103 +4,130 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// The official file names begin with these; a language or nothing follows.
+// The official file names begin with these. A language or nothing follows.
 const (
 	skillsStem    = "skills"
 	hierarchyStem = "skillsHierarchy"
 	relationsStem = "broaderRelationsSkillPillar"
 )
 
-// Load reads the English taxonomy from a folder of ESCO's CSV files as published (1.0 to 1.2): skills_en.csv, skillsHierarchy_en.csv and
-// broaderRelationsSkillPillar.csv. Without an English file it takes the one without a language, or the only one there is.
-// Errors name the file and, where they concern a row, the line. What is odd but harmless is counted in Findings; what was left out is
-// logged too.
-func Load(dir string) (*Taxonomy, error) { return load(dir, "") }
+// Load reads the English taxonomy from a folder of ESCO as published (1.0 to 1.2): skills_en.csv, skillsHierarchy_en.csv and
+// broaderRelationsSkillPillar.csv, as CSV files or in the ZIP archives of the portal. The path may also be one ZIP archive, or a
+// folder with a list of one's own and its list.yaml. Without an English file, Load takes the one without a language, or the only one
+// there is.
+//
+// Errors name the file and, where they concern a row, the line. What is odd but harmless is counted in Findings, and what was left
+// out is also logged. ESCO 1.0 has no hierarchy: the taxonomy then has no groups.
+func Load(path string) (*Taxonomy, error) { return load(path, "") }
 
-// LoadLanguage is Load for another language, for example "zh" for skills_zh.csv. The skills file must be in that language;
-// the hierarchy falls back to English, as translations often lack it. An empty language is Load's choice.
-func LoadLanguage(dir, language string) (*Taxonomy, error) {
+// LoadLanguage is Load for another language, for example "zh" for skills_zh.csv. The skills file must be in that language. The
+// hierarchy may be English, because translations often lack it. An empty language is Load's choice.
+func LoadLanguage(path, language string) (*Taxonomy, error) {
 	if strings.Trim(strings.ToLower(language), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		return nil, fmt.Errorf("load taxonomy: language %q: want a code such as \"en\" or \"zh\"", language)
 	}
-	return load(dir, language)
+	return load(path, language)
 }
 
-// format is a kind of taxonomy folder.
+// format is a kind of taxonomy.
 type format struct {
-	// recognise reports whether a folder with these entries is of the format.
-	recognise func(entries []fs.DirEntry) bool
-	// read adds the folder's skills (addSkill), groups (addGroup) and relations (addRelations) to an empty taxonomy.
-	read func(t *Taxonomy, dir string, entries []fs.DirEntry, language string) error
+	// recognise reports whether a source with these files is of the format.
+	recognise func(s *source) bool
+	// read adds the skills (addSkill), groups (newGroup) and relations (connect) to an empty taxonomy.
+	read func(t *Taxonomy, s *source, language string) error
 }
 
-// formats are tried in order. The last one takes every folder, so that its error says which files are missing.
+// formats are tried in order. The last one takes every source, so that its error says which files are missing.
 var formats = []format{
-	{recognise: func([]fs.DirEntry) bool { return true }, read: (*Taxonomy).readESCO},
+	{recognise: isList, read: (*Taxonomy).readList},
+	{recognise: func(*source) bool { return true }, read: (*Taxonomy).readESCO},
 }
 
-func load(dir, language string) (*Taxonomy, error) {
-	entries, err := os.ReadDir(dir)
+func load(path, language string) (*Taxonomy, error) {
+	s, err := openSource(path)
 	if err != nil {
-		return nil, fmt.Errorf("load taxonomy: %w", err)
+		return nil, err
 	}
+	defer s.close()
 	t := &Taxonomy{}
 	for _, f := range formats {
-		if !f.recognise(entries) {
+		if !f.recognise(s) {
 			continue
 		}
-		if err := f.read(t, dir, entries, language); err != nil {
+		if err := f.read(t, s, language); err != nil {
 			return nil, err
 		}
 		break
 	}
 	if n := t.findings.leftOut(); n > 0 {
-		slog.Warn("taxonomy: rows left out", "folder", dir, "rows", n, "why", t.findings.String(), "first", t.findings.Named[0])
+		slog.Warn("taxonomy: rows left out", "folder", path, "rows", n, "why", t.findings.String(), "first", t.findings.Named[0])
+	}
+	if len(t.groups) == 0 {
+		slog.Warn("taxonomy: no groups of skills; hierarchical pairing and counts by group need them", "folder", path)
 	}
 	return t, nil
 }
 
-// readESCO reads ESCO's three CSV files.
-func (t *Taxonomy) readESCO(dir string, entries []fs.DirEntry, language string) error {
-	skills, err := pick(dir, entries, skillsStem, language, true)
+// readESCO reads ESCO's three CSV files. ESCO 1.0 has no hierarchy file.
+func (t *Taxonomy) readESCO(s *source, language string) error {
+	t.pairingLevel = 2
+	skills, err := pick(s, skillsStem, language, true)
 	if err != nil {
 		return err
 	}
-	hierarchy, err := pick(dir, entries, hierarchyStem, language, false)
+	table, err := readTable(s, skills, skillColumns...)
 	if err != nil {
 		return err
 	}
-	relations, err := pick(dir, entries, relationsStem, language, false)
-	if err != nil {
+	if err := t.addSkills(table); err != nil {
 		return err
 	}
-	if err := t.readSkills(skills); err != nil {
+	hierarchy, err := pick(s, hierarchyStem, language, false)
+	switch {
+	case err == nil:
+		if table, err = readTable(s, hierarchy, hierarchyColumns()...); err != nil {
+			return err
+		}
+		if err := t.addHierarchy(table); err != nil {
+			return err
+		}
+	case len(variants(s, hierarchyStem)) > 0:
 		return err
 	}
-	if err := t.readHierarchy(hierarchy); err != nil {
-		return err
+	relations, err := pick(s, relationsStem, language, false)
+	switch {
+	case err == nil:
+		if table, err = readTable(s, relations, relationColumns...); err != nil {
+			return err
+		}
+		return t.addRelations(table)
+	case len(t.groups) == 0 && len(variants(s, relationsStem)) == 0:
+		t.connect(t.newGraph(), s.path)
+		return nil
 	}
-	return t.readRelations(relations)
+	return fmt.Errorf(`%w; the portal has it in the archive without a language, "ESCO dataset - v… - classification -  - csv.zip"`, err)
 }
 
-// pick chooses one file of a kind: in the wanted language, else (unless strict) English, without a language, or the only one there is.
-func pick(dir string, entries []fs.DirEntry, stem, language string, strict bool) (string, error) {
+// variants returns the names of a kind of file: the stem, and a language or nothing.
+func variants(s *source, stem string) []string {
 	var found []string
-	for _, entry := range entries {
-		rest, ok := strings.CutPrefix(entry.Name(), stem)
-		if !ok || entry.IsDir() {
-			continue
-		}
-		if rest == ".csv" || strings.HasPrefix(rest, "_") && strings.HasSuffix(rest, ".csv") {
-			found = append(found, entry.Name())
+	for _, name := range s.names() {
+		rest, ok := strings.CutPrefix(name, stem)
+		if ok && (rest == ".csv" || strings.HasPrefix(rest, "_") && strings.HasSuffix(rest, ".csv")) {
+			found = append(found, name)
 		}
 	}
+	return found
+}
+
+// pick chooses one file of a kind. It takes the wanted language, else (unless strict) English, the file without a language, or the only
+// one there is.
+func pick(s *source, stem, language string, strict bool) (string, error) {
+	found := variants(s, stem)
 	wanted := []string{stem + "_en.csv", stem + ".csv"}
 	if language != "" {
 		if strict {
@@ -110,15 +137,15 @@ func pick(dir string, entries []fs.DirEntry, stem, language string, strict bool)
 	}
 	for _, name := range wanted {
 		if slices.Contains(found, name) {
-			return filepath.Join(dir, name), nil
+			return name, nil
 		}
 	}
 	onlyOne := len(found) == 1 && (language == "" || !strict)
 	switch {
 	case onlyOne:
-		return filepath.Join(dir, found[0]), nil
+		return found[0], nil
 	case len(found) == 0:
-		return "", fmt.Errorf("load taxonomy: %s: no %s: %w", dir, strings.Join(wanted, " or "), fs.ErrNotExist)
+		return "", fmt.Errorf("load taxonomy: %s: no %s: %w", s.path, strings.Join(wanted, " or "), fs.ErrNotExist)
 	}
-	return "", fmt.Errorf("load taxonomy: %s: no %s, only %s: %w", dir, strings.Join(wanted, " or "), strings.Join(found, ", "), fs.ErrNotExist)
+	return "", fmt.Errorf("load taxonomy: %s: no %s, only %s: %w", s.path, strings.Join(wanted, " or "), strings.Join(found, ", "), fs.ErrNotExist)
 }

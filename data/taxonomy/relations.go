@@ -3,8 +3,8 @@ package taxonomy
 import "slices"
 
 // graph is the broader relation over all concepts. Its nodes are the skills (0 to skills-1), then the groups, then the concepts
-// that only the broader file names: ESCO 1.1.0 has five, digital-competence groups below Level 3 that the hierarchy file leaves
-// out. They are neither skills nor groups here, but chains pass through them.
+// that only the broader file names. ESCO 1.1.0 has five of those: digital-competence groups below Level 3, which are not in the
+// hierarchy file. They are no skills and no groups, but chains pass through them.
 type graph struct {
 	skills, groups int
 	extra          map[string]int // URI -> node, concepts that no other file names
@@ -13,26 +13,12 @@ type graph struct {
 	narrower       [][]int        // node -> nodes directly below it
 }
 
-// relationColumns must be there; the types beside them say nothing that the URIs do not.
+// relationColumns are required. The types of the concepts are not read, because the URIs identify the concepts.
 var relationColumns = []string{"conceptUri", "broaderUri"}
 
-// readRelations reads broaderRelationsSkillPillar.csv and computes what each skill reaches.
-func (t *Taxonomy) readRelations(path string) error {
-	table, err := readTable(path, relationColumns...)
-	if err != nil {
-		return err
-	}
-	return t.addRelations(table)
-}
-
+// addRelations adds the relations of broaderRelationsSkillPillar.csv and computes what each skill reaches.
 func (t *Taxonomy) addRelations(table *table) error {
-	g := &graph{skills: len(t.skills), groups: len(t.groups), extra: make(map[string]int)}
-	g.broader = make([][]int, g.skills+g.groups)
-	for i, parent := range t.parent { // the hierarchy file gives these relations too, and a trimmed broader file may lack them
-		if parent >= 0 {
-			g.broader[g.skills+i] = []int{g.skills + parent}
-		}
-	}
+	g := t.newGraph()
 	seen := make(map[[2]int]bool, len(table.rows))
 	for _, r := range t.filled(table) {
 		below, above := table.get(r, "conceptUri"), table.get(r, "broaderUri")
@@ -53,15 +39,35 @@ func (t *Taxonomy) addRelations(table *table) error {
 			g.broader[pair[0]] = append(g.broader[pair[0]], pair[1])
 		}
 	}
-	g.invert()
-	t.noteCycles(g, table.path)
-	t.reach(g)
-	for i, above := range t.level2 {
-		if len(above) == 0 {
-			t.findings.note(&t.findings.WithoutLevel2, "%s: skill %s reaches no Level-2 group", table.path, t.skills[i].URI)
+	t.connect(g, table.path)
+	return nil
+}
+
+// newGraph returns the graph of the skills and groups with the relations between the groups. A shortened broader file may lack those.
+func (t *Taxonomy) newGraph() *graph {
+	g := &graph{skills: len(t.skills), groups: len(t.groups), extra: make(map[string]int)}
+	g.broader = make([][]int, g.skills+g.groups)
+	for i, parent := range t.parent {
+		if parent >= 0 {
+			g.broader[g.skills+i] = []int{g.skills + parent}
 		}
 	}
-	return nil
+	return g
+}
+
+// connect computes what each skill reaches in a complete graph. The path names the file of the relations in findings.
+func (t *Taxonomy) connect(g *graph, path string) {
+	g.invert()
+	t.noteCycles(g, path)
+	t.reach(g)
+	if len(t.groups) == 0 {
+		return
+	}
+	for i, above := range t.level2 {
+		if len(above) == 0 {
+			t.findings.note(&t.findings.WithoutLevel2, "%s: skill %s reaches no Level-%d group", path, t.skills[i].URI, t.pairingLevel)
+		}
+	}
 }
 
 // node returns the graph's node of a concept, a new one for a concept that no other file names.
@@ -92,8 +98,8 @@ func (g *graph) invert() {
 	}
 }
 
-// reach computes members, levels and direct broader skills. It walks down from each group: groups are few, so this stays linear in
-// the relations however long their chains are, and a node seen before ends a walk, so cycles end too.
+// reach computes members, levels and direct broader skills. It walks down from each group. There are few groups, so the time stays
+// linear in the number of relations, however long the chains are. A walk stops at a node that it has seen, so cycles end.
 func (t *Taxonomy) reach(g *graph) {
 	t.members = make([][]int, g.groups)
 	t.level1 = make([][]int, g.skills)
@@ -127,17 +133,18 @@ func (t *Taxonomy) reach(g *graph) {
 		}
 		slices.Sort(t.members[group])
 		for _, skill := range t.members[group] {
-			switch t.groups[group].Level {
-			case 1:
+			if t.groups[group].Level == 1 {
 				t.level1[skill] = append(t.level1[skill], group)
-			case 2:
+			}
+			if t.groups[group].Level == t.pairingLevel {
 				t.level2[skill] = append(t.level2[skill], group)
 			}
 		}
 	}
 }
 
-// noteCycles counts the concepts that remain when those with nothing above, and those with nothing below, are taken away again and again.
+// noteCycles counts the concepts on cycles. It removes concepts with nothing above or nothing below until none is left; the rest is
+// on a cycle or between two.
 func (t *Taxonomy) noteCycles(g *graph, path string) {
 	gone := make([]bool, len(g.broader))
 	trim := func(up, down [][]int) {

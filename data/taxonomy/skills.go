@@ -11,19 +11,17 @@ const conceptSkill = "KnowledgeSkillCompetence"
 // skillColumns must be there. hiddenLabels, status and definition are read where they are.
 var skillColumns = []string{"conceptType", "conceptUri", "skillType", "reuseLevel", "preferredLabel", "altLabels", "description"}
 
-// readSkills reads skills_LANGUAGE.csv.
-func (t *Taxonomy) readSkills(path string) error {
-	table, err := readTable(path, skillColumns...)
-	if err != nil {
-		return err
-	}
-	return t.addSkills(table)
+// prepare makes the maps of a taxonomy that will have about n skills.
+func (t *Taxonomy) prepare(n int) {
+	t.byURI = make(map[string]int, n)
+	t.byLabel = make(map[string]int, n)
+	t.byFolded = make(map[string]int, n)
+	t.groupByURI = make(map[string]int)
 }
 
+// addSkills adds the skills of skills_LANGUAGE.csv.
 func (t *Taxonomy) addSkills(table *table) error {
-	t.byURI = make(map[string]int, len(table.rows))
-	t.byLabel = make(map[string]int, len(table.rows))
-	t.byFolded = make(map[string]int, len(table.rows))
+	t.prepare(len(table.rows))
 	divider, err := labelDivider(table)
 	if err != nil {
 		return err
@@ -50,7 +48,7 @@ func (t *Taxonomy) addSkills(table *table) error {
 			t.findings.note(&t.findings.DuplicateSkills, "%s:%d: %s again: left out", table.path, r.line, uri)
 			continue
 		}
-		t.addSkill(table, r, uri, label, divider)
+		t.addSkill(table.path, r.line, skillOf(table, r, divider))
 	}
 	if len(t.skills) == 0 {
 		return table.errorf(row{line: 1}, "no skills in the file")
@@ -58,33 +56,39 @@ func (t *Taxonomy) addSkills(table *table) error {
 	return nil
 }
 
-func (t *Taxonomy) addSkill(table *table, r row, uri, label, divider string) {
+// skillOf returns the skill of a row of skills_LANGUAGE.csv.
+func skillOf(table *table, r row, divider string) Skill {
+	label := table.get(r, "preferredLabel")
+	alt := splitLabels(table.get(r, "altLabels"), divider, []string{label})
+	description := table.get(r, "description")
+	if description == "" {
+		description = table.get(r, "definition")
+	}
+	return Skill{
+		URI:            table.get(r, "conceptUri"),
+		PreferredLabel: label,
+		AltLabels:      alt,
+		HiddenLabels:   splitLabels(table.get(r, "hiddenLabels"), divider, append([]string{label}, alt...)),
+		Description:    description,
+		Type:           table.get(r, "skillType"),
+		ReuseLevel:     table.get(r, "reuseLevel"),
+	}
+}
+
+// addSkill adds a skill whose URI is new. The path and the line say where it was read.
+func (t *Taxonomy) addSkill(path string, line int, skill Skill) {
 	i := len(t.skills)
-	t.byURI[uri] = i
-	key := normalise(label)
+	t.byURI[skill.URI] = i
+	key := normalise(skill.PreferredLabel)
 	if first, twice := t.byLabel[key]; twice {
-		t.findings.note(&t.findings.DuplicateLabels, "%s:%d: the label %q of %s is also that of %s", table.path, r.line, label, uri, t.skills[first].URI)
+		t.findings.note(&t.findings.DuplicateLabels, "%s:%d: the label %q of %s is also that of %s", path, line, skill.PreferredLabel, skill.URI, t.skills[first].URI)
 	} else {
 		t.byLabel[key] = i
 	}
 	if _, twice := t.byFolded[fold(key)]; !twice {
 		t.byFolded[fold(key)] = i
 	}
-	alt := splitLabels(table.get(r, "altLabels"), divider, []string{label})
-	hidden := splitLabels(table.get(r, "hiddenLabels"), divider, append([]string{label}, alt...))
-	description := table.get(r, "description")
-	if description == "" {
-		description = table.get(r, "definition")
-	}
-	t.skills = append(t.skills, Skill{
-		URI:            uri,
-		PreferredLabel: label,
-		AltLabels:      alt,
-		HiddenLabels:   hidden,
-		Description:    description,
-		Type:           table.get(r, "skillType"),
-		ReuseLevel:     table.get(r, "reuseLevel"),
-	})
+	t.skills = append(t.skills, skill)
 }
 
 // inactive reports whether a status says that a concept is no longer used. The official files hold released concepts only.
@@ -126,17 +130,22 @@ func labelDivider(table *table) (string, error) {
 	return "", table.errorf(bars, "labels are divided by %q here and by line breaks on line %d; divide them in one way", barDivider, lines.line)
 }
 
-// splitLabels separates the labels of one cell and leaves out repetitions and the labels already known.
+// splitLabels divides a cell into its labels. It leaves out repetitions and the labels in known.
 func splitLabels(cell, divider string, known []string) []string {
 	if cell == "" {
 		return nil
 	}
+	return newLabels(strings.Split(cell, divider), known)
+}
+
+// newLabels returns the labels without repetitions, blank labels and the labels in known.
+func newLabels(all, known []string) []string {
 	var labels []string
 	seen := make(map[string]bool, len(known))
 	for _, label := range known {
 		seen[label] = true
 	}
-	for label := range strings.SplitSeq(cell, divider) {
+	for _, label := range all {
 		label = strings.TrimSpace(label)
 		if label != "" && !seen[label] {
 			seen[label] = true

@@ -6,14 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
-
-// maxFileBytes bounds what is read of one file. The largest official file, skills_en.csv, has 9 MB; other languages up to twice that.
-const maxFileBytes = 256 << 20
 
 // table is one CSV file, its columns found by name.
 type table struct {
@@ -28,45 +24,30 @@ type row struct {
 	fields []string
 }
 
-// readTable reads a CSV file and checks that it has the wanted columns. Rows may be shorter or longer than the header.
-func readTable(path string, wanted ...string) (*table, error) {
-	text, err := readText(path)
+// readTable reads a CSV file of a source and checks that it has the wanted columns. Rows may be shorter or longer than the header.
+func readTable(s *source, name string, wanted ...string) (*table, error) {
+	path, text, err := s.read(name)
 	if err != nil {
 		return nil, err
 	}
-	return parseTable(path, text, wanted...)
+	return parseTable(path, text, ',', wanted...)
 }
 
-// readText reads a whole file: bounded, UTF-8, without byte order mark, every line end a line feed.
-func readText(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read taxonomy: %w", err)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read taxonomy: %w", err)
-	}
-	if len(text) > maxFileBytes {
-		return nil, fmt.Errorf("read taxonomy: %s is larger than %d MiB", path, maxFileBytes>>20)
-	}
-	return clean(text), nil
-}
-
-// clean takes the byte order mark away and makes every line end a line feed. Old files have lone carriage returns.
+// clean removes the byte order mark and makes every line end a line feed. Old files have lone carriage returns.
 func clean(text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 }
 
-func parseTable(path string, text []byte, wanted ...string) (*table, error) {
+// parseTable parses CSV text whose cells are divided by comma.
+func parseTable(path string, text []byte, comma rune, wanted ...string) (*table, error) {
 	if err := checkUTF8(path, text); err != nil {
 		return nil, err
 	}
 	reader := csv.NewReader(bytes.NewReader(text))
-	reader.FieldsPerRecord = -1 // the official hierarchy file leaves empty cells at the end out
+	reader.Comma = comma
+	reader.FieldsPerRecord = -1 // rows of the official hierarchy file end before their empty cells
 	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: empty file, want a header with %s", path, strings.Join(wanted, ", "))

@@ -1,12 +1,13 @@
-// Package taxonomy reads the ESCO skill pillar from its official CSV files: skills, their labels, the hierarchy and how a skill reaches it.
-// It holds no occupations, no sampling and no vectors; a Taxonomy never changes after it is loaded, so goroutines may share it.
+// Package taxonomy reads skills, their labels and the groups that they belong to. It reads the skill pillar of ESCO from its official
+// CSV files or ZIP archives, and skill lists of one's own from CSV or JSON lines (docs/taxonomy.md). A Taxonomy does not change after
+// it is loaded, so goroutines may share it.
 package taxonomy
 
 import "fmt"
 
-// Skill is one ESCO concept that a sentence can name. Labels are trimmed, otherwise as published.
+// Skill is a concept that a sentence can name. Labels are as published, without white space at their ends.
 type Skill struct {
-	URI            string
+	URI            string // or another text that identifies the skill
 	PreferredLabel string
 	AltLabels      []string // without repetitions and without the preferred label
 	HiddenLabels   []string // the same, and without the alternative labels
@@ -15,12 +16,12 @@ type Skill struct {
 	ReuseLevel     string   // "transversal", "cross-sector", "sector-specific", "occupation-specific"
 }
 
-// Group is one node of the skills hierarchy, from the four pillars (Level 0) down to Level 3.
+// Group is a node of the hierarchy above the skills. Level 0 is the top; in ESCO the levels are 0 (four pillars) to 3.
 type Group struct {
 	URI         string
 	Label       string
 	Code        string // for example S1.0; ISCED-F groups have none
-	Level       int    // 0 to 3
+	Level       int    // from 0
 	Description string
 }
 
@@ -38,11 +39,14 @@ type Taxonomy struct {
 	parent   []int   // group -> group one level up, -1 at Level 0
 	members  [][]int // group -> skills below it
 	level1   [][]int // skill -> groups of Level 1
-	level2   [][]int // skill -> groups of Level 2
+	level2   [][]int // skill -> groups of pairingLevel
 	findings Findings
+
+	pairingLevel int // the level from whose groups hierarchical pairing draws; 2 in ESCO
 }
 
-// Skills returns all skills in file order. The slice is the taxonomy's own: do not change it. The same holds for the methods below.
+// Skills returns all skills in file order. The slice belongs to the taxonomy and must not be changed. So do the slices of the methods
+// below.
 func (t *Taxonomy) Skills() []Skill { return t.skills }
 
 // Groups returns the hierarchy's nodes in file order.
@@ -60,8 +64,9 @@ func (t *Taxonomy) GroupIndex(uri string) (int, bool) {
 	return i, ok
 }
 
-// ByPreferredLabel returns the index of the skill with this preferred label. White space at the ends and its amount inside do not count;
-// a label that differs in case only is found when no label agrees exactly. Of skills with equal labels the first in the file is returned.
+// ByPreferredLabel returns the index of the skill with this preferred label. White space at the ends and its amount inside do not
+// count. If no label agrees exactly, a label that differs only in case is found. Of skills with equal labels, the first in the file
+// is returned.
 func (t *Taxonomy) ByPreferredLabel(label string) (int, bool) {
 	key := normalise(label)
 	if i, ok := t.byLabel[key]; ok {
@@ -71,8 +76,12 @@ func (t *Taxonomy) ByPreferredLabel(label string) (int, bool) {
 	return i, ok
 }
 
-// Level2 returns the Level-2 groups that a skill reaches through any chain of broader concepts, ascending.
+// Level2 returns the groups from which hierarchical pairing draws, those that the skill reaches through any chain of broader concepts,
+// ascending. In ESCO they are the groups of Level 2; in a list of one's own, those of the level that PairingLevel returns.
 func (t *Taxonomy) Level2(skill int) []int { return t.level2[skill] }
+
+// PairingLevel is the level of the groups that Level2 returns. It is 2, or less in a list with fewer levels.
+func (t *Taxonomy) PairingLevel() int { return t.pairingLevel }
 
 // Level1 returns the Level-1 groups that a skill reaches through any chain of broader concepts, ascending.
 func (t *Taxonomy) Level1(skill int) []int { return t.level1[skill] }
@@ -93,7 +102,7 @@ func (t *Taxonomy) Parent(group int) (int, bool) {
 func (t *Taxonomy) Findings() Findings { return t.findings }
 
 // New makes a taxonomy of skills without a hierarchy, such as those stored with an exported model: no groups, no broader skills.
-// A missing URI or preferred label and a repeated URI are errors. The skills are not copied.
+// A missing URI, a missing preferred label and a repeated URI are errors. The skills are not copied.
 func New(skills []Skill) (*Taxonomy, error) {
 	if len(skills) == 0 {
 		return nil, fmt.Errorf("make taxonomy: no skills")

@@ -63,6 +63,9 @@ func newGenerator(tax *taxonomy.Taxonomy, o *Settings) (*generator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Corpus.CheckTaxonomy(tax); err != nil {
+		return nil, err
+	}
 	items, calls, err := plan(tax, o, p)
 	if err != nil {
 		return nil, err

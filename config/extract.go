@@ -1,11 +1,15 @@
 package config
 
+import "skillspace/data/textfile"
+
 // ExtractSkills configures extract-skills.
 type ExtractSkills struct {
 	ModelSource `yaml:",inline"`
-	// What the input is: `auto` (by the file's name; stdin is text), `text` (a file is one ad), `jsonl`, `csv` or `parquet` (a row is one ad).
-	Input string `yaml:"input" choices:"auto,text,jsonl,csv,parquet"`
-	// Column (CSV, Parquet) or key (JSON lines) with an ad's text.
+	// What the input is: `auto` (by the file's name and content), `text` or `html` (a file is one ad), `jsonl`, `json` (an array), `csv` (its delimiter is found), `tsv` or `parquet` (a row is one ad).
+	Input string `yaml:"input" choices:"auto,text,html,jsonl,json,csv,tsv,parquet"`
+	// Encoding of input without a byte order mark, such as `windows-1252`, `gbk` or `shift_jis`: a name of the WHATWG Encoding Standard. Parquet has its own.
+	Encoding string `yaml:"encoding"`
+	// Column (CSV, TSV, Parquet) or key (JSON) with an ad's text.
 	TextColumn string `yaml:"text_column"`
 	// Column or key with an ad's identifier. Empty: `id` if there is such a column, else the file's name and line.
 	IDColumn string `yaml:"id_column"`
@@ -24,7 +28,7 @@ type ExtractSkills struct {
 func (c *ExtractSkills) Defaults() {
 	*c = ExtractSkills{
 		ModelSource: ModelSource{Inference: defaultInference()},
-		Input:       "auto", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: 0.5},
+		Input:       "auto", Encoding: "utf-8", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: 0.5},
 	}
 }
 
@@ -33,6 +37,9 @@ func (c *ExtractSkills) Validate() error {
 	var k checker
 	checkModelSource(&k, c.ModelSource)
 	k.choices("", c)
+	if _, err := textfile.FindEncoding(c.Encoding); err != nil {
+		k.fail("encoding", "%v", err)
+	}
 	k.required("text_column", c.TextColumn, "the column with an ad's text")
 	switch {
 	case c.Output == "" && c.Format == "parquet":

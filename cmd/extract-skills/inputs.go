@@ -12,6 +12,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/ads"
 	"skillspace/data/corpus"
+	"skillspace/data/textfile"
 	"skillspace/internal/command"
 	"skillspace/internal/progress"
 )
@@ -29,18 +30,20 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 	if len(args) == 0 {
 		args = []string{"-"}
 	}
+	encoding, err := textfile.FindEncoding(cfg.Encoding)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
+	layout := ads.Layout{Format: ads.Format(cfg.Input), TextColumn: cfg.TextColumn, IDColumn: cfg.IDColumn, Encoding: encoding}
 	var all []input
 	stdins := 0
 	for _, path := range args {
-		in := input{name: path, path: path, options: ads.Layout{Format: ads.Format(cfg.Input), TextColumn: cfg.TextColumn, IDColumn: cfg.IDColumn}}
+		in := input{name: path, path: path, options: layout}
 		if path == "-" {
 			if stdins++; stdins > 1 {
 				return nil, command.Usagef("stdin (-) is named twice")
 			}
 			in.name, in.path, in.stdin = "stdin", "", stdin
-			if cfg.Input == "auto" {
-				in.options.Format = ads.Text
-			}
 			if in.options.Format == ads.Parquet {
 				return nil, command.Usagef("stdin cannot be Parquet, which is read from its end; name a file")
 			}
@@ -54,7 +57,7 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 		if info.IsDir() {
 			return nil, command.Usagef("%s: is a folder, want a file with ads", path)
 		}
-		if cfg.Input == "auto" {
+		if in.options.Format == ads.Auto {
 			if in.options.Format, err = ads.FormatOf(path); err != nil {
 				return nil, command.Usage(err)
 			}
@@ -73,30 +76,31 @@ func (in input) stream(ctx context.Context, use func(ads.Ad) error) (*corpus.Rej
 	if errors.As(err, &table) || errors.As(err, &row) {
 		err = command.Usage(fmt.Errorf("%w (--text-column names the one with the ads' texts, --id-column the one with their identifiers)", err))
 	}
+	if errors.Is(err, ads.ErrUnsupported) || errors.Is(err, ads.ErrParquet) {
+		err = command.Usage(err)
+	}
+	hint := ""
+	if encoding := rejects.LikelyEncoding(); encoding != "" {
+		hint = fmt.Sprintf("the text seems to be in %s: --encoding %s reads it", encoding, encoding)
+		if err != nil {
+			err = fmt.Errorf("%w; %s", err, hint)
+		}
+	}
 	if rejects != nil && rejects.Rows > 0 && !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(progress.Stderr, "extract-skills: %s: %s\n", in.name, rejects)
+		if hint != "" {
+			fmt.Fprintf(progress.Stderr, "extract-skills: %s: %s\n", in.name, hint)
+		}
 	}
 	return rejects, err
 }
 
 func (in input) read(ctx context.Context, use func(ads.Ad) error) (*corpus.Rejects, error) {
-	r := in.stdin
 	if in.path != "" {
-		file, err := os.Open(in.path)
-		if err != nil {
-			return nil, fmt.Errorf("read ads: %w", err)
-		}
-		defer file.Close()
-		if in.options.Format == ads.Parquet {
-			info, err := file.Stat()
-			if err != nil {
-				return nil, fmt.Errorf("read ads: %w", err)
-			}
-			return ads.StreamParquet(ctx, in.name, file, info.Size(), in.options, use)
-		}
-		r = file
-	} else if file, ok := r.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		return ads.StreamFile(ctx, in.path, in.options, use)
+	}
+	if file, ok := in.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		fmt.Fprintln(progress.Stderr, "extract-skills: type or paste an ad, and end it with Ctrl-D")
 	}
-	return ads.Stream(ctx, in.name, ads.Interruptible(ctx, r), in.options, use)
+	return ads.Stream(ctx, in.name, ads.Interruptible(ctx, in.stdin), in.options, use)
 }

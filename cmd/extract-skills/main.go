@@ -33,8 +33,9 @@ func newCommand() *cobra.Command {
 		Short: "Find the skills of job ads",
 		Long: `extract-skills splits job ads into sentences, drops the sentences that the filter rejects, and
 reports the nearest skills of every other sentence: as JSON lines, one sentence each, or as
-annotated ads to read. A FILE is plain text (one ad), JSON lines, CSV or Parquet (one ad a row).
-Without a FILE, or with -, ads are read from stdin.
+annotated ads to read. A FILE is plain text or HTML (one ad), JSON lines, a JSON array, CSV, TSV or
+Parquet (one ad a row), compressed by gzip or zstd or not. Without a FILE, or with -, ads are read
+from stdin.
 
 With --output, results go into part files in a folder. A run that was stopped continues with
 --resume. --shard I/N divides the ads among N runs, which may share one folder.`,

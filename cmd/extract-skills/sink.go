@@ -59,7 +59,7 @@ func openOutput(cfg *config.ExtractSkills, identities map[string]string, shard b
 // checkpoints, by the setting that names them.
 func deciding(cfg *config.ExtractSkills, identities map[string]string, inputs []input) (map[string]string, error) {
 	settings := map[string]string{
-		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
+		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "input": cfg.Input, "encoding": cfg.Encoding, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
 		"top_k": fmt.Sprint(cfg.TopK), "threshold": fmt.Sprint(cfg.Threshold), "filter_threshold": fmt.Sprint(cfg.FilterThreshold), "views": cfg.Views,
 	}
 	device, err := libtorch.Choose(cfg.Device)

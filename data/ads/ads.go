@@ -1,41 +1,35 @@
-// Package ads reads job ads from plain text, JSON lines, CSV and Parquet, one after the other, so that a file may be larger than memory.
-// It does not split an ad into sentences (data/jobad does) and reads no labelled data (data/corpus does).
+// Package ads reads job ads from plain text, HTML, JSON, CSV and Parquet, one after the other, so that a file may be
+// larger than memory. It does not split an ad into sentences (data/jobad does) and reads no labelled data (data/corpus
+// does).
 package ads
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
 	"skillspace/data/corpus"
+	"skillspace/data/textfile"
 )
 
 // Ad is one job ad.
 type Ad struct {
 	ID   string // from the row, else the file's name, with :LINE for a row of it
-	Text string // as it stands in the file: byte offsets into it hold there too
+	Text string // as other programs read it from the file: offsets into it hold there too
 }
 
-// Format is the kind of a file.
-type Format string
-
-// The formats: a whole file of Text is one ad; of the others a row is one. Parquet is read by [StreamParquet].
-const (
-	Text    Format = "text"
-	JSONL   Format = "jsonl"
-	CSV     Format = "csv"
-	Parquet Format = "parquet"
-)
-
-// Layout say what a file holds.
+// Layout says what a file holds.
 type Layout struct {
 	Format     Format
-	TextColumn string // key or column of an ad's text
-	IDColumn   string // key or column of its identifier; empty: "id" where a row has one
+	TextColumn string            // key or column of an ad's text
+	IDColumn   string            // key or column of its identifier; empty: "id" where a row has one
+	Encoding   textfile.Encoding // of text without a byte order mark; the zero value is UTF-8
+
+	decoded bool // the text was in Encoding, where U+FFFD now stands for bytes that mean nothing
 }
 
 // MissingColumnError means that rows have no value under a name of the layout.
@@ -50,77 +44,118 @@ func (e *MissingColumnError) Error() string {
 	return fmt.Sprintf("no %s %q; there are %.200s", e.Kind, e.Name, strings.Join(e.Columns, ", "))
 }
 
-// ErrUnsupported marks a kind of file that cannot be read.
-var ErrUnsupported = errors.New("cannot be read")
-
-// FormatOf tells a file's format by its name; what is neither JSON lines, CSV nor Parquet counts as text. Kinds known to be neither are an
-// error that wraps ErrUnsupported and says what to do.
-func FormatOf(path string) (Format, error) {
-	switch ending := strings.ToLower(filepath.Ext(path)); ending {
-	case ".jsonl", ".ndjson":
-		return JSONL, nil
-	case ".csv":
-		return CSV, nil
-	case ".parquet":
-		return Parquet, nil
-	case ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".zip", ".gz", ".zst", ".xz", ".bz2":
-		return "", fmt.Errorf("%s: a %s file %w; convert it to text, JSON lines, CSV or Parquet", path, ending, ErrUnsupported)
-	}
-	return Text, nil
-}
-
 // maxText bounds a plain-text ad; a real one has a few kilobytes.
 const maxText = 16 << 20
 
-// Stream calls use with every ad of r; name stands for r in errors and identifiers. An ad that cannot be read (bad JSON, no text, not
-// UTF-8, empty) is left out, counted and named. The error is use's, or of a file that cannot be read or holds no ad at all.
+// source is a file that is being read.
+type source struct {
+	Layout
+	name    string
+	rejects *corpus.Rejects
+	use     func(Ad) error
+}
+
+// Stream calls use with every ad of r, which gzip or zstd may have compressed. The content decides the format where the
+// layout leaves it open. name stands for r in errors and identifiers. An ad that cannot be read (bad JSON, no text,
+// not UTF-8, empty) is left out, counted and named. The error is use's, or of a file that cannot be read or holds no ad
+// at all. Parquet is an error that wraps ErrParquet: [StreamFile] reads it.
 func Stream(ctx context.Context, name string, r io.Reader, o Layout, use func(Ad) error) (*corpus.Rejects, error) {
-	rejects := &corpus.Rejects{}
 	read := 0
-	counted := func(ad Ad) error {
+	s := source{o, name, &corpus.Rejects{}, func(ad Ad) error {
 		read++
 		return use(ad)
-	}
-	var err error
-	switch o.Format {
-	case Text:
-		err = readText(name, r, rejects, counted)
-	case JSONL:
-		err = readJSONL(ctx, name, r, o, rejects, counted)
-	case CSV:
-		err = readCSV(ctx, name, r, o, rejects, counted)
-	default:
-		return nil, fmt.Errorf("read %s: unknown format %q", name, o.Format)
-	}
+	}}
+	err := s.stream(ctx, r)
 	if err == nil && read == 0 {
-		err = noAd(name, rejects)
+		err = s.noAd()
 	}
-	return rejects, err
+	return s.rejects, err
 }
 
-func noAd(name string, rejects *corpus.Rejects) error {
-	if rejects.Rows == 0 {
-		return fmt.Errorf("read %s: it is empty", name)
+func (s *source) stream(ctx context.Context, r io.Reader) error {
+	content, err := textfile.Decompress(textfile.Buffer(r))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", s.name, err)
 	}
-	return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %s", name, rejects.Rows, rejects.Named[0])
+	defer content.Close()
+	decoded, encoding, err := textfile.Decode(textfile.Buffer(content), s.Encoding)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", s.name, err)
+	}
+	s.Encoding, s.decoded = encoding, !encoding.Unicode()
+	text := textfile.Buffer(decoded)
+	if err := s.checkContent(text); err != nil {
+		return err
+	}
+	if s.Format, err = s.formatOf(text); err != nil {
+		return err
+	}
+	return s.read(ctx, text)
 }
 
-func readText(name string, r io.Reader, rejects *corpus.Rejects, use func(Ad) error) error {
+func (s *source) read(ctx context.Context, text *bufio.Reader) error {
+	switch s.Format {
+	case Text, HTML:
+		return s.readText(text)
+	case JSONL:
+		return s.readJSONL(ctx, text)
+	case JSON:
+		return s.readJSON(ctx, text)
+	case CSV, TSV:
+		return s.readTable(ctx, text)
+	}
+	return fmt.Errorf("read %s: unknown format %q", s.name, s.Format)
+}
+
+func (s *source) noAd() error {
+	if s.rejects.Rows == 0 {
+		return fmt.Errorf("read %s: it is empty", s.name)
+	}
+	return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %s", s.name, s.rejects.Rows, s.rejects.Named[0])
+}
+
+func (s *source) readText(r io.Reader) error {
 	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+		return fmt.Errorf("read %s: %w", s.name, err)
 	}
 	if len(text) > maxText {
-		return fmt.Errorf("read %s: larger than %d MiB, too much for one ad; one ad a row goes into JSON lines or CSV", name, maxText>>20)
+		return fmt.Errorf("read %s: larger than %d MiB, too much for one ad; one ad a row goes into JSON lines or CSV", s.name, maxText>>20)
+	}
+	if !utf8.Valid(text) && s.Format == HTML {
+		text = declared(text)
 	}
 	if strings.TrimSpace(string(text)) == "" {
 		return nil
 	}
-	if err := check(string(text)); err != nil {
-		rejects.Add(name, 1, "%v", err)
-		return nil
+	if s.check(1, string(text)) {
+		return s.use(Ad{ID: s.name, Text: string(text)})
 	}
-	return use(Ad{ID: name, Text: string(text)})
+	return nil
+}
+
+// check reports whether a text can be an ad's. It rejects the row of a text that cannot.
+func (s *source) check(line int, text string) bool {
+	if !utf8.ValidString(text) && !strings.ContainsRune(text, 0) {
+		s.rejects.NotUTF8(s.name, line, []byte(text))
+		return false
+	}
+	err := check(text)
+	if err == nil {
+		err = s.meaningless(text)
+	}
+	if err != nil {
+		s.rejects.Add(s.name, line, "%v", err)
+	}
+	return err == nil
+}
+
+// meaningless returns an error for a text with bytes that mean nothing in the encoding.
+func (s *source) meaningless(text string) error {
+	if s.decoded && strings.ContainsRune(text, utf8.RuneError) {
+		return fmt.Errorf("holds bytes that mean nothing in %s", s.Encoding.Name)
+	}
+	return nil
 }
 
 // check refuses what cannot be an ad's text.

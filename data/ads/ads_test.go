@@ -74,12 +74,15 @@ func TestNothingToRead(t *testing.T) {
 }
 
 func TestFormatOf(t *testing.T) {
-	for path, want := range map[string]Format{"a.txt": Text, "a": Text, "x/a.JSONL": JSONL, "a.ndjson": JSONL, "a.csv": CSV, "a.md": Text, "a.parquet": Parquet} {
+	for path, want := range map[string]Format{
+		"a.txt": Auto, "a": Auto, "x/a.JSONL": JSONL, "a.ndjson": JSONL, "a.json": JSON, "a.csv": CSV, "a.tsv": TSV, "a.md": Auto, "a.parquet": Parquet, "a.HTM": HTML,
+		"a.jsonl.gz": JSONL, "a.csv.zst": CSV, "a.gz": Auto, "b.parquet.gz": Parquet,
+	} {
 		if got, err := FormatOf(path); got != want || err != nil {
 			t.Errorf("%s: %q, %v", path, got, err)
 		}
 	}
-	for _, path := range []string{"a.pdf", "a.docx", "a.jsonl.gz"} {
+	for _, path := range []string{"a.pdf", "a.docx", "a.pdf.gz", "feed.xml", "a.jsonl.xz"} {
 		if _, err := FormatOf(path); !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "convert it to") {
 			t.Errorf("%s: %v", path, err)
 		}

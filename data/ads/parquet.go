@@ -59,7 +59,7 @@ func StreamParquet(ctx context.Context, name string, r io.ReaderAt, size int64, 
 		}
 	}
 	if read == 0 {
-		return rejects, noAd(name, rejects)
+		return rejects, (&source{name: name, rejects: rejects}).noAd()
 	}
 	return rejects, nil
 }

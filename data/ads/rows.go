@@ -1,6 +1,8 @@
 package ads
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,9 +10,10 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
+	"unicode/utf8"
 
 	"skillspace/data/corpus"
+	"skillspace/data/textfile"
 )
 
 // defaultID is the key or column looked for where none is named.
@@ -23,28 +26,108 @@ func (o Layout) id() string {
 	return o.IDColumn
 }
 
-func readJSONL(ctx context.Context, name string, r io.Reader, o Layout, rejects *corpus.Rejects, use func(Ad) error) error {
-	read := 0
-	var first error // of the first rejected row
-	err := corpus.EachLine(ctx, name, r, rejects, func(number int, line []byte) error {
-		ad, err := o.ofJSON(line)
-		if err != nil {
-			if first == nil {
-				first = fmt.Errorf("%s:%d: %w", name, number, err)
-			}
-			rejects.Add(name, number, "%v", err)
-			return nil
+func (s *source) readJSONL(ctx context.Context, r io.Reader) error {
+	rows := objectRows{source: s}
+	err := corpus.EachLine(ctx, s.name, r, s.rejects, rows.row)
+	return rows.result(err)
+}
+
+// objectRows takes JSON objects, one after the other.
+type objectRows struct {
+	*source
+	read  int
+	first error // of the first rejected row
+}
+
+// row takes the object with a number: the line that it is in, or its place in an array.
+func (o *objectRows) row(number int, object []byte) error {
+	ad, err := o.ofJSON(object)
+	if err == nil {
+		err = o.meaningless(string(object))
+	}
+	if err != nil {
+		if o.first == nil {
+			o.first = fmt.Errorf("%s:%d: %w", o.name, number, err)
 		}
-		if ad.ID == "" {
-			ad.ID = fmt.Sprintf("%s:%d", name, number)
-		}
-		read++
-		return use(ad)
-	})
-	if err == nil && read == 0 && first != nil {
-		return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %w", name, rejects.Rows, first)
+		o.rejects.Add(o.name, number, "%v", err)
+		return nil
+	}
+	if ad.ID == "" {
+		ad.ID = fmt.Sprintf("%s:%d", o.name, number)
+	}
+	o.read++
+	return o.use(ad)
+}
+
+// result returns err, or the first row's error where no row was an ad: a missing key is then the whole file's.
+func (o *objectRows) result(err error) error {
+	if err == nil && o.read == 0 && o.first != nil {
+		return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %w", o.name, o.rejects.Rows, o.first)
 	}
 	return err
+}
+
+// readJSON reads an array of objects, or objects one after the other.
+func (s *source) readJSON(ctx context.Context, r *bufio.Reader) error {
+	bounded := &valueLimit{r: r, left: textfile.MaxRow}
+	decoder := json.NewDecoder(bounded)
+	array := firstByte(r) == '['
+	if array {
+		if _, err := decoder.Token(); err != nil {
+			return fmt.Errorf("read %s: %w", s.name, err)
+		}
+	}
+	rows := objectRows{source: s}
+	for number := 1; !array || decoder.More(); number++ {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read %s: %w", s.name, err)
+		}
+		bounded.left = textfile.MaxRow
+		var object json.RawMessage
+		err := decoder.Decode(&object)
+		switch {
+		case errors.Is(err, io.EOF) && !array:
+			return rows.result(nil)
+		case err != nil:
+			return fmt.Errorf("read %s: object %d: %w", s.name, number, err)
+		case !utf8.Valid(object):
+			s.rejects.NotUTF8(s.name, number, object)
+			continue
+		}
+		if err := rows.row(number, object); err != nil {
+			return err
+		}
+	}
+	if _, err := decoder.Token(); err != nil {
+		return fmt.Errorf("read %s: the array does not end: %w", s.name, err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read %s: something follows the array", s.name)
+	}
+	return rows.result(nil)
+}
+
+// firstByte returns the first byte that is not white space, without reading it.
+func firstByte(r *bufio.Reader) byte {
+	if line := bytes.TrimSpace(firstLine(r)); len(line) > 0 {
+		return line[0]
+	}
+	return 0
+}
+
+// valueLimit ends with an error when one value takes more than left bytes.
+type valueLimit struct {
+	r    io.Reader
+	left int
+}
+
+func (l *valueLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, fmt.Errorf("it is longer than %d MiB", textfile.MaxRow>>20)
+	}
+	n, err := l.r.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
 }
 
 func (o Layout) ofJSON(line []byte) (Ad, error) {
@@ -82,60 +165,4 @@ func (o Layout) jsonID(row map[string]json.RawMessage) (string, error) {
 		return "", fmt.Errorf("%q is neither a text nor a number", o.IDColumn)
 	}
 	return "", nil
-}
-
-func readCSV(ctx context.Context, name string, r io.Reader, o Layout, rejects *corpus.Rejects, use func(Ad) error) error {
-	wanted := []string{o.TextColumn}
-	if o.IDColumn != "" {
-		wanted = append(wanted, o.IDColumn)
-	}
-	return corpus.EachRow(ctx, name, r, rejects, wanted, func(line int, cell func(string) (string, bool)) error {
-		text, found := cell(o.TextColumn)
-		err := check(text)
-		if !found {
-			err = errors.New("the row is too short to have a text")
-		}
-		if err != nil {
-			rejects.Add(name, line, "%v", err)
-			return nil
-		}
-		id, _ := cell(o.id())
-		if id = strings.TrimSpace(id); id == "" {
-			id = fmt.Sprintf("%s:%d", name, line)
-		}
-		return use(Ad{ID: id, Text: text})
-	})
-}
-
-// Interruptible returns a reader that ends with ctx's error when ctx is done. It is for readers that may block forever, such as a
-// terminal. A read that has begun continues in the background, so r must not be used afterwards.
-func Interruptible(ctx context.Context, r io.Reader) io.Reader { return &interruptible{ctx: ctx, r: r} }
-
-type interruptible struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-type readResult struct {
-	data []byte
-	err  error
-}
-
-// Read reads into its own buffer. The caller's buffer must not be written to after Read has returned.
-func (i *interruptible) Read(p []byte) (int, error) {
-	if err := i.ctx.Err(); err != nil {
-		return 0, err
-	}
-	done := make(chan readResult, 1)
-	go func() {
-		buffer := make([]byte, min(len(p), 64<<10))
-		n, err := i.r.Read(buffer)
-		done <- readResult{buffer[:n], err}
-	}()
-	select {
-	case <-i.ctx.Done():
-		return 0, i.ctx.Err()
-	case result := <-done:
-		return copy(p, result.data), result.err
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"skillspace/data/textfile"
 )
 
 // byteOrderMark begins files that some Windows programs write.
@@ -39,7 +41,7 @@ func eachLine(ctx context.Context, path string, r io.Reader, rejects *Rejects, u
 			rejects.Add(path, number, "line longer than %d bytes", maxLineBytes)
 		case len(text) == 0:
 		case !utf8.Valid(text):
-			rejects.Add(path, number, "not UTF-8 text")
+			rejects.NotUTF8(path, number, text)
 		default:
 			if err := use(number, text); err != nil {
 				return err
@@ -73,6 +75,28 @@ const maxNamed = 20
 type Rejects struct {
 	Rows  int      // rows left out
 	Named []string // the first 20, each "file:line: why"
+
+	notUTF8 []byte // some of the rows that are not UTF-8
+}
+
+// sampleBytes bounds what is kept of rows that are not UTF-8.
+const sampleBytes = 32 << 10
+
+// NotUTF8 counts a rejected row that is not UTF-8 and keeps it for LikelyEncoding.
+func (r *Rejects) NotUTF8(path string, line int, row []byte) {
+	r.Add(path, line, "not UTF-8 text")
+	if room := sampleBytes - len(r.notUTF8); room > 0 {
+		r.notUTF8 = append(append(r.notUTF8, row[:min(len(row), room)]...), '\n')
+	}
+}
+
+// LikelyEncoding returns the encoding that the rejected rows seem to be in, or "" where that is not why they were
+// rejected.
+func (r *Rejects) LikelyEncoding() string {
+	if r == nil || len(r.notUTF8) == 0 {
+		return ""
+	}
+	return textfile.LikelyEncoding(r.notUTF8)
 }
 
 // Add counts one rejected row.

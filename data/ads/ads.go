@@ -87,9 +87,7 @@ func (s *source) stream(ctx context.Context, r io.Reader) error {
 	if err := s.checkContent(text); err != nil {
 		return err
 	}
-	if s.Format, err = s.formatOf(text); err != nil {
-		return err
-	}
+	s.Format = s.formatOf(text)
 	return s.read(ctx, text)
 }
 

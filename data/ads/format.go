@@ -113,33 +113,33 @@ func controls(head []byte) bool {
 
 // formatOf returns the format, told by the content where the layout leaves it open or where lines and arrays of JSON
 // are taken for each other.
-func (s *source) formatOf(text *bufio.Reader) (Format, error) {
+func (s *source) formatOf(text *bufio.Reader) Format {
 	switch s.Format {
 	case Auto, JSON, JSONL:
 	default:
-		return s.Format, nil
+		return s.Format
 	}
 	line := bytes.TrimSpace(firstLine(text))
 	switch {
 	case len(line) == 0:
 	case line[0] == '[' && startsObject(line[1:], s.Format == Auto):
-		return JSON, nil
+		return JSON
 	case line[0] == '{' && json.Valid(line):
-		return JSONL, nil
+		return JSONL
 	case line[0] == '{' && s.Format == Auto && len(line) == 1:
-		return JSON, nil
+		return JSON
 	case line[0] == '{' && s.Format == Auto && startsKey(line[1:]):
-		return JSONL, nil
+		return JSONL
 	}
 	switch {
 	case s.Format != Auto:
-		return s.Format, nil
+		return s.Format
 	case isHTML(line):
-		return HTML, nil
+		return HTML
 	case s.isTable(text):
-		return CSV, nil
+		return CSV
 	}
-	return Text, nil
+	return Text
 }
 
 // startsObject reports whether an array goes on with an object, or ends. In doubt means that the line ends here.

@@ -16,6 +16,7 @@ type charsMap struct {
 	units        []uint32
 	replacements string      // each ends with a NUL; the trie's values are places in it
 	ascii        [128]string // what becomes of an ASCII character by itself
+	most         float64     // bytes of a replacement to a byte of its key, at most
 }
 
 // maxGrapheme is the bytes from which on a grapheme cluster is only looked up character by character. A shorter one is
@@ -82,10 +83,15 @@ func (m *charsMap) check() error {
 					return fmt.Errorf("the trie of %d units refers to unit %d", len(m.units), child)
 				}
 				if unitHasValue(unit) {
-					if value := int(unitValue(m.units[child])); value > len(m.replacements) ||
-						value < len(m.replacements) && !utf8.RuneStart(m.replacements[value]) {
+					value := int(unitValue(m.units[child]))
+					if value > len(m.replacements) || value < len(m.replacements) && !utf8.RuneStart(m.replacements[value]) {
 						return fmt.Errorf("the trie refers to byte %d of the %d of the replacements", value, len(m.replacements))
 					}
+					length := m.replacementLength(value)
+					if length > maxReplacement {
+						return fmt.Errorf("the replacement at byte %d has more than %d bytes", value, maxReplacement)
+					}
+					m.most = max(m.most, float64(length)/float64(depth+1))
 				}
 				below[child] = true
 			}
@@ -93,6 +99,18 @@ func (m *charsMap) check() error {
 		bases = below
 	}
 	return nil
+}
+
+// maxReplacement bounds the bytes of a replacement; the longest one of NFKC takes 33.
+const maxReplacement = 1024
+
+// replacementLength returns the bytes of the replacement at a place, or more than maxReplacement.
+func (m *charsMap) replacementLength(place int) int {
+	rest := m.replacements[place:]
+	if end := strings.IndexByte(rest[:min(len(rest), maxReplacement+1)], 0); end >= 0 {
+		return end
+	}
+	return len(rest)
 }
 
 // lookUp returns the replacement of the shortest key that text begins with. That the shortest counts, even if text

@@ -33,6 +33,9 @@ func parseNormalizers(raw json.RawMessage) (normalizer, error) {
 	if err := json.Unmarshal(raw, &file); err != nil {
 		return nil, err
 	}
+	if len(file.Normalizers) > maxSteps {
+		return nil, fmt.Errorf("normalizers: %d steps, at most %d are accepted", len(file.Normalizers), maxSteps)
+	}
 	steps := make(normalizers, len(file.Normalizers))
 	for i, raw := range file.Normalizers {
 		if typeOf(raw) == "Sequence" || isNull(raw) {

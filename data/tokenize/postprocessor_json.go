@@ -43,6 +43,9 @@ func parseTemplate(raw json.RawMessage) (prefix, suffix []int32, err error) {
 			if len(ids) == 0 {
 				return nil, nil, fmt.Errorf("single: special token %q has no ids", piece.SpecialToken.ID)
 			}
+			if len(prefix)+len(suffix)+len(ids) > maxSpecial {
+				return nil, nil, fmt.Errorf("single: more than %d special tokens around a text", maxSpecial)
+			}
 			if seen {
 				suffix = append(suffix, ids...)
 			} else {

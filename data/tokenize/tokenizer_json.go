@@ -57,6 +57,9 @@ func parseTokenizerJSON(text []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("normalizer: %w", err)
 	}
+	if err := checkGrowth(n); err != nil {
+		return nil, fmt.Errorf("normalizer: %w", err)
+	}
 	splitter, err := parsePreTokenizer(file.PreTokenizer)
 	if err != nil {
 		return nil, fmt.Errorf("pre_tokenizer: %w", err)

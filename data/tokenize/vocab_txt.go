@@ -79,6 +79,9 @@ func vocabTokenizer(text []byte, in *folder.Folder) (*Tokenizer, error) {
 	}
 	vocab := vocabulary.Vocab{}
 	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(text)) // as Python reads text
+	if n := strings.Count(lines, "\n"); n > maxTokenID {
+		return nil, fmt.Errorf("%d lines, want at most %d tokens", n, maxTokenID)
+	}
 	for id, line := range strings.Split(strings.TrimSuffix(lines, "\n"), "\n") {
 		vocab[line] = id
 	}

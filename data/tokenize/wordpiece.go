@@ -20,8 +20,8 @@ type wordPiece struct {
 	largest         int32
 }
 
-// maxTokenID bounds the ids in a file: far above any vocabulary, far below an overflow.
-const maxTokenID = 1<<24 - 1
+// maxTokenID bounds the ids in a file. The largest vocabularies have a quarter of a million.
+const maxTokenID = 1<<21 - 1
 
 // newWordPiece checks a vocabulary from a file and builds the model.
 func newWordPiece(vocab vocabulary.Vocab, unknown, prefix string, maxChars int) (*wordPiece, error) {

@@ -14,8 +14,9 @@ import (
 	"sort"
 )
 
-// maxHeader bounds the JSON header, as the reference implementation does.
-const maxHeader = 100 << 20
+// maxHeader bounds the bytes of the JSON header, and maxTensors the tensors that it describes. The encoders that can be
+// loaded have some hundred.
+const maxHeader, maxTensors = 32 << 20, 1 << 17
 
 // Info describes one tensor of a file.
 type Info struct {
@@ -41,6 +42,9 @@ func parseHeader(header []byte, dataSize int64) (map[string]Info, map[string]str
 	var raw map[string]json.RawMessage
 	if err := decoder.Decode(&raw); err != nil {
 		return nil, nil, fmt.Errorf("header: %w", err)
+	}
+	if len(raw) > maxTensors {
+		return nil, nil, fmt.Errorf("header: it describes %d tensors, at most %d are read", len(raw), maxTensors)
 	}
 	tensors := make(map[string]Info, len(raw))
 	var metadata map[string]string

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func sample(t testing.TB) []byte {
@@ -136,6 +138,25 @@ func TestNotFinite(t *testing.T) {
 	} {
 		if got := NotFinite(Info{DType: c.dtype}, c.data); got != c.want {
 			t.Errorf("%s %v: %d, want %d", c.dtype, c.data, got, c.want)
+		}
+	}
+}
+
+// A million empty tensors, which the format allows, are refused in seconds.
+func TestManyTensorsAreRefused(t *testing.T) {
+	for _, count := range []int{maxTensors + 1, 1_000_000} {
+		var header bytes.Buffer
+		for i := range count {
+			fmt.Fprintf(&header, `%c"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`, "{,"[min(i, 1)], i)
+		}
+		header.WriteString("}")
+		file := append(binary.LittleEndian.AppendUint64(nil, uint64(header.Len())), header.Bytes()...)
+		begun := time.Now()
+		if _, err := openBytes(t, file); err == nil {
+			t.Errorf("%d tensors were accepted", count)
+		}
+		if took := time.Since(begun); took > time.Minute {
+			t.Errorf("%d tensors took %v", count, took)
 		}
 	}
 }

@@ -10,6 +10,7 @@ type Evaluate struct {
 	Benchmark []string `yaml:"benchmark" path:"file"`
 	// filter: Checkpoint of a sentence filter. Each bi-encoder is also measured behind it, and the filter itself is measured on filter_data.
 	// taxonomy: Folder with the skills: ESCO's CSV files or ZIP archives, or a list with its list.yaml. Empty: the skills stored with the first checkpoint, if it was exported with a taxonomy.
+	// lexical: Whether words that a sentence shares with a skill's labels raise the skill's score. With `views: labels` the preferred label then counts 0.6 and the best alternative label 0.4. Without it a score is a cosine. The baselines do without.
 	// precision: Precision of a checkpoint's forward passes: `fp32`, `bf16` (twice as fast where the processor computes in bf16) or `auto` (bf16 where that is so, else fp32). The baseline runs in fp32.
 	Inference `yaml:",inline"`
 	// Files of labelled sentences to measure the filter on, beside a keyword filter: text,label as JSON lines or CSV, SkillSpan JSON lines, or a corpus.

@@ -13,7 +13,7 @@ type Serve struct {
 	// Name of the model in responses.
 	ModelName string `yaml:"model_name"`
 	// top_k: Largest number of skills reported for a sentence, where a request does not say.
-	// threshold: Lowest cosine score (-1 to 1) at which a skill is reported, where a request does not say.
+	// threshold: Lowest score (-1 to 1) at which a skill is reported, where a request does not say.
 	Reporting `yaml:",inline"`
 	// Environment variable with the bearer token that requests to /v1/ must carry. Without this and token_file, no token is needed.
 	TokenEnv string `yaml:"token_env"`

@@ -13,7 +13,7 @@ import (
 // Criteria choose what is reported for an ad.
 type Criteria struct {
 	TopK            int      // skills a sentence at most
-	Threshold       float32  // cosine score from which a skill is reported
+	Threshold       float32  // score from which a skill is reported
 	FilterThreshold *float64 // probability from which a sentence is kept; nil: the filter's own
 }
 
@@ -121,12 +121,14 @@ const searchChunk = 512
 // search finds the skills of the sentences that are kept.
 func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error {
 	var ids [][]int32
+	var texts []string
 	var kept []*Found
 	var criteria []Criteria
 	for i := range byAd {
 		for j := range byAd[i] {
 			if f := &byAd[i][j]; f.Kept {
-				ids, kept, criteria = append(ids, f.tokens), append(kept, f), append(criteria, ads[i].Criteria)
+				ids, texts = append(ids, f.tokens), append(texts, f.Sentence.Window)
+				kept, criteria = append(kept, f), append(criteria, ads[i].Criteria)
 			}
 		}
 	}
@@ -136,7 +138,7 @@ func (x *Extractor) search(ctx context.Context, ads []Ad, byAd [][]Found) error 
 		if err != nil {
 			return err
 		}
-		matches, err := x.Index.Search(ctx, vectors, func(query int) index.Limit {
+		matches, err := x.Search(ctx, texts[start:end], vectors, func(query int) index.Limit {
 			c := criteria[start+query]
 			return index.Limit{K: c.TopK, Threshold: c.Threshold}
 		})

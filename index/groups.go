@@ -56,12 +56,12 @@ func (x *Index) groups() []group {
 }
 
 // score turns the products of the group's block, [Q, V], into the queries' scores with the group's skills, Float32 [Q,
-// S]: the mean over the kinds of text that the skills have of the best text of the kind.
-func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int64) libtorch.Tensor {
+// S]: the mean over the kinds of text that the skills have of the best text of the kind, weighted by the shares.
+func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int64, shares [kinds]float32) libtorch.Tensor {
 	start, skills := int64(g.start), int64(len(g.skills))
 	var sum libtorch.Tensor
-	found := 0
-	for _, n := range g.texts {
+	var total float64 // of the shares
+	for k, n := range g.texts {
 		if n == 0 {
 			continue
 		}
@@ -70,15 +70,18 @@ func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int6
 			best = s.Max(s.Reshape(best, queries, int64(n), skills), 1)
 		}
 		best = s.To(best, libtorch.Float32) // the mean is not rounded again
-		if start += int64(n) * skills; found == 0 {
+		if shares[k] != 1 {
+			best = s.Scale(best, float64(shares[k]))
+		}
+		if start += int64(n) * skills; total == 0 {
 			sum = best
 		} else {
 			sum = s.Add(sum, best)
 		}
-		found++
+		total += float64(shares[k])
 	}
-	if found == 1 {
+	if total == 1 {
 		return sum
 	}
-	return s.Scale(sum, 1/float64(found))
+	return s.Scale(sum, 1/total)
 }

@@ -46,12 +46,16 @@ const (
 	kinds
 )
 
+// equalShares make a skill's score the mean over its kinds of text.
+var equalShares = [kinds]float32{1, 1, 1}
+
 // Index holds the embeddings of a taxonomy's skills. Its methods are safe for concurrent use.
 type Index struct {
 	Skills  []taxonomy.Skill
 	vectors embedding.Vectors
-	skill   []int32 // row -> skill
-	kind    []kind  // row -> view
+	skill   []int32        // row -> skill
+	kind    []kind         // row -> view
+	shares  [kinds]float32 // how much each kind of text counts in a skill's score
 
 	mu     sync.RWMutex // searches read pinned, Pin and Close write it
 	pinned *pinned      // nil before Pin
@@ -94,7 +98,7 @@ func TextCount(skills []taxonomy.Skill, views Views) int {
 
 // indexTexts returns the texts of an index and the index without its vectors.
 func indexTexts(skills []taxonomy.Skill, views Views) ([]string, *Index) {
-	x := &Index{Skills: skills}
+	x := &Index{Skills: skills, shares: equalShares}
 	var texts []string
 	add := func(skill int, text string, k kind) {
 		if text != "" {

@@ -9,6 +9,7 @@ import (
 	"skillspace/data/taxonomy"
 	"skillspace/embedding"
 	"skillspace/internal/libtorch"
+	"skillspace/lexical"
 )
 
 // Ranker scores sentences against a taxonomy's skills: an embedder of sentences and the index of the skills. Package
@@ -17,6 +18,7 @@ type Ranker struct {
 	Title    string
 	Embedder *embedding.Embedder
 	Index    *Index
+	Labels   *lexical.Labels // adds to the scores what the words of the labels say; nil: cosines alone
 
 	weights interface{ Close() } // of the model; nil where the ranker does not own it
 }
@@ -35,7 +37,7 @@ func (r *Ranker) Close() {
 func (r *Ranker) Name() string { return r.Title }
 
 // Score returns each query's scores, one a skill. A query that is too long for the model is read in windows: a skill's
-// score is the highest of theirs.
+// score is the highest of theirs. With [Ranker.Labels] the lexical scores are added, so a score may exceed 1.
 func (r *Ranker) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	texts := make([]string, len(queries))
 	for i, q := range queries {
@@ -60,7 +62,10 @@ func (r *Ranker) Score(ctx context.Context, queries []corpus.Sentence) ([][]floa
 			best[skill] = max(best[skill], row[skill])
 		}
 	}
-	return scores, nil
+	if r.Labels == nil {
+		return scores, nil
+	}
+	return scores, r.addLexical(ctx, texts, scores)
 }
 
 // OpenOptions say how a ranker is opened.
@@ -68,6 +73,7 @@ type OpenOptions struct {
 	Title     string // empty: the folder's path
 	Prefix    string // put before every text of a pretrained encoder; a checkpoint stores its own
 	Views     Views
+	Lexical   bool // add what the words of the skills' labels say; checkpoints only
 	Device    libtorch.Device
 	Precision string                                         // of the forward passes, as embedding.Precision reads it
 	Cache     bool                                           // cache the skills' embeddings in the checkpoint's folder
@@ -134,6 +140,10 @@ func OpenCheckpointFrom(ctx context.Context, c *checkpoints.Checkpoint, skills [
 	if o.Title == "" {
 		o.Title = c.Path()
 	}
+	ranker := &Ranker{Title: o.Title, Embedder: embedders.Sentences, Index: index, weights: embedders}
+	if o.Lexical {
+		ranker.fuse(skills)
+	}
 	index.Pin(o.Device)
-	return &Ranker{Title: o.Title, Embedder: embedders.Sentences, Index: index, weights: embedders}, nil
+	return ranker, nil
 }

@@ -23,13 +23,14 @@ type scorer struct {
 	scope     *libtorch.Scope
 	blocks    []block
 	skills    []int32 // of all groups, one after the other
+	shares    [kinds]float32
 	dimension int
 	device    libtorch.Device
 	dtype     libtorch.DType
 }
 
 func newScorer(x *Index, device libtorch.Device, dtype libtorch.DType) (*scorer, error) {
-	r := &scorer{scope: libtorch.NewScope(), dimension: x.vectors.Dimension, device: device, dtype: dtype}
+	r := &scorer{scope: libtorch.NewScope(), shares: x.shares, dimension: x.vectors.Dimension, device: device, dtype: dtype}
 	var rows []int32
 	var waiting []group
 	groups := x.groups()
@@ -109,7 +110,7 @@ func (r *scorer) score(data []float32) (scores []float32, err error) {
 			s.Within(func(in *libtorch.Scope) {
 				product := in.MatMul(queriesQD, r.blocks[i].rowsDV)
 				for k := range r.blocks[i].groups {
-					part := r.blocks[i].groups[k].score(in, product, queries)
+					part := r.blocks[i].groups[k].score(in, product, queries, r.shares)
 					parts = append(parts, in.Move(part, s))
 				}
 			})

@@ -17,16 +17,26 @@ import (
 type Match struct {
 	Skill int // index in the taxonomy
 	Score float32
+	Label string // of the skill, if it stands in the text; [Ranker.Search] alone looks for it
+}
+
+// Why says in words what of the text speaks for the match: `label "SQL"`. It is empty where no label stands in the text.
+func (m Match) Why() string {
+	if m.Label == "" {
+		return ""
+	}
+	return `label "` + m.Label + `"`
 }
 
 // Limit says which skills of a query are wanted: the K best of those with a score of at least Threshold.
 type Limit struct {
 	K         int
 	Threshold float32
+	Added     []float32 // to each skill's cosine score; nil: nothing. Search reads it until it asks for the next query's limit.
 }
 
 // Search returns the wanted skills of each query, best first; equal scores are in taxonomy order. The scores are those
-// of [Index.Score]. An index that is pinned on a CPU that multiplies bfloat16 natively finds candidates in bfloat16 and
+// of [Index.Score], and what the limit adds to them. An index that is pinned on a CPU that multiplies bfloat16 natively finds candidates in bfloat16 and
 // computes only their scores in fp32.
 func (x *Index) Search(ctx context.Context, queries embedding.Vectors, limit func(query int) Limit) ([][]Match, error) {
 	if err := x.check(queries); err != nil {
@@ -45,7 +55,7 @@ func (x *Index) Search(ctx context.Context, queries embedding.Vectors, limit fun
 		return nil, err
 	}
 	defer release()
-	return searchBy(ctx, exact, 0, queries, limit, func(_ int, _ int32, score float32) float32 { return score })
+	return searchBy(ctx, exact, 0, queries, limit, func(_ int, _ int32, _ []float32, score float32) float32 { return score })
 }
 
 // approximationError bounds the difference between a score and its approximation in bfloat16. Rounding changes a number
@@ -56,23 +66,32 @@ const approximationError = 3.0/256 + 0.0005
 
 // searchApproximately finds candidates by approximate scores and ranks them by their scores in fp32.
 func (x *Index) searchApproximately(ctx context.Context, s *scorer, queries embedding.Vectors, limit func(query int) Limit) ([][]Match, error) {
-	return searchBy(ctx, s, approximationError, queries, limit, func(query int, skill int32, _ float32) float32 {
-		return x.scoreOf(queries.Row(query), skill)
+	return searchBy(ctx, s, approximationError, queries, limit, func(query int, skill int32, added []float32, _ float32) float32 {
+		score := x.scoreOf(queries.Row(query), skill)
+		if added != nil {
+			score += added[skill]
+		}
+		return score
 	})
 }
 
 // searchBy ranks each query's candidates by their exact scores. The scorer's scores differ from the exact ones by at
 // most maxError.
 func searchBy(ctx context.Context, s *scorer, maxError float32, queries embedding.Vectors, limit func(query int) Limit,
-	exact func(query int, skill int32, score float32) float32) ([][]Match, error) {
+	exact func(query int, skill int32, added []float32, score float32) float32) ([][]Match, error) {
 	found := make([][]Match, queries.Len())
 	err := s.each(ctx, queries, func(query int, scores []float32) {
 		l := limit(query)
+		if l.Added != nil {
+			for i := range scores {
+				scores[i] += l.Added[s.skills[i]]
+			}
+		}
 		lowest := candidateScore(scores, l, maxError)
 		var candidates []Match
 		for i, score := range scores {
 			if score >= lowest {
-				candidates = append(candidates, Match{int(s.skills[i]), exact(query, s.skills[i], score)})
+				candidates = append(candidates, Match{Skill: int(s.skills[i]), Score: exact(query, s.skills[i], l.Added, score)})
 			}
 		}
 		found[query] = wanted(candidates, l)
@@ -104,13 +123,16 @@ func (x *Index) scoreOf(query []float32, skill int32) float32 {
 		b := &best[x.kind[row]]
 		*b = max(*b, blas32.Dot(vector(query), vector(x.vectors.Row(row))))
 	}
-	var sum, n float32
-	for _, score := range best {
+	var sum, total float32
+	for k, score := range best {
 		if score != absent {
-			sum, n = sum+score, n+1
+			sum, total = sum+x.shares[k]*score, total+x.shares[k]
 		}
 	}
-	return sum / max(n, 1)
+	if total == 0 {
+		return 0
+	}
+	return sum / total
 }
 
 // vector is data as gonum takes it.

@@ -15,7 +15,7 @@ import (
 // randomIndex has skills with different numbers of texts of each kind, and unit vectors that lie near one another, so
 // that many scores are close.
 func randomIndex(random *rand.Rand, skills, dimension int) *Index {
-	x := &Index{Skills: make([]taxonomy.Skill, skills), vectors: embedding.Vectors{Dimension: dimension}}
+	x := &Index{Skills: make([]taxonomy.Skill, skills), shares: equalShares, vectors: embedding.Vectors{Dimension: dimension}}
 	for skill := range skills {
 		add := func(n int, k kind) {
 			for range n {
@@ -47,7 +47,7 @@ func unit(random *rand.Rand, dimension int) []float32 {
 func sorted(scores []float32, l Limit) []Match {
 	matches := make([]Match, len(scores))
 	for i, score := range scores {
-		matches[i] = Match{i, score}
+		matches[i] = Match{Skill: i, Score: score}
 	}
 	return wanted(matches, l)
 }
@@ -61,11 +61,20 @@ func TestApproximateSearchFindsTheBest(t *testing.T) {
 	for range queries {
 		q.Data = append(q.Data, unit(random, dimension)...)
 	}
-	limits := []Limit{{5, 0.4}, {1, -1}, {100, -1}, {5, 0.9}, {1000, 0.3}, {0, -1}}
+	added := make([]float32, len(x.Skills))
+	for i := range added {
+		added[i] = max(random.Float32()-0.7, 0)
+	}
+	limits := []Limit{{5, 0.4, nil}, {1, -1, nil}, {100, -1, nil}, {5, 0.9, nil}, {1000, 0.3, nil}, {0, -1, nil}, {5, 0.4, added}, {20, -1, added}}
 	limit := func(query int) Limit { return limits[query%len(limits)] }
 	scores, err := x.Score(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := range scores {
+		for skill, score := range limit(i).Added {
+			scores[i][skill] += score
+		}
 	}
 	best, err := x.Search(t.Context(), q, limit) // by exact scores, as the index is not pinned
 	if err != nil || len(best) != queries {
@@ -153,7 +162,7 @@ func TestNearestAgreesWithSorting(t *testing.T) {
 		}
 		return v
 	}
-	x := &Index{Skills: make([]taxonomy.Skill, skills), vectors: draw(skills), skill: make([]int32, skills), kind: make([]kind, skills)}
+	x := &Index{Skills: make([]taxonomy.Skill, skills), shares: equalShares, vectors: draw(skills), skill: make([]int32, skills), kind: make([]kind, skills)}
 	for i := range x.skill {
 		x.skill[i] = int32(i)
 	}
@@ -169,7 +178,7 @@ func TestNearestAgreesWithSorting(t *testing.T) {
 	}
 	for q := range queries {
 		var want []int
-		for _, match := range sorted(scores[q], Limit{skills, -1e9}) {
+		for _, match := range sorted(scores[q], Limit{K: skills, Threshold: -1e9}) {
 			if allowed(q, match.Skill) && len(want) < k {
 				want = append(want, match.Skill)
 			}
@@ -184,11 +193,11 @@ func TestNearestAgreesWithSorting(t *testing.T) {
 }
 
 func TestWanted(t *testing.T) {
-	got := sorted([]float32{0.5, 0.9, 0.5, 0.1}, Limit{3, 0.5})
-	if want := []Match{{1, 0.9}, {0, 0.5}, {2, 0.5}}; !slices.Equal(got, want) {
+	got := sorted([]float32{0.5, 0.9, 0.5, 0.1}, Limit{K: 3, Threshold: 0.5})
+	if want := []Match{{Skill: 1, Score: 0.9}, {Skill: 0, Score: 0.5}, {Skill: 2, Score: 0.5}}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := sorted([]float32{0.5}, Limit{3, 0.6}); len(got) != 0 {
+	if got := sorted([]float32{0.5}, Limit{K: 3, Threshold: 0.6}); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 }
@@ -210,7 +219,7 @@ func TestPinBesideSearches(t *testing.T) {
 				if err != nil || !slices.Equal(got[0], want[0]) {
 					t.Errorf("%v, %v, want %v", got, err, want)
 				}
-				if _, err := x.Search(t.Context(), q, func(int) Limit { return Limit{3, -1} }); err != nil {
+				if _, err := x.Search(t.Context(), q, func(int) Limit { return Limit{K: 3, Threshold: -1} }); err != nil {
 					t.Error(err)
 				}
 			}

@@ -48,7 +48,7 @@ func (r *reservation) release() {
 const (
 	sentenceMemory = 512 // a sentence with its tokens' slices and its result, without the tokens and the skills
 	tokenMemory    = 8   // a token for the model, and one for the filter
-	matchMemory    = 16  // a skill of a sentence
+	matchMemory    = 36  // a skill of a sentence: 32, and what an allocation is rounded up by
 )
 
 // bodyMemory is the memory of a body and of the text decoded from it.

@@ -66,7 +66,8 @@ type SentenceResult struct {
 type SkillMatch struct {
 	URI   string  `json:"uri"`
 	Label string  `json:"label"`
-	Score float32 `json:"score"` // cosine, -1 to 1
+	Score float32 `json:"score"`         // -1 to 1
+	Why   string  `json:"why,omitempty"` // label "SQL": a label of the skill stands in the sentence
 }
 
 // Usage counts tokens. It has the fields of OpenAI's API. Both are the same number here, because nothing is generated.
@@ -256,18 +257,22 @@ func (r *sentenceResults) next(f *extract.Found) SentenceResult {
 
 func (s *service) skill(m index.Match) SkillMatch {
 	skill := s.extractor.Index.Skills[m.Skill]
-	return SkillMatch{skill.URI, skill.PreferredLabel, m.Score}
+	return SkillMatch{skill.URI, skill.PreferredLabel, m.Score, m.Why()}
 }
 
 // maxSkillBytes returns the size of the largest SkillMatch in JSON.
 func maxSkillBytes(skills []taxonomy.Skill) int {
 	largest := 0
 	for _, skill := range skills {
-		text, err := json.Marshal(SkillMatch{skill.URI, skill.PreferredLabel, -0.12345678})
-		if err != nil {
-			panic(err) // cannot happen: strings and a finite number
+		for _, list := range [][]string{{skill.PreferredLabel}, skill.AltLabels, skill.HiddenLabels} {
+			for _, label := range list {
+				text, err := json.Marshal(SkillMatch{skill.URI, skill.PreferredLabel, -0.12345678, index.Match{Label: label}.Why()})
+				if err != nil {
+					panic(err) // cannot happen: strings and a finite number
+				}
+				largest = max(largest, len(text)+1) // and a comma
+			}
 		}
-		largest = max(largest, len(text)+1) // and a comma
 	}
 	return largest
 }

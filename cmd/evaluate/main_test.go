@@ -78,7 +78,7 @@ func parse(t *testing.T, out string) document {
 
 func TestSideBySide(t *testing.T) {
 	mean, lstm, filter := models(t)
-	out, err := execute(t, t.Context(), "--baselines", "--encoder", checkpointtest.TinyBERT(t), "--checkpoint", "mean="+mean, "--checkpoint", lstm, "--views", "label",
+	out, err := execute(t, t.Context(), "--baselines", "--encoder", checkpointtest.TinyBERT(t), "--checkpoint", "mean="+mean, "--checkpoint", lstm, "--views", "label", "--lexical=false",
 		"--filter", filter, "--taxonomy", ontology, "--benchmark", sentences, "--filter-data", sentences, "--filter-train", sentences, "--format", "json", "--resamples", "50")
 	if err != nil {
 		t.Fatal(err)

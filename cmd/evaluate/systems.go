@@ -106,7 +106,7 @@ func (s *systems) open(ctx context.Context) (all []evaluate.System, err error) {
 			name = title(folder)
 		}
 		ranker, err := index.OpenCheckpoint(ctx, folder, s.tax.Skills(), index.OpenOptions{
-			Title: name, Precision: s.cfg.Precision, Views: views, Device: s.device, Cache: s.cfg.Cache, Progress: embeddingSkills(name),
+			Title: name, Precision: s.cfg.Precision, Views: views, Lexical: s.cfg.Lexical, Device: s.device, Cache: s.cfg.Cache, Progress: embeddingSkills(name),
 		})
 		if err != nil {
 			return nil, err

@@ -88,21 +88,24 @@ func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, ap
 		mark = "  "
 	}
 	for _, match := range f.Skills {
-		a.skill(out, r.Skills[match.Skill].PreferredLabel, match.Score)
+		a.skill(out, r.Skills[match.Skill].PreferredLabel, match)
 	}
 	if *apart = len(f.Skills) > 0; *apart {
 		out.WriteString("\n")
 	}
 }
 
-func (a *Annotated) skill(out *strings.Builder, label string, score float32) {
+func (a *Annotated) skill(out *strings.Builder, label string, m index.Match) {
 	const indent = 5 + 4 + 2 + barColumns + 2 // before the label: margin, score, bar, gaps
+	if why := m.Why(); why != "" {
+		label += " (" + why + ")"
+	}
 	for i, line := range wrap(clean(label), a.o.Columns-indent) {
 		if i > 0 {
 			fmt.Fprintf(out, "%s%s\n", strings.Repeat(" ", indent), line)
 			continue
 		}
-		fmt.Fprintf(out, "     %4.2f  %s  %s\n", score, a.style.Bar(bar(score)), line)
+		fmt.Fprintf(out, "     %4.2f  %s  %s\n", m.Score, a.style.Bar(bar(m.Score)), line)
 	}
 }
 

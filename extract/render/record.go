@@ -43,7 +43,8 @@ type Record struct {
 type Skill struct {
 	URI   string  `json:"uri" parquet:"uri,dict"`
 	Label string  `json:"label" parquet:"label,dict"`
-	Score float32 `json:"score" parquet:"score"` // cosine, -1 to 1
+	Score float32 `json:"score" parquet:"score"`                // -1 to 1
+	Why   string  `json:"why,omitempty" parquet:"why,optional"` // label "SQL": a label of the skill stands in the sentence
 }
 
 // Records returns the sentences of an ad. filtered says whether a filter scored them.
@@ -60,7 +61,7 @@ func (r Result) Records(filtered bool) []Record {
 		}
 		for k, match := range f.Skills {
 			skill := r.Skills[match.Skill]
-			record.Skills[k] = Skill{skill.URI, skill.PreferredLabel, match.Score}
+			record.Skills[k] = Skill{skill.URI, skill.PreferredLabel, match.Score, match.Why()}
 		}
 		records[i] = record
 	}

@@ -26,11 +26,11 @@ func result(found ...extract.Found) Result {
 
 func TestJSONLines(t *testing.T) {
 	var out bytes.Buffer
-	r := result(found("You drive.", true, index.Match{Skill: 0, Score: 0.5}, index.Match{Skill: 1, Score: 0.25}), found("Pay.", false))
+	r := result(found("You drive.", true, index.Match{Skill: 0, Score: 0.5, Label: "drive <trucks>"}, index.Match{Skill: 1, Score: 0.25}), found("Pay.", false))
 	if err := NewJSONLines(&out, true).Write(r); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"file":"ads.csv","ad":"ad-1","sentence":"You drive.","start":3,"end":13,"kept":true,"filter_score":0.75,"skills":[{"uri":"u:0","label":"drive trucks","score":0.5},` +
+	want := `{"file":"ads.csv","ad":"ad-1","sentence":"You drive.","start":3,"end":13,"kept":true,"filter_score":0.75,"skills":[{"uri":"u:0","label":"drive trucks","score":0.5,"why":"label \"drive <trucks>\""},` +
 		`{"uri":"u:1","label":"speak <German> & Dutch","score":0.25}]}` + "\n" +
 		`{"file":"ads.csv","ad":"ad-1","sentence":"Pay.","start":3,"end":7,"kept":false,"filter_score":0.75,"skills":[]}` + "\n"
 	if out.String() != want {
@@ -74,7 +74,7 @@ func annotate(t *testing.T, o AnnotatedOptions, r Result) string {
 func TestAnnotated(t *testing.T) {
 	r := result(found("About us", false), found("We start at six.", true),
 		found("You drive trucks through the whole of northern Germany and speak with customers.", true, index.Match{Skill: 0, Score: 0.83}, index.Match{Skill: 1, Score: 0.4}),
-		found("You drive.", true, index.Match{Skill: 0, Score: 0.5}))
+		found("You drive.", true, index.Match{Skill: 0, Score: 0.5, Label: "driving"}))
 	want := `── ad-1 ────────────────────────────────────────────────────
 
 · About us
@@ -86,7 +86,7 @@ func TestAnnotated(t *testing.T) {
      0.40  ████        speak <German> & Dutch
 
   You drive.
-     0.50  █████       drive trucks
+     0.50  █████       drive trucks (label "driving")
 
   3 of 4 sentences kept, 2 skills: drive trucks, speak
   <German> & Dutch

@@ -104,7 +104,7 @@ func (c *Checked) Open(ctx context.Context) (*extract.Extractor, error) {
 		}
 	}
 	x.Ranker, err = index.OpenCheckpointFrom(ctx, c.checkpoint, c.skills, index.OpenOptions{
-		Views: c.views, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: progress.Counting("embedding skills", "texts"),
+		Views: c.views, Lexical: c.source.Lexical, Device: c.device, Precision: c.source.Precision, Cache: c.source.Cache, Progress: progress.Counting("embedding skills", "texts"),
 	})
 	if err != nil {
 		x.Close()

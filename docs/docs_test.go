@@ -118,7 +118,7 @@ func TestEveryPageIsLinked(t *testing.T) {
 
 // A path in code quotes names a file or folder that exists: it has no placeholder and begins in a folder of the repository.
 func TestPathsExist(t *testing.T) {
-	path := regexp.MustCompile("^(?:\\.ci|bench|checkpoints|cmd|config|data|docs|embedding|evaluate|examples|extract|index|internal|model|" +
+	path := regexp.MustCompile("^(?:\\.ci|bench|checkpoints|cmd|config|data|docs|embedding|evaluate|examples|extract|index|internal|lexical|model|" +
 		"scripts|serve|testdata|train)/[a-z0-9_./-]+$")
 	for page, text := range pages(t) {
 		if page == "CHANGELOG.md" || strings.HasPrefix(page, "docs/decisions/") {

@@ -38,9 +38,8 @@ timed '4 of 6: train the filter: does a sentence name a skill at all?' \
 timed '5 of 6: evaluate on held-out sentences, beside the baselines' \
 	bin/evaluate --checkpoint "skillspace=$encoder" --benchmark examples/sentences.jsonl \
 	--taxonomy examples/ontology --filter "$filter" --baselines
-# The threshold is for reading: after one short epoch the scores are lower than a full run's.
 readonly -a extract=(bin/extract-skills --checkpoint "$encoder" --filter "$filter"
-	--taxonomy examples/ontology --threshold 0.45 --top-k 3 --format annotated)
+	--taxonomy examples/ontology --top-k 3 --format annotated)
 timed '6 of 6: extract the skills of a job ad' "${extract[@]}" examples/ads/care-nurse.txt
 
 step "done in $((SECONDS - after_setup)) s after set-up"

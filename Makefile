@@ -29,7 +29,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Commands name their commit (--version) where git can tell it, whatever GOFLAGS says.
 STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help setup model env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link clean distclean
+.PHONY: help setup model datasets env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -41,6 +41,9 @@ setup: ## put libtorch 2.1.2 below .deps/, verified, and compile the bindings th
 
 model: ## fetch the encoder all-MiniLM-L6-v2 into .deps/models/
 	@scripts/fetch-minilm.sh
+
+datasets: ## put the public data sets into datasets/, verified (docs/data.md): copies of ../shared, else downloads
+	@go run ./scripts/datasets
 
 env: ## print the export lines for plain go commands: eval "$(make env)"
 	@scripts/env.sh

@@ -58,11 +58,11 @@ type options struct {
 func defaultOptions() *options {
 	return &options{
 		Rounds: 5, Steps: 20, WarmUp: 4, Tasks: taskNames(), Pairs: 10_000, Sentences: 5_000, Batch: 64, MaxLength: 96, Seed: 1,
-		WaitPolicy: "PASSIVE", Model: ".deps/models/all-MiniLM-L6-v2", Taxonomy: firstFolder("../shared/data/esco-1.1.0", "examples/ontology"),
-		SkillSpan: "../shared/data/skillspan/train.json",
+		WaitPolicy: "PASSIVE", Model: ".deps/models/all-MiniLM-L6-v2", Taxonomy: firstFolder("datasets/esco", "examples/ontology"),
+		SkillSpan: "datasets/skillspan/train.json",
 		Bin:       "bin", Python: ".deps/bench/bin/python", Cache: ".deps/bench/cache", Output: "bench/results",
-		Clients: 64, LoadRounds: 1, LoadFor: time.Minute, LoadWarmUp: 15 * time.Second, LoadAds: "../shared/data/skillspan/dev.json",
-		Benchmark:      "../shared/data/skill-extraction-benchmark/house_validation_annotations.csv",
+		Clients: 64, LoadRounds: 1, LoadFor: time.Minute, LoadWarmUp: 15 * time.Second, LoadAds: "datasets/skillspan/dev.json",
+		Benchmark:      "datasets/skill-extraction-benchmark/house_validation_annotations.csv",
 		ServePrecision: "auto",
 	}
 }

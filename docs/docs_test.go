@@ -29,7 +29,7 @@ func pages(t *testing.T) map[string]string {
 		}
 		name := strings.TrimPrefix(path, root+"/")
 		if entry.IsDir() {
-			if slices.Contains([]string{".git", ".deps", "bin", "dist", "runs"}, name) {
+			if slices.Contains([]string{".git", ".deps", "bin", "dist", "runs", "datasets"}, name) {
 				return filepath.SkipDir
 			}
 			return nil

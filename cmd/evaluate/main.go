@@ -29,8 +29,8 @@ func newCommand() *cobra.Command {
 RP@1, RP@5, RP@10, P@5, R@5 and F1@5 with 95% bootstrap intervals: one table for each benchmark, one
 row for each system. With --filter-data it also measures the sentence filter beside a keyword
 filter.`,
-		Example: `  evaluate --baselines --taxonomy esco --benchmark tech.csv --benchmark house.csv
-  evaluate --checkpoint mean=runs/a/checkpoints/best --checkpoint lstm=runs/b/checkpoints/best --taxonomy esco --benchmark tech.csv`,
+		Example: `  evaluate --baselines --taxonomy datasets/esco --benchmark tech.csv --benchmark house.csv
+  evaluate --checkpoint mean=runs/a/checkpoints/best --checkpoint lstm=runs/b/checkpoints/best --taxonomy datasets/esco --benchmark tech.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},

@@ -37,7 +37,7 @@ compute the same embeddings. With --taxonomy it adds the skills and their embedd
 a checkpoint too; with its skills stored, it needs no --taxonomy. With --format onnx or torchscript,
 one file with the whole model, from token ids to the embedding or the probability, replaces the
 files of weights.`,
-		Example: `  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --output model`,
+		Example: `  export-checkpoint --checkpoint runs/biencoder/checkpoints/best --taxonomy datasets/esco --output model`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return libtorch.Advise(run(cmd.Context(), cfg, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},

@@ -39,7 +39,7 @@ from stdin.
 
 With --output, results go into part files in a folder. A run that was stopped continues with
 --resume. --shard I/N divides the ads among N runs, which may share one folder.`,
-		Example: `  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy esco --format annotated ad.txt
+		Example: `  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy datasets/esco --format annotated ad.txt
   extract-skills --checkpoint model --filter filter --text-column description ads.csv > skills.jsonl
   extract-skills --checkpoint model --format parquet --output skills --shard $SLURM_ARRAY_TASK_ID/16 --resume ads.parquet`,
 		Args: cobra.ArbitraryArgs,

@@ -34,9 +34,9 @@ func newCommand() *cobra.Command {
 		Long: `generate-corpus writes corpus.jsonl: one job-ad sentence a line, with the URIs of the skills that it
 names. Sentences without a skill train the filter. Beside it, corpus.report.json and
 corpus.report.html describe the corpus.`,
-		Example: `  generate-corpus --set taxonomy=esco --set output=corpus.jsonl --set sentences=60000
-  generate-corpus --set taxonomy=esco --set language=zh --set output=corpus.jsonl
-  generate-corpus --set taxonomy=esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run`,
+		Example: `  generate-corpus --set taxonomy=datasets/esco --set output=corpus.jsonl --set sentences=60000
+  generate-corpus --set taxonomy=datasets/esco --set language=zh --set output=corpus.jsonl
+  generate-corpus --set taxonomy=datasets/esco --set writer=llm --set llm.base_url=http://localhost:8000/v1 --set llm.model=NAME --dry-run`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dryRun {
 				return rehearse(cfg, cmd.OutOrStdout())

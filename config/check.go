@@ -14,25 +14,48 @@ import (
 	"strings"
 )
 
-// checker keeps the first complaint. A Validate is then a plain list of rules.
-type checker struct{ err *KeyError }
-
-func (k *checker) result() error {
-	if k.err == nil { // a nil *KeyError in an error would not be nil
-		return nil
-	}
-	return k.err
+// checker collects complaints. A Validate is then a plain list of rules.
+type checker struct {
+	wrong   *KeyError // the first wrong value
+	missing []*KeyError
 }
 
-func (k *checker) fail(key, format string, args ...any) {
-	if k.err == nil {
-		k.err = &KeyError{Key: key, Reason: fmt.Sprintf(format, args...)}
+// result returns the first wrong value, or else what is missing. A missing key must not hide a mistake in what was written.
+func (k *checker) result() error {
+	switch {
+	case k.wrong != nil:
+		return k.wrong
+	case len(k.missing) == 0:
+		return nil
 	}
+	first := k.missing[0]
+	for _, other := range k.missing[1:] {
+		first.AlsoMissing = append(first.AlsoMissing, other.Key)
+	}
+	return first
+}
+
+// fail complains about a value. A key that is missing has no value to complain about.
+func (k *checker) fail(key, format string, args ...any) {
+	if k.wrong == nil && !k.isMissing(key) {
+		k.wrong = &KeyError{Key: key, Reason: fmt.Sprintf(format, args...)}
+	}
+}
+
+// lacks complains about a key that is not set and has to be.
+func (k *checker) lacks(key, format string, args ...any) {
+	if !k.isMissing(key) {
+		k.missing = append(k.missing, &KeyError{Key: key, Reason: "is not set" + fmt.Sprintf(format, args...)})
+	}
+}
+
+func (k *checker) isMissing(key string) bool {
+	return slices.ContainsFunc(k.missing, func(e *KeyError) bool { return e.Key == key })
 }
 
 func (k *checker) required(key, value, what string) {
 	if strings.TrimSpace(value) == "" {
-		k.fail(key, "is not set; it names %s", what)
+		k.lacks(key, "; it names %s", what)
 	}
 }
 
@@ -146,11 +169,25 @@ func checkInputs(schema Schema, l *layout) error {
 				kind = "folder"
 			}
 			if reason := missing(path, kind); reason != "" {
-				return &KeyError{Key: f.key, Reason: reason}
+				return &KeyError{Key: f.key, Reason: reason + hubHint(f.key, path)}
 			}
 		}
 	}
 	return nil
+}
+
+// hubName matches the name of a model on the hub, such as bert-base-chinese or intfloat/e5-small.
+var hubName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?$`)
+
+// hubHint points from an encoder that is no folder to the command that fetches it, if it could be a name on the hub.
+func hubHint(key, path string) string {
+	if !strings.HasSuffix(key, "encoder") || !hubName.MatchString(path) {
+		return ""
+	}
+	if _, err := os.Stat(path); err == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (if it is the name of a model on the hub, get it with: fetch-model %s --output DIR)", path)
 }
 
 func pathsOf(v reflect.Value) []string {

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
@@ -28,10 +29,23 @@ type KeyError struct {
 	Key string
 	// Reason says what is wrong with the value, and what would be right.
 	Reason string
+	// AlsoMissing holds other keys that are required and not set.
+	AlsoMissing []string
 }
 
-// Error returns "key: reason".
-func (e *KeyError) Error() string { return e.Key + ": " + e.Reason }
+// Error returns "key is …" where the reason is a predicate, else "key: reason".
+func (e *KeyError) Error() string { return about(e.Key, e.Reason) }
+
+// predicates are the words with which a reason continues the sentence that the key begins.
+var predicates = []string{"and", "has", "is", "names"}
+
+// about joins a key, or a flag, with what is wrong with it.
+func about(key, reason string) string {
+	if first, _, _ := strings.Cut(reason, " "); slices.Contains(predicates, first) {
+		return key + " " + reason
+	}
+	return key + ": " + reason
+}
 
 // Command is a command that has settings.
 type Command struct {
@@ -85,7 +99,7 @@ func Print(w io.Writer, out Schema, from Sources, checks ...func() error) error 
 	if _, err := w.Write(text); err != nil {
 		return err
 	}
-	return usage.Wrap(locate(check(out, l, from, checks), origins, from.File))
+	return usage.Wrap(from.locate(check(out, l, from, checks), origins))
 }
 
 // comment puts the origin of each value behind it.

@@ -48,10 +48,10 @@ func (c *Evaluate) Defaults() {
 func (c *Evaluate) Validate() error {
 	var k checker
 	if len(c.Benchmark)+len(c.FilterData) == 0 {
-		k.fail("benchmark", "is not set, nor is filter_data: there is nothing to measure on")
+		k.lacks("benchmark", ", nor is filter_data: there is nothing to measure on")
 	}
 	if len(c.Benchmark) > 0 && len(c.Checkpoint) == 0 && !c.Baselines {
-		k.fail("checkpoint", "is not set, and baselines is false: there is nothing to measure")
+		k.lacks("checkpoint", ", and baselines is false: there is nothing to measure")
 	}
 	for _, checkpoint := range c.Checkpoint {
 		if _, folder := NamedCheckpoint(checkpoint); strings.TrimSpace(folder) == "" {

@@ -43,7 +43,7 @@ func (c *ExtractSkills) Validate() error {
 	k.required("text_column", c.TextColumn, "the column with an ad's text")
 	switch {
 	case c.Output == "" && c.Format == "parquet":
-		k.fail("output", "is not set; Parquet is written into the files of a folder")
+		k.lacks("output", "; Parquet is written into the files of a folder")
 	case c.Output != "" && c.Format == "annotated":
 		k.fail("format", "is annotated, which goes to stdout; a folder (output) takes jsonl or parquet")
 	}

@@ -21,24 +21,18 @@ func readFileValues(name string, l *layout) (map[string]value, error) {
 	if name == "" {
 		return nil, nil
 	}
+	if preset, ok := strings.CutPrefix(name, presetPrefix); ok {
+		return presetValues(preset, l)
+	}
 	text, err := readFile(name)
 	if err != nil {
 		return nil, err
 	}
-	values, err := parseFile(name, text, l)
-	if preset, ok := strings.CutPrefix(name, presetPrefix); ok && err != nil {
-		if other, found := presetCommand(preset); found {
-			return nil, fmt.Errorf("config %s: is a preset of %s", name, other.Name)
-		}
-	}
-	return values, err
+	return parseFile(name, text, l)
 }
 
-// readFile returns the text of a config file, or of an embedded preset if name is "preset:NAME".
+// readFile returns the text of a config file.
 func readFile(name string) ([]byte, error) {
-	if preset, ok := strings.CutPrefix(name, presetPrefix); ok {
-		return Preset(preset)
-	}
 	f, err := os.Open(name)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -48,7 +42,7 @@ func readFile(name string) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("config %s: is a folder, want a YAML file", name)
+		return nil, fmt.Errorf("config %s is a folder, want a YAML file", name)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err != nil {
@@ -70,7 +64,7 @@ func parseFile(name string, text []byte, l *layout) (map[string]value, error) {
 		return nil, syntaxError(name, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); err == nil {
-		return nil, fmt.Errorf("%s: holds more than one YAML document", name)
+		return nil, fmt.Errorf("%s holds more than one YAML document", name)
 	} else if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(name, err)
 	}
@@ -111,7 +105,7 @@ func (r *fileReader) section(n *yaml.Node, prefix string) error {
 		if prefix == "" {
 			return r.errorf(n, "want keys with values, such as \"%s: …\"", r.layout.fields[0].key)
 		}
-		return r.errorf(n, "%s: is a section, want keys below it: %s", strings.TrimSuffix(prefix, "."),
+		return r.errorf(n, "%s is a section, want keys below it: %s", strings.TrimSuffix(prefix, "."),
 			strings.Join(r.layout.below(strings.TrimSuffix(prefix, ".")), ", "))
 	}
 	seen := map[string]int{}
@@ -139,7 +133,7 @@ func (r *fileReader) entry(name, child *yaml.Node, key string) error {
 	}
 	v, err := nodeValue(aliased(child), f.typ)
 	if err != nil {
-		return r.errorf(child, "%s: %w", key, err)
+		return r.errorf(child, "%s", about(key, err.Error()))
 	}
 	r.values[key] = value{v, fmt.Sprintf("%s:%d", r.name, child.Line)}
 	return nil

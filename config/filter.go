@@ -91,7 +91,7 @@ func (c *TrainFilter) Validate() error {
 	c.Run.check(&k)
 	k.choices("", c)
 	if len(c.Data.Train) == 0 {
-		k.fail("data.train", "is not set; it names files with labelled sentences")
+		k.lacks("data.train", "; it names files with labelled sentences")
 	}
 	k.share("data.share", c.Data.Share)
 	if len(c.Data.Validation) == 0 && c.Data.Share == 0 {

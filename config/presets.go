@@ -29,24 +29,43 @@ func Presets() []string {
 }
 
 // PresetsOf returns the names of the embedded presets that hold settings of a command with schema's keys, sorted.
-func PresetsOf(schema Schema) []string {
+func PresetsOf(schema Schema) []string { return presetsOf(layoutOf(schema)) }
+
+func presetsOf(l *layout) []string {
 	var names []string
 	for _, name := range Presets() {
-		if fits(name, layoutOf(schema)) {
+		if fits(name, l) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// Preset returns the YAML text of an embedded preset. An unknown name is an error that lists the known ones.
+// Preset returns the YAML text of an embedded preset. An unknown name is an error.
 func Preset(name string) ([]byte, error) {
 	text, err := presets.ReadFile("presets/" + name + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("config %s%s: no such preset%s; there are %s", presetPrefix, shorten(name),
-			hint(name, Presets()), strings.Join(Presets(), ", "))
+		return nil, fmt.Errorf("config %s%s: no such preset%s", presetPrefix, shorten(name), hint(name, Presets()))
 	}
 	return text, nil
+}
+
+// presetValues returns the values of a preset by key. An error lists the command's own presets.
+func presetValues(name string, l *layout) (map[string]value, error) {
+	text, err := Preset(name)
+	if err == nil && !fits(name, l) {
+		if other, found := presetCommand(name); found {
+			err = fmt.Errorf("config %s%s is a preset of %s", presetPrefix, name, other.Name)
+		}
+	}
+	if err != nil {
+		own := presetsOf(l)
+		if len(own) == 0 {
+			return nil, fmt.Errorf("%w; this command has no presets", err)
+		}
+		return nil, fmt.Errorf("%w; this command has %s", err, strings.Join(own, ", "))
+	}
+	return parseFile(presetPrefix+name, text, l)
 }
 
 // fits says whether every key of a preset is a key of a command.

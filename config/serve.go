@@ -77,10 +77,10 @@ func (c *Serve) Validate() error {
 	k.required("model_name", c.ModelName, "the model in responses")
 	checkReporting(&k, c.Reporting, 100)
 	if c.TLSCert != "" && c.TLSKey == "" {
-		k.fail("tls_key", "is not set; a certificate (tls_cert) needs its key")
+		k.lacks("tls_key", "; a certificate (tls_cert) needs its key")
 	}
 	if c.TLSKey != "" && c.TLSCert == "" {
-		k.fail("tls_cert", "is not set; a key (tls_key) needs its certificate")
+		k.lacks("tls_cert", "; a key (tls_key) needs its certificate")
 	}
 	c.checkLimits(&k)
 	return k.result()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,6 +22,9 @@ type Sources struct {
 	Set []string
 	// Flags holds the flags that stand for keys, in the order given.
 	Flags []Flag
+	// FlagKeys holds the keys that the command has flags for, and ArgumentKey the key that its argument stands for. Errors advise no other flag.
+	FlagKeys    []string
+	ArgumentKey string
 	// SkipInputs leaves out the check that the files and folders that settings name exist.
 	SkipInputs bool
 }
@@ -58,7 +62,7 @@ func Fill(out Schema, from Sources, checks ...func() error) error {
 	l := layoutOf(out)
 	origins, err := resolve(out, l, from)
 	if err == nil {
-		err = locate(check(out, l, from, checks), origins, from.File)
+		err = from.locate(check(out, l, from, checks), origins)
 	}
 	return usage.Wrap(err)
 }
@@ -95,7 +99,7 @@ func resolve(out Schema, l *layout, from Sources) (origins map[string]string, er
 	for _, f := range l.fields {
 		origin := originOf(f, file, overrides)
 		if err := f.assign(root, chosen.Get(f.key)); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", origin, f.key, err)
+			return nil, fmt.Errorf("%s: %s", origin, about(f.key, err.Error()))
 		}
 		if origin != "" {
 			origins[f.key] = origin
@@ -174,7 +178,7 @@ func readSet(l *layout, assignments []string) (map[string]value, error) {
 		}
 		v, err := f.parse(text)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", origin, key, err)
+			return nil, fmt.Errorf("%s: %s", origin, about(key, err.Error()))
 		}
 		values[key] = value{v, origin}
 	}
@@ -197,7 +201,7 @@ func readFlags(l *layout, flags []Flag, values map[string]value) error {
 		}
 		v, err := f.parse(flag.Text)
 		if err != nil {
-			return fmt.Errorf("%s: %w", origin, err)
+			return errors.New(about(origin, err.Error()))
 		}
 		values[key] = value{v, origin}
 	}
@@ -251,18 +255,50 @@ func check(out Schema, l *layout, from Sources, checks []func() error) error {
 }
 
 // locate puts the place where a key was set before the complaint about it.
-func locate(err error, origins map[string]string, file string) error {
+func (from Sources) locate(err error, origins map[string]string) error {
 	var complaint *KeyError
-	switch {
-	case !errors.As(err, &complaint):
+	if !errors.As(err, &complaint) {
 		return err
-	case origins[complaint.Key] != "":
-		return fmt.Errorf("%s: %w", origins[complaint.Key], err)
-	case file != "":
-		return fmt.Errorf("%s: %w", file, err)
 	}
-	if flag := flagName(complaint.Key); flag != "" {
-		return fmt.Errorf("%w (set it with --%s or in a --config file)", err, flag)
+	origin := origins[complaint.Key]
+	switch {
+	case origin != "" && origin == "--"+flagName(complaint.Key): // the flag's name says the key
+		return &located{about(origin, complaint.Reason), err}
+	case origin != "":
+		return fmt.Errorf("%s: %w", origin, err)
 	}
-	return fmt.Errorf("%w (set it in a --config file or with --set %s=…)", err, complaint.Key)
+	text := err.Error()
+	if from.File != "" {
+		text = from.File + ": " + text
+	} else {
+		text += " (" + from.advice(complaint.Key) + ")"
+	}
+	switch also := complaint.AlsoMissing; len(also) {
+	case 0:
+	case 1:
+		text += "; " + also[0] + " is not set either"
+	default:
+		text += "; " + strings.Join(also[:len(also)-1], ", ") + " and " + also[len(also)-1] + " are not set either"
+	}
+	return &located{text, err}
+}
+
+// located is a complaint with its place.
+type located struct {
+	text  string
+	cause error
+}
+
+func (e *located) Error() string { return e.text }
+func (e *located) Unwrap() error { return e.cause }
+
+// advice says how a key is set on the command line.
+func (from Sources) advice(key string) string {
+	switch {
+	case slices.Contains(from.FlagKeys, key):
+		return "set it with --" + flagName(key) + " or in a --config file"
+	case key == from.ArgumentKey:
+		return "give it as the argument, or set it in a --config file"
+	}
+	return "set it with --set " + key + "=… or in a --config file"
 }

@@ -87,16 +87,16 @@ func TestErrorsNameKeyAndPlace(t *testing.T) {
 		{"too large a number", required + "train:\n  epochs: 99999999999999999999\n", nil, `cfg.yaml:6: train.epochs: want a whole number, got "99999999999999999999"`},
 		{"yes for true", required + "loss:\n  symmetric: yes\n", nil, `cfg.yaml:6: loss.symmetric: want true or false, got "yes"`},
 		{"not a number", required + "loss:\n  temperature: .nan\n", nil, `cfg.yaml:6: loss.temperature: want a number, got ".nan"`},
-		{"no value", required + "device:\n", nil, `cfg.yaml:5: device: has no value; remove the key to keep the default`},
-		{"section as a value", required + "train: 3\n", nil, `cfg.yaml:5: train: is a section, want keys below it: train.epochs,`},
+		{"no value", required + "device:\n", nil, `cfg.yaml:5: device has no value; remove the key to keep the default`},
+		{"section as a value", required + "train: 3\n", nil, `cfg.yaml:5: train is a section, want keys below it: train.epochs,`},
 		{"list for a text", required + "device: [cpu]\n", nil, `cfg.yaml:5: device: want a text, got a list`},
 		{"list of lists", required + "validation:\n  benchmark: [[a.csv]]\n", nil, `cfg.yaml:6: validation.benchmark: want a list of texts, but an element (line 6) is a list`},
 		{"not YAML", required + "train:\n\tepochs: 1\n", nil, `cfg.yaml:6: not valid YAML: `},
 		{"no mapping", "- a\n", nil, `cfg.yaml:1: want keys with values`},
-		{"two documents", required + "---\ndevice: cpu\n", nil, `cfg.yaml: holds more than one YAML document`},
-		{"value out of range", required + "train:\n  epochs: 0\n", nil, `cfg.yaml:6: train.epochs: is 0; want 1 or above`},
-		{"not one of the choices", required + "device: gpu\n", nil, `cfg.yaml:5: device: is "gpu"; want auto, cpu, cuda or cuda:N`},
-		{"required key", "corpus: corpus.jsonl\n", nil, `cfg.yaml: taxonomy: is not set; it names the folder with ESCO's CSV files`},
+		{"two documents", required + "---\ndevice: cpu\n", nil, `cfg.yaml holds more than one YAML document`},
+		{"value out of range", required + "train:\n  epochs: 0\n", nil, `cfg.yaml:6: train.epochs is 0; want 1 or above`},
+		{"not one of the choices", required + "device: gpu\n", nil, `cfg.yaml:5: device is "gpu"; want auto, cpu, cuda or cuda:N`},
+		{"required key", "corpus: corpus.jsonl\n", nil, `cfg.yaml: taxonomy is not set; it names the folder with ESCO's CSV files`},
 		{"missing folder", "taxonomy: nowhere\ncorpus: corpus.jsonl\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:1: taxonomy: no such folder: "nowhere"`},
 		{"file for a folder", "taxonomy: a.csv\ncorpus: corpus.jsonl\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:1: taxonomy: want a folder, but "a.csv" is a file`},
 		{"folder for a file", "taxonomy: esco\ncorpus: esco\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:2: corpus: want a file, but "esco" is a folder`},
@@ -106,8 +106,8 @@ func TestErrorsNameKeyAndPlace(t *testing.T) {
 		{"set: infinite", required, []string{"loss.temperature=inf"}, `loss.temperature: want a number, got "inf"`},
 		{"set: no value", required, []string{"device"}, `--set device: want key=value`},
 		{"set: section", required, []string{"schedule=1"}, `--set schedule=1: schedule is a section; set one of schedule.kind, schedule.warmup_ratio`},
-		{"set: out of range", required, []string{"train.epochs=0"}, `--set train.epochs=0: train.epochs: is 0; want 1 or above`},
-		{"set: not UTF-8", required, []string{"sentence_prefix=\xff"}, `sentence_prefix: is not valid UTF-8`},
+		{"set: out of range", required, []string{"train.epochs=0"}, `--set train.epochs=0: train.epochs is 0; want 1 or above`},
+		{"set: not UTF-8", required, []string{"sentence_prefix=\xff"}, `sentence_prefix is not valid UTF-8`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -138,13 +138,13 @@ func TestFileErrors(t *testing.T) {
 	}
 	for file, want := range map[string]string{
 		"nowhere.yaml":                `config nowhere.yaml: no such file`,
-		"esco":                        `config esco: is a folder, want a YAML file`,
+		"esco":                        `config esco is a folder, want a YAML file`,
 		"large.yaml":                  `config large.yaml: larger than 1048576 bytes`,
 		"filter-minilm.yaml":          `no such file (did you mean "preset:filter-minilm"?)`,
-		"preset:biencoder-minilm.yml": `no such preset (did you mean "biencoder-minilm"?); there are biencoder-e5, biencoder-minilm, `,
+		"preset:biencoder-minilm.yml": `no such preset (did you mean "biencoder-minilm"?); this command has biencoder-e5, biencoder-minilm, `,
 		"preset:../load":              `config preset:../load: no such preset`,
-		"preset:filter-minilm":        `config preset:filter-minilm: is a preset of train-filter`,
-		"preset:quickstart-corpus":    `config preset:quickstart-corpus: is a preset of generate-corpus`,
+		"preset:filter-minilm":        `config preset:filter-minilm is a preset of train-filter`,
+		"preset:quickstart-corpus":    `config preset:quickstart-corpus is a preset of generate-corpus; this command has biencoder-e5, `,
 	} {
 		_, err := Load[TrainBiencoder](Sources{File: file})
 		checkLine(t, err, want)
@@ -155,7 +155,7 @@ func TestEnvironmentErrors(t *testing.T) {
 	for name, c := range map[string][2]string{
 		"SKILLSPACE_TRAIN_EPOCHS":    {"many", `environment SKILLSPACE_TRAIN_EPOCHS: train.epochs: want a whole number, got "many"`},
 		"SKILLSPACE_TRAIN_BATCHSIZE": {"4", `environment SKILLSPACE_TRAIN_BATCHSIZE: unknown key (did you mean "SKILLSPACE_TRAIN_BATCH_SIZE"?)`},
-		"SKILLSPACE_LOSS_MARGIN":     {"3", `environment SKILLSPACE_LOSS_MARGIN: loss.margin: is 3; want at most 2`},
+		"SKILLSPACE_LOSS_MARGIN":     {"3", `environment SKILLSPACE_LOSS_MARGIN: loss.margin is 3; want at most 2`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, c[0])
@@ -174,9 +174,46 @@ func TestEnvironmentErrors(t *testing.T) {
 
 func TestNoFileNamesTheKeyToSet(t *testing.T) {
 	_, err := Load[GenerateCorpus](Sources{})
-	checkLine(t, err, `taxonomy: is not set; it names the folder with ESCO's CSV files (set it with --taxonomy or in a --config file)`)
-	_, err = Load[ExtractSkills](Sources{})
-	checkLine(t, err, `checkpoint: is not set; it names the folder with the bi-encoder, such as RUN/checkpoints/best (set it with --checkpoint or in a --config file)`)
+	checkLine(t, err, `taxonomy is not set; it names the folder with ESCO's CSV files (set it with --set taxonomy=… or in a --config file)`)
+	_, err = Load[ExtractSkills](Sources{FlagKeys: []string{"taxonomy", "checkpoint"}})
+	checkLine(t, err, `checkpoint is not set; it names the folder with the bi-encoder, such as RUN/checkpoints/best (set it with --checkpoint or in a --config file)`)
+	_, err = Load[FetchModel](Sources{ArgumentKey: "model"})
+	checkLine(t, err, `model is not set; it names a folder, or a model's name on the hub (give it as the argument, or set it in a --config file)`)
+}
+
+func TestAllThatIsMissingIsNamed(t *testing.T) {
+	_, err := Load[ExportCheckpoint](Sources{})
+	checkLine(t, err, `(set it with --set checkpoint=… or in a --config file); output is not set either`)
+	_, err = Load[TrainBiencoder](Sources{})
+	checkLine(t, err, `; corpus and model.encoder are not set either`)
+}
+
+func TestAWrongValueIsNotHiddenBehindAMissingOne(t *testing.T) {
+	_, err := Load[Serve](Sources{Set: []string{"log_format=xml"}})
+	checkLine(t, err, `--set log_format=xml: log_format is "xml"; want auto, json or text`)
+}
+
+func TestAnEncoderThatLooksLikeAHubNamePointsToFetchModel(t *testing.T) {
+	write(t, "")
+	for name, hinted := range map[string]bool{
+		"bert-base-chinese": true, "intfloat/e5-small": true, "models/a/b": false, "./bert": false, "/models/bert": false, "corpus.jsonl": false,
+	} {
+		_, err := Load[TrainBiencoder](Sources{Set: []string{"taxonomy=esco", "corpus=corpus.jsonl", "model.encoder=" + name}})
+		if err == nil || strings.Contains(err.Error(), "get it with: fetch-model "+name+" --output DIR") != hinted {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := Load[TrainBiencoder](Sources{Set: []string{"taxonomy=bert-base-chinese"}})
+	if err == nil || strings.Contains(err.Error(), "fetch-model bert-base-chinese") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestACommandWithoutPresetsSaysSo(t *testing.T) {
+	for _, preset := range []string{"nothing", "filter-minilm"} {
+		_, err := Load[Serve](Sources{File: "preset:" + preset})
+		checkLine(t, err, `; this command has no presets`)
+	}
 }
 
 func TestSkipInputs(t *testing.T) {
@@ -230,10 +267,10 @@ func TestFlagErrorsNameTheFlag(t *testing.T) {
 		flag Flag
 		want string
 	}{
-		{Flag{"filter-data", "no.jsonl"}, `--filter-data: filter_data: no such file: "no.jsonl"`},
+		{Flag{"filter-data", "no.jsonl"}, `--filter-data: no such file: "no.jsonl"`},
 		{Flag{"resamples", "1.5"}, `--resamples: want a whole number, got "1.5"`},
-		{Flag{"checkpoint", "x="}, `--checkpoint: checkpoint: is "x="; want a folder or NAME=folder`},
-		{Flag{"checkpoint", "name=nowhere"}, `--checkpoint: checkpoint: no such folder: "nowhere"`},
+		{Flag{"checkpoint", "x="}, `--checkpoint is "x="; want a folder or NAME=folder`},
+		{Flag{"checkpoint", "name=nowhere"}, `--checkpoint: no such folder: "nowhere"`},
 		{Flag{"no-such", "1"}, `--no-such: unknown key "no_such"`},
 	} {
 		if _, err := Load[Evaluate](Sources{File: file, Flags: []Flag{c.flag}}); err == nil || err.Error() != c.want {

@@ -56,11 +56,11 @@ func (c *SummariseSkills) Validate() error {
 	}
 	switch {
 	case len(columns) > 0 && len(c.Ads) == 0:
-		k.fail("ads", "is not set; the files of the ads hold the columns %s", strings.Join(columns, ", "))
+		k.lacks("ads", "; the files of the ads hold the columns %s", strings.Join(columns, ", "))
 	case len(columns) == 0 && len(c.Ads) > 0:
-		k.fail("by", "is not set, nor is period: there is no column to count the ads by")
+		k.lacks("by", ", nor is period: there is no column to count the ads by")
 	case c.Period == "" && c.Earlier+c.Later != "":
-		k.fail("period", "is not set; it names the column with the dates that earlier and later are about")
+		k.lacks("period", "; it names the column with the dates that earlier and later are about")
 	}
 	slices.Sort(columns)
 	for i, name := range columns {

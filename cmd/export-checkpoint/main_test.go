@@ -232,8 +232,8 @@ func TestWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":          {nil, "checkpoint: is not set"},
-		"no output":        {[]string{"--checkpoint", source}, "output: is not set"},
+		"nothing":          {nil, "checkpoint is not set"},
+		"no output":        {[]string{"--checkpoint", source}, "output is not set"},
 		"precision":        {[]string{"--checkpoint", source, "--output", fresh, "--precision", "int8"}, "only format: onnx can have"},
 		"unknown format":   {[]string{"--checkpoint", source, "--output", fresh, "--format", "gguf"}, `is "gguf"; want safetensors`},
 		"not a checkpoint": {[]string{"--checkpoint", full, "--output", fresh}, "checkpoint.json: no such file"},

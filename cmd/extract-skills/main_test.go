@@ -186,8 +186,8 @@ func TestWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":            {nil, "checkpoint: is not set"},
-		"missing checkpoint": {[]string{"--checkpoint", "no/such"}, `--checkpoint: checkpoint: no such folder: "no/such"`},
+		"nothing":            {nil, "checkpoint is not set"},
+		"missing checkpoint": {[]string{"--checkpoint", "no/such"}, `--checkpoint: no such folder: "no/such"`},
 		"not a checkpoint":   {[]string{"--checkpoint", ontology, "--taxonomy", ontology, ad}, "checkpoint.json: no such file"},
 		"wrong kind":         {[]string{"--checkpoint", filter, "--taxonomy", ontology, ad}, "it holds a filter, want a biencoder"},
 		"filter's kind":      {[]string{"--checkpoint", biencoder, "--filter", biencoder, "--taxonomy", ontology, ad}, "it holds a biencoder, want a filter"},
@@ -195,17 +195,17 @@ func TestWrongUse(t *testing.T) {
 		"empty taxonomy":     {[]string{"--checkpoint", biencoder, "--taxonomy", t.TempDir(), ad}, "skills"},
 		"missing file":       {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, ad, "no.txt"}, "no.txt: no such file"},
 		"folder":             {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, ontology}, "is a folder"},
-		"no output":          {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--format", "parquet", ad}, "output: is not set"},
-		"annotated output":   {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--format", "annotated", "--output", "x", ad}, "format: is annotated"},
+		"no output":          {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--format", "parquet", ad}, "output is not set"},
+		"annotated output":   {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--format", "annotated", "--output", "x", ad}, "format is annotated"},
 		"output of stdin":    {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--output", t.TempDir()}, "stdin cannot be read again"},
 		"stdin is Parquet":   {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--input", "parquet"}, "stdin cannot be Parquet"},
 		"resume":             {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--resume", ad}, "--output names it"},
 		"shard":              {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "--shard", "4/4", ad}, `shard "4/4": want I/N`},
 		"stdin twice":        {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "-", "-"}, "named twice"},
 		"top-k":              {[]string{"--checkpoint", biencoder, "--top-k", "many"}, `--top-k: want a whole number, got "many"`},
-		"threshold":          {[]string{"--checkpoint", biencoder, "--threshold", "1.5"}, "--threshold: threshold: is 1.5; want at most 1"},
-		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format: is "xml"; want jsonl, parquet or annotated`},
-		"precision":          {[]string{"--checkpoint", biencoder, "--precision", "fp64"}, `precision: is "fp64"; want fp32, bf16 or auto`},
+		"threshold":          {[]string{"--checkpoint", biencoder, "--threshold", "1.5"}, "--threshold is 1.5; want at most 1"},
+		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format is "xml"; want jsonl, parquet or annotated`},
+		"precision":          {[]string{"--checkpoint", biencoder, "--precision", "fp64"}, `precision is "fp64"; want fp32, bf16 or auto`},
 		"unknown key":        {[]string{"--set", "treshold=1"}, `unknown key "treshold" (did you mean "threshold"?)`},
 	} {
 		_, err := execute(t, t.Context(), "", c.args...)

@@ -86,9 +86,9 @@ func locate(ctx context.Context, cfg *config.FetchModel) (*hub.Model, error) {
 	if info, err := os.Stat(cfg.Model); err == nil && info.IsDir() {
 		switch {
 		case cfg.Output == "":
-			return nil, command.Usagef("output: is not set; name the folder to copy %s to", cfg.Model)
+			return nil, command.Usagef("output is not set; name the folder to copy %s to with --output", cfg.Model)
 		case same(cfg.Model, cfg.Output):
-			return nil, command.Usagef("output %s: it is the folder of the model itself", cfg.Output)
+			return nil, command.Usagef("output %s is the folder of the model itself", cfg.Output)
 		}
 		return &hub.Model{Folder: cfg.Model}, nil
 	} else if strings.HasPrefix(cfg.Model, ".") || filepath.IsAbs(cfg.Model) {

@@ -107,8 +107,8 @@ func TestWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":      {nil, "model: is not set"},
-		"no output":    {[]string{checkpointtest.TinyBERT(t)}, "output: is not set"},
+		"nothing":      {nil, "model is not set"},
+		"no output":    {[]string{checkpointtest.TinyBERT(t)}, "output is not set"},
 		"bad name":     {[]string{"a/b/c", "--output", fresh}, "want a folder, or a name on the hub"},
 		"no folder":    {[]string{"./nosuch", "--output", fresh}, `model: there is no folder "./nosuch"`},
 		"full folder":  {[]string{"tiny", "--output", full}, "the folder holds files and is not a model"},

@@ -113,11 +113,11 @@ func TestCompareCorpora(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for want, args := range map[string][]string{
-		"taxonomy: is not set": {"compare", a, b},
-		"no/such.jsonl":        {"compare", a, "no/such.jsonl", "--set", "taxonomy=" + ontology},
-		"fluency.model":        {"report", a, "--set", "taxonomy=" + ontology, "--set", "fluency.base_url=http://127.0.0.1:1/v1"},
-		"accepts 2 arg(s)":     {"compare", a},
-		"log-probabilities":    {"report", a, "--set", "taxonomy=" + ontology, "--set", "fluency.base_url=http://127.0.0.1:1/v1", "--set", "fluency.model=x"},
+		"taxonomy is not set": {"compare", a, b},
+		"no/such.jsonl":       {"compare", a, "no/such.jsonl", "--set", "taxonomy=" + ontology},
+		"fluency.model":       {"report", a, "--set", "taxonomy=" + ontology, "--set", "fluency.base_url=http://127.0.0.1:1/v1"},
+		"accepts 2 arg(s)":    {"compare", a},
+		"log-probabilities":   {"report", a, "--set", "taxonomy=" + ontology, "--set", "fluency.base_url=http://127.0.0.1:1/v1", "--set", "fluency.model=x"},
 	} {
 		if _, err := execute(t, args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", args, err, want)

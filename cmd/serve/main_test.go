@@ -356,14 +356,14 @@ func TestWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":          {nil, "checkpoint: is not set"},
+		"nothing":          {nil, "checkpoint is not set"},
 		"wrong kind":       {[]string{"--checkpoint", filter, "--taxonomy", ontology}, "it holds a filter, want a biencoder"},
 		"no taxonomy":      {[]string{"--checkpoint", biencoder}, "no skills are stored with it"},
-		"address":          {append(common, "--addr", "8080"), `--addr: addr: is "8080"; want HOST:PORT`},
+		"address":          {append(common, "--addr", "8080"), `--addr is "8080"; want HOST:PORT`},
 		"address in use":   {append(common, "--addr", taken.Addr().String()), "address already in use"},
 		"empty token":      {append(common, "--token-file", empty), "is empty"},
 		"token of lines":   {append(common, "--token-file", lines), "on one line"},
-		"half TLS":         {append(common, "--tls-cert", noPEM), "tls_key: is not set"},
+		"half TLS":         {append(common, "--tls-cert", noPEM), "tls_key is not set"},
 		"no certificate":   {append(common, "--tls-cert", noPEM, "--tls-key", noPEM), "tls_cert, tls_key: "},
 		"missing key file": {append(common, "--tls-cert", noPEM, "--tls-key", "no.pem"), "no such file"},
 		"an argument":      {append(common, "ad.txt"), `unknown command "ad.txt"`},

@@ -93,7 +93,7 @@ func TestErrors(t *testing.T) {
 		want        string
 	}{
 		{"a column that is not there", results, []string{"--ads", csv, "--by", "employer"}, "date, region"},
-		{"columns without ads", results, []string{"--by", "employer"}, "ads: is not set"},
+		{"columns without ads", results, []string{"--by", "employer"}, "ads is not set"},
 		{"a period without ads", results, []string{"--ads", csv, "--period", "date", "--later", "2025-01"}, "2024-01, 2024-02"},
 		{"an ad that comes back", results + results, nil, "--repeated-ads"},
 		{"nothing", "", nil, "no ad in the results"},

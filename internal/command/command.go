@@ -56,11 +56,11 @@ func Main(cmd *cobra.Command, linked ...func() [][2]string) {
 	if folder := os.Getenv(ManVariable); folder != "" {
 		cmd.RunE, cmd.Args = func(cmd *cobra.Command, _ []string) error { return WriteManPages(cmd, folder) }, cobra.NoArgs
 	}
-	os.Exit(run(cmd, signals, progress.Stderr, os.Exit))
+	os.Exit(Run(cmd, signals, progress.Stderr, os.Exit))
 }
 
-// run executes cmd and returns the exit status. kill ends the process when a second signal arrives.
-func run(cmd *cobra.Command, signals <-chan os.Signal, stderr io.Writer, kill func(int)) (status int) {
+// Run is Main without the process: it executes cmd and returns the exit status. kill is called when a second signal arrives.
+func Run(cmd *cobra.Command, signals <-chan os.Signal, stderr io.Writer, kill func(int)) (status int) {
 	name := cmd.Name()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -57,7 +57,7 @@ func play(ctx context.Context, what string) error {
 	case "fail":
 		return errors.New("save: disk is full\n\tand more\r\n")
 	case "misuse":
-		return Usage(errors.New("top-k: is 0"))
+		return Usage(errors.New("top-k is 0"))
 	case "panic":
 		var none []int
 		return fmt.Errorf("%d", none[len(what)])
@@ -96,7 +96,7 @@ func TestExitStatusAndLine(t *testing.T) {
 		{"done", nil, 0, ""},
 		{"fail", nil, 1, "demo: save: disk is full; and more"},
 		{"cancelled", nil, 1, "demo: upstream: context canceled"},
-		{"misuse", nil, 2, "demo: top-k: is 0"},
+		{"misuse", nil, 2, "demo: top-k is 0"},
 		{"done", []string{"--nope"}, 2, "demo: unknown flag: --nope (see demo --help)"},
 		{"done", []string{"--config"}, 2, "demo: flag needs an argument: --config (see demo --help)"},
 		{"done", []string{"extra"}, 2, `demo: unknown command "extra" for "demo" (see demo --help)`},
@@ -106,8 +106,8 @@ func TestExitStatusAndLine(t *testing.T) {
 		{"config", []string{"--set", "taxonomy=.", "--set", "seed=x", "--set", "seed=3"}, 2, `demo: --set seed=x: seed: want a whole number of 0 or above, got "x"`},
 		{"config", []string{"--set", "taxonomy=.", "--set", "seed=3"}, 0, ""},
 		{"config", []string{"--set", "seed", "3"}, 2, "demo: --set seed 3: want key=value: --set seed=3"},
-		{"config", []string{"--config", "preset:filter-e5"}, 2, "demo: config preset:filter-e5: is a preset of train-filter"},
-		{"config", []string{"--set", "taxonomy=.", "--log-format", "xml"}, 2, `demo: --log-format: is "xml"; want text, json or auto`},
+		{"config", []string{"--config", "preset:filter-e5"}, 2, "demo: config preset:filter-e5 is a preset of train-filter; this command has corpus-esco, quickstart-corpus"},
+		{"config", []string{"--log-format", "xml"}, 2, `demo: --log-format is "xml"; want text, json or auto`},
 	}
 	for _, c := range cases {
 		t.Run(c.what+strings.Join(c.args, " "), func(t *testing.T) {

@@ -29,7 +29,7 @@ func (s *Settings) startLog() error {
 		return nil // a key of the schema's says it
 	}
 	if !slices.Contains(logFormats, s.format) {
-		return Usagef("--log-format: is %q; want text, json or auto", s.format)
+		return Usagef("--log-format is %q; want text, json or auto", s.format)
 	}
 	slog.SetDefault(slog.New(LogHandler(s.format)))
 	return nil

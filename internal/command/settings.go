@@ -35,6 +35,9 @@ func Configure(cmd *cobra.Command, schema config.Schema, checks ...func() error)
 	s.addOutput()
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := s.startLog(); err != nil {
+			return err
+		}
 		if s.list {
 			return listSettings(cmd.OutOrStdout(), s.schema)
 		}
@@ -42,9 +45,6 @@ func Configure(cmd *cobra.Command, schema config.Schema, checks ...func() error)
 			return config.Print(cmd.OutOrStdout(), s.schema, s.from, s.checks...)
 		}
 		if err := config.Fill(s.schema, s.from, s.checks...); err != nil {
-			return err
-		}
-		if err := s.startLog(); err != nil {
 			return err
 		}
 		return run(cmd, args)
@@ -108,12 +108,14 @@ func (s *Settings) AddFlags(keys ...string) {
 			flag.NoOptDefVal = "true" // --name alone means true
 		}
 		completeSetting(s.cmd, setting)
+		s.from.FlagKeys = append(s.from.FlagKeys, setting.Key)
 	}
 }
 
 // Argument lets the command have at most one argument, which stands for a key.
 func (s *Settings) Argument(key string) {
 	s.cmd.ValidArgsFunction = nil
+	s.from.ArgumentKey = key
 	s.args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			s.from.Flags = append(s.from.Flags, config.Flag{Name: key, Text: args[0]})

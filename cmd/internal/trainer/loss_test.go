@@ -98,11 +98,11 @@ func TestWrongLossIsRefused(t *testing.T) {
 		set  []string
 		want string
 	}{
-		{nil, `train.yaml:5: loss.kind: is "triplet"; want infonce, margin or test-squared`},
-		{[]string{"loss.kind=bce"}, `--set loss.kind=bce: loss.kind: is "bce"; want infonce, margin or test-squared`},
+		{nil, `train.yaml:5: loss.kind is "triplet"; want infonce, margin or test-squared`},
+		{[]string{"loss.kind=bce"}, `--set loss.kind=bce: loss.kind is "bce"; want infonce, margin or test-squared`},
 		{[]string{"loss.kind=margin", "loss.options=gamma=2"}, `--set loss.options=gamma=2: loss.options: does not suit margin: `},
-		{[]string{"loss.kind=margin", "loss.options=margin=2"}, `loss.options: has "margin=2"; set loss.margin itself`},
-		{[]string{"loss.kind=test-squared", "loss.options=target"}, `loss.options: has "target"; want NAME=VALUE`},
+		{[]string{"loss.kind=margin", "loss.options=margin=2"}, `loss.options has "margin=2"; set loss.margin itself`},
+		{[]string{"loss.kind=test-squared", "loss.options=target"}, `loss.options has "target"; want NAME=VALUE`},
 		{[]string{"loss.kind=test-squared", "loss.options=target=high"}, `loss.options: does not suit test-squared: `},
 		{[]string{"loss.kind=test-squared", "loss.options=target=2"}, `loss.options: target: no cosine is above 1`},
 	} {
@@ -112,7 +112,7 @@ func TestWrongLossIsRefused(t *testing.T) {
 		}
 	}
 	_, err := config.Load(config.Sources{Set: []string{"data.train=d", "model.encoder=e", "loss.kind=infonce"}, SkipInputs: true}, CheckFilter)
-	if want := `loss.kind: is "infonce"; want bce or focal`; err == nil || !strings.Contains(err.Error(), want) {
+	if want := `loss.kind is "infonce"; want bce or focal`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }

@@ -58,7 +58,7 @@ func loadEncoder(folder string, layers int, dropout float64, t config.Train, dev
 		return nil, err
 	}
 	if int64(layers) > stored.Layers {
-		return nil, command.Usagef("model.layers: is %d; the encoder %s has %d", layers, folder, stored.Layers)
+		return nil, command.Usagef("model.layers is %d; the encoder %s has %d", layers, folder, stored.Layers)
 	}
 	encoder, err := model.LoadEncoderLayers(folder, int64(layers), device)
 	if err != nil {

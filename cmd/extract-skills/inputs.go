@@ -55,7 +55,7 @@ func findInputs(args []string, cfg *config.ExtractSkills, stdin io.Reader) ([]in
 			return nil, command.Usage(err)
 		}
 		if info.IsDir() {
-			return nil, command.Usagef("%s: is a folder, want a file with ads", path)
+			return nil, command.Usagef("%s is a folder, want a file with ads", path)
 		}
 		if in.options.Format == ads.Auto {
 			if in.options.Format, err = ads.FormatOf(path); err != nil {

@@ -92,7 +92,7 @@ func checkTexts(t *testing.T, c *cobra.Command) {
 }
 
 // mention matches a flag that a text mentions.
-var mention = regexp.MustCompile(`(?:^|[\s(`+"`"+`"])--([a-z][a-z0-9-]*)`)
+var mention = regexp.MustCompile(`(?:^|[\s(` + "`" + `"])--([a-z][a-z0-9-]*)`)
 
 // checkMentions checks that the flags that help and messages mention exist. The texts are those of the command's own source files.
 func checkMentions(t *testing.T, cmd *cobra.Command) {

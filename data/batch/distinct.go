@@ -6,15 +6,16 @@ import (
 )
 
 const (
-	// unsorted is how many batches' worth of examples change places where there is no window.
+	// unsorted is the number of batches whose examples may be exchanged when there is no window.
 	unsorted = 32
-	// mostTries bounds the partners of one batch that are looked at for one example and fit but for the token budget.
+	// mostTries bounds the candidates in one batch that are checked against the token budget for one example.
 	mostTries = 64
 )
 
-// PlanDistinct is [Plan] where, as far as possible, examples with a key in common stand in different batches; keys are each
-// example's, such as the skills it names. An example that shares a key with its batch waits for the next one, which holds
-// slightly longer examples; what still waits at a window's end changes places with examples of the batches before.
+// PlanDistinct is [Plan] that also keeps examples with a common key in different batches, as far as possible.
+// keys holds the keys of each example, such as the skills it names. An example that shares a key with its batch
+// waits for the next batch, which holds slightly longer examples. Examples that still wait at the end of a window
+// are exchanged with examples of earlier batches.
 func PlanDistinct(lengths []int, keys [][]int, epoch int, o Rules) ([][]int, error) {
 	if len(keys) != len(lengths) {
 		return nil, fmt.Errorf("plan batches: keys of %d examples, lengths of %d", len(keys), len(lengths))
@@ -33,7 +34,8 @@ func PlanDistinct(lengths []int, keys [][]int, epoch int, o Rules) ([][]int, err
 	})
 }
 
-// fill cuts order into batches. Examples that share a key with their batch wait; the last batches take them all the same.
+// fill cuts order into batches. Examples that share a key with their batch wait. The last batches take them in
+// any case.
 func fill(order []int, lengths []int, keys [][]int, o Rules) (batches [][]int) {
 	var waiting []int
 	for len(order) > 0 || len(waiting) > 0 {
@@ -69,7 +71,7 @@ type filling struct {
 	seen     map[int]bool // keys of examples
 }
 
-// full tells whether one more example is too much.
+// full reports whether one more example would exceed a limit.
 func (b *filling) full(example int) bool {
 	over := b.limit.Tokens > 0 && b.tokens+b.lengths[example] > b.limit.Tokens
 	return len(b.examples) == b.limit.Size || (over && len(b.examples) > 0)
@@ -92,15 +94,15 @@ func (b *filling) add(example int) {
 	}
 }
 
-// separator moves examples with a common key apart.
+// separator moves examples with a common key into different batches.
 type separator struct {
 	batches [][]int
 	lengths []int
 	keys    [][]int
 	budget  int           // of tokens a batch; 0 for none
-	count   []map[int]int // of each batch: its examples with a key
-	tokens  []int         // of each batch
-	begin   []int         // of each batch: examples that need not be looked at again as partners for the batch at hand
+	count   []map[int]int // for each batch: the number of its examples with each key
+	tokens  []int         // tokens of each batch
+	begin   []int         // for each batch: the examples that the current batch need not check again
 }
 
 func newSeparator(batches [][]int, lengths []int, keys [][]int, budget int) *separator {
@@ -115,7 +117,7 @@ func newSeparator(batches [][]int, lengths []int, keys [][]int, budget int) *sep
 	return s
 }
 
-// add takes an example into the counts of batch b, or out of them with a change of -1.
+// add adds an example to the counts of batch b, or removes it when change is -1.
 func (s *separator) add(b, example, change int) {
 	for _, key := range s.keys[example] {
 		s.count[b][key] += change
@@ -134,7 +136,7 @@ func (s *separator) run() {
 	}
 }
 
-// clashes tells whether an example of batch b has a key in common with another one there.
+// clashes reports whether an example of batch b shares a key with another example of the batch.
 func (s *separator) clashes(b, example int) bool {
 	for _, key := range s.keys[example] {
 		if s.count[b][key] > 1 {
@@ -144,7 +146,7 @@ func (s *separator) clashes(b, example int) bool {
 	return false
 }
 
-// fits tells whether batch b holds none of an example's keys.
+// fits reports whether no example of batch b has a key of the given example.
 func (s *separator) fits(b, example int) bool {
 	for _, key := range s.keys[example] {
 		if s.count[b][key] > 0 {
@@ -154,7 +156,8 @@ func (s *separator) fits(b, example int) bool {
 	return true
 }
 
-// moveAway exchanges an example for one of another batch, the nearest and of two as near the longer ones' first, so that neither clashes afterwards.
+// moveAway exchanges an example for one of another batch, so that neither clashes afterwards. It tries the
+// nearest batches first and, at equal distance, the one with the longer examples.
 func (s *separator) moveAway(b, place int) {
 	example := s.batches[b][place]
 	s.add(b, example, -1)
@@ -176,8 +179,9 @@ func (s *separator) moveAway(b, place int) {
 	s.add(b, example, 1)
 }
 
-// partner finds the example of batch other that can take the place of example, which batch b already lacks. Batches
-// stand in order of length, so the search begins at the side nearer to b; it does not look again at those that clash with b.
+// partner finds an example of batch other that can replace example, which batch b has already given up. Batches
+// are sorted by length, so the search starts at the side nearer to b. It skips examples that are known to clash
+// with b.
 func (s *separator) partner(b, other, example int) (place int, found bool) {
 	examples := s.batches[other]
 	for try := s.begin[other]; try < min(len(examples), s.begin[other]+mostTries); try++ {

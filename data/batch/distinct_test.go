@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// keysOf draws one to four of count keys for each of n examples, each key as often as the others.
+// keysOf draws one to four of count keys for each of n examples. All keys are equally frequent.
 func keysOf(n, count int) [][]int {
 	random := rand.New(rand.NewPCG(3, 4))
 	keys := make([][]int, n)
@@ -22,7 +22,7 @@ func keysOf(n, count int) [][]int {
 	return keys
 }
 
-// repeated counts the examples that have a key of an earlier one in their batch.
+// repeated counts the examples that share a key with an earlier example of their batch.
 func repeated(plan, keys [][]int) (n int) {
 	for _, b := range plan {
 		seen := map[int]bool{}
@@ -49,7 +49,7 @@ func paddedTokens(plan [][]int, lengths []int) (n int) {
 	return n
 }
 
-// A corpus of ESCO's size at a large batch: 100,000 sentences over 13,900 skills.
+// TestDistinctAtScale plans a corpus of ESCO's size with large batches: 100,000 sentences over 13,900 skills.
 func TestDistinctAtScale(t *testing.T) {
 	lengths, keys := lengthsOf(100_000), keysOf(100_000, 13_900)
 	o := Rules{Size: 1024, Window: 32, Seed: 5}
@@ -64,7 +64,7 @@ func TestDistinctAtScale(t *testing.T) {
 	}
 	elapsed := time.Since(began)
 	before, after := repeated(plain, keys), repeated(distinct, keys)
-	if before < 10_000 || after > 100 { // the last window is of two batches, too few for a skill of three sentences there
+	if before < 10_000 || after > 100 { // the last window has two batches, too few for a skill with three sentences in it
 		t.Errorf("%d examples repeat a key of their batch, %d in a plain plan", after, before)
 	}
 	if a, b := paddedTokens(distinct, lengths), paddedTokens(plain, lengths); float64(a) > 1.15*float64(b) {
@@ -103,7 +103,7 @@ func TestDistinctFollowsSeedAndEpoch(t *testing.T) {
 	}
 }
 
-// Where a key is everywhere nothing can be separated: the plan must come all the same, and soon, with every example once.
+// TestDistinctWithAKeyEverywhere checks that a key of every example neither blocks nor slows the plan.
 func TestDistinctWithAKeyEverywhere(t *testing.T) {
 	lengths, keys := lengthsOf(20_000), keysOf(20_000, 5000)
 	for i := range keys {

@@ -1,5 +1,5 @@
 // Package batch decides which examples share a training step: shuffled by seed and epoch, grouped by length in a window.
-// It deals in indices and token counts only; tensors are made by model.
+// It works on indices and token counts only. Package model makes the tensors.
 package batch
 
 import (
@@ -11,18 +11,18 @@ import (
 // Rules choose how batches are cut.
 type Rules struct {
 	Size   int    // examples a batch
-	Tokens int    // when positive, a batch ends before its tokens exceed this (a single longer example still stands alone)
-	Window int    // batches' worth of shuffled examples that are sorted by length together; 1 or less means no grouping
-	Seed   uint64 // with the epoch it fixes the order
+	Tokens int    // when positive, a batch ends before its tokens exceed this; a longer single example forms a batch of its own
+	Window int    // shuffled examples are sorted by length within windows of this many batches; 1 or less turns grouping off
+	Seed   uint64 // with the epoch it determines the order
 }
 
-// Plan returns the batches of one epoch as indices into lengths (token counts): every example once. Examples are
-// shuffled, windows of them sorted by length so that little padding arises, and the batches shuffled again.
+// Plan returns the batches of one epoch as indices into lengths (token counts). Every example occurs once. Plan
+// shuffles the examples, sorts windows of them by length to save padding, and shuffles the batches.
 func Plan(lengths []int, epoch int, o Rules) ([][]int, error) {
 	return plan(lengths, epoch, o, func(order []int) [][]int { return cut(order, lengths, o) })
 }
 
-// plan shuffles the examples, groups them by length, has them cut and shuffles the batches.
+// plan shuffles the examples, groups them by length, cuts them into batches and shuffles the batches.
 func plan(lengths []int, epoch int, o Rules, cut func(order []int) [][]int) ([][]int, error) {
 	if o.Size < 1 {
 		return nil, fmt.Errorf("batch size %d is not positive", o.Size)

@@ -8,17 +8,18 @@ import "hash/fnv"
 type Example struct {
 	Text   string   `json:"text"`
 	Skills []string `json:"skills"` // URIs; empty: the sentence names no skill
-	Level2 string   `json:"level2"` // URI of the Level-2 group that the skills share, "" when they share none or it is not known
-	Writer string   `json:"writer"` // what wrote the sentence, for example "template"
+	Level2 string   `json:"level2"` // URI of the Level-2 group that the skills share; "" if they share none or it is unknown
+	Writer string   `json:"writer"` // the writer of the sentence, for example "template"
 }
 
 // Labelled is one sentence for the filter.
 type Labelled struct {
 	Text  string
 	Skill bool // the sentence names a skill
-	// Words tells for each word of Text whether it belongs to a skill. Single spaces separate words. It is nil if that is not known.
+	// Words reports for each word of Text whether it belongs to a skill. Words are separated by single spaces. It
+	// is nil if that is unknown.
 	Words []bool
-	// Before is the previous sentence of the same ad, or "" at the start of an ad and if it is not known.
+	// Before is the previous sentence of the same ad. It is "" at the start of an ad or if it is unknown.
 	Before string
 }
 
@@ -36,13 +37,13 @@ func SplitLabels(all []Labelled) (sentences []Sentence, positive []bool) {
 // maxLineBytes bounds one line of JSON and one CSV record. A longer row is rejected, not read.
 const maxLineBytes = 1 << 20
 
-// Sentence is a sentence in its context, as the filter reads it.
+// Sentence is a sentence with its context, as the filter reads it.
 type Sentence struct {
 	Text   string
-	Before string // the previous sentence of the same ad, or "" at the start of an ad and if it is not known
+	Before string // the previous sentence of the same ad; "" at the start of an ad or if it is unknown
 }
 
-// Alone returns sentences whose predecessors are not known.
+// Alone returns sentences without predecessors.
 func Alone(texts ...string) []Sentence {
 	sentences := make([]Sentence, len(texts))
 	for i, text := range texts {
@@ -60,10 +61,11 @@ func InOrder(texts []string) []Sentence {
 	return sentences
 }
 
-// Share maps a text to [0, 1) by a hash. Texts below a given share are held out, the same ones in every run.
+// Share maps a text to [0, 1) by a hash. Texts with a share below a limit are held out, so every run holds out
+// the same texts.
 func Share(text string) float64 {
 	h := fnv.New64a()
 	h.Write([]byte(text))
-	// FNV's high bits mix poorly on texts that differ at their end; a multiplication spreads them.
+	// FNV's high bits mix poorly for texts that differ only at the end. The multiplication spreads them.
 	return float64(h.Sum64()*0x9e3779b97f4a7c15>>11) / (1 << 53)
 }

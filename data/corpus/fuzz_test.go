@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzReadLines checks that no text makes a reader panic, and that what comes back is usable.
+// FuzzReadLines checks that no input makes a reader panic and that all accepted rows are usable.
 func FuzzReadLines(f *testing.F) {
 	f.Add("\ufeff{\"text\":\"a\",\"skills\":[\"u:a\"]}\r\n\n{\"text\":\"b\",\"label\":1}\n")
 	f.Add("{\"tokens\":[\"a\"],\"tags_skill\":[\"B\"]}\n{\"sentences\":[{\"text\":\"x\",\"skill\":true}]}\n\xff\n[[[")

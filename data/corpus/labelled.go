@@ -10,22 +10,24 @@ import (
 	"strings"
 )
 
-// ReadLabelled returns sentences for the filter. A CSV file (the name ends in .csv) has the columns text and label, or text and skills.
-// Any other file holds JSON lines, each of one of these kinds, told apart by their keys:
+// ReadLabelled returns sentences for the filter. A CSV file (name ends in .csv) has the columns text and label,
+// or text and skills.
+// Any other file holds JSON lines of these kinds, which are recognised by their keys:
 //
 //	{"text": …, "label": …}                           true or false, 1 or 0, "skill" or "none"
 //	{"text": …, "skills": [URI…]}                     a corpus line: a skill sentence when the list is not empty
 //	{"tokens": […], "tags_skill": […], "tags_knowledge": […]}   SkillSpan: a skill sentence when a tag begins or continues a span
 //	{"sentences": [{"text": …, "skill": true}…]}      a whole ad: one Labelled a sentence
 //
-// Neighbours are known within a whole ad, and where rows of SkillSpan with the same "idx" and "source" follow one another.
-// A row of no such kind is left out, counted and named in the Rejects. The error is for a file that cannot be read, or in which no row
-// at all can be used. SkillSpan: Zhang et al., NAACL 2022; its tokens are joined by single spaces.
+// The previous sentence is known within a whole ad, and for consecutive rows of SkillSpan with the same "idx" and
+// "source". A row of another kind is skipped, counted and named in the Rejects. The error means that the file
+// cannot be read or that no row can be used. SkillSpan: Zhang et al., NAACL 2022. Its tokens are joined by single
+// spaces.
 func ReadLabelled(path string) ([]Labelled, *Rejects, error) {
 	return ReadLabelledContext(context.Background(), path)
 }
 
-// ReadLabelledContext is ReadLabelled that ends early when ctx is done.
+// ReadLabelledContext is ReadLabelled that stops when ctx is done.
 func ReadLabelledContext(ctx context.Context, path string) ([]Labelled, *Rejects, error) {
 	var all []Labelled
 	rejects := &Rejects{}
@@ -60,7 +62,7 @@ func ReadLabelledContext(ctx context.Context, path string) ([]Labelled, *Rejects
 	return all, rejects, err
 }
 
-// labelledRow has the keys of every kind of JSON line.
+// labelledRow has the keys of all kinds of JSON lines.
 type labelledRow struct {
 	Text          *string          `json:"text"`
 	Label         json.RawMessage  `json:"label"`
@@ -68,15 +70,15 @@ type labelledRow struct {
 	Tokens        []string         `json:"tokens"`
 	TagsSkill     []string         `json:"tags_skill"`
 	TagsKnowledge []string         `json:"tags_knowledge"`
-	Index         *json.RawMessage `json:"idx"`    // of an ad, among those of the same source; null like absent
-	Source        *json.RawMessage `json:"source"` // of an ad
+	Index         *json.RawMessage `json:"idx"`    // number of an ad within its source; null counts as absent
+	Source        *json.RawMessage `json:"source"` // source of an ad
 	Sentences     []struct {
 		Text  string `json:"text"`
 		Skill *bool  `json:"skill"`
 	} `json:"sentences"`
 }
 
-// labelledOfJSON reads a line, and what names the ad that a sentence is of, "" where the line does not say.
+// labelledOfJSON reads a line. ad identifies the ad of the sentence, or is "" if the line does not name one.
 func labelledOfJSON(line []byte) (found []Labelled, ad string, err error) {
 	var row labelledRow
 	if err := json.Unmarshal(line, &row); err != nil {
@@ -104,13 +106,15 @@ func labelledOfJSON(line []byte) (found []Labelled, ad string, err error) {
 	return found, ad, err
 }
 
-// neighbour is the sentence of the last good row: its ad, "" where that has no name, and how many rows had been rejected before.
+// neighbour describes the sentence of the last good row: its ad ("" if unnamed) and the number of rows rejected
+// before it.
 type neighbour struct {
 	ad, text string
 	rejected int
 }
 
-// follow tells the row's sentence, if its ad has a name, what stands before it. A row rejected in between parts the two.
+// follow sets Before of the row's sentence if the last row belongs to the same named ad. A rejected row in
+// between separates the two.
 func (n *neighbour) follow(ad string, row []Labelled, rejected int) {
 	if ad != "" && ad == n.ad && rejected == n.rejected {
 		row[0].Before = n.text
@@ -159,13 +163,13 @@ func (row *labelledRow) skillSpan() ([]Labelled, error) {
 		}
 	}
 	all, err := one(strings.Join(row.Tokens, " "), slices.Contains(words, true), nil)
-	if err == nil && len(strings.Split(all[0].Text, " ")) == len(words) { // else a token holds white space
+	if err == nil && len(strings.Split(all[0].Text, " ")) == len(words) { // otherwise a token contains white space
 		all[0].Words = words
 	}
 	return all, err
 }
 
-// ad reads a whole ad; one bad sentence rejects the row, so that an ad is never half there.
+// ad reads a whole ad. One bad sentence rejects the row, so that an ad is never read in part.
 func (row *labelledRow) ad() ([]Labelled, error) {
 	var all []Labelled
 	for i, s := range row.Sentences {
@@ -198,7 +202,7 @@ func one(text string, skill bool, err error) ([]Labelled, error) {
 	return []Labelled{{Text: text, Skill: skill}}, nil
 }
 
-// parseLabel reads what people write in a label column.
+// parseLabel accepts the common spellings of a label.
 func parseLabel(label string) (bool, error) {
 	switch strings.ToLower(label) {
 	case "true", "1", "1.0", "skill":

@@ -24,7 +24,8 @@ func TestReadLabelled(t *testing.T) {
 	}
 }
 
-// A sentence's neighbour is of the same ad and stands directly before it: another ad, another kind of row or a rejected one parts them.
+// TestLabelledNeighbours checks that Before is the directly preceding sentence of the same ad. Another ad,
+// another kind of row and a rejected row separate two sentences.
 func TestLabelledNeighbours(t *testing.T) {
 	row := func(idx, source, word string) string {
 		return `{"idx":` + idx + `,"tokens":["` + word + `"],"tags_skill":["O"],"source":"` + source + `"}`

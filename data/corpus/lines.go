@@ -13,11 +13,12 @@ import (
 	"skillspace/data/textfile"
 )
 
-// byteOrderMark begins files that some Windows programs write.
+// byteOrderMark is at the start of files from some Windows programs.
 var byteOrderMark = []byte("\ufeff")
 
-// eachLine calls use with every line that is not blank, without its end, and its number from 1. The slice is valid until use returns.
-// A line that is too long or not UTF-8 is rejected; memory stays bounded whatever the file holds.
+// eachLine calls use with every line that is not blank, without its line end, and with its number from 1. The
+// slice is valid until use returns. A line that is too long or not UTF-8 is rejected. Memory is bounded for any
+// file.
 func eachLine(ctx context.Context, path string, r io.Reader, rejects *Rejects, use func(number int, line []byte) error) error {
 	reader := bufio.NewReaderSize(r, 64<<10)
 	var line []byte
@@ -53,11 +54,12 @@ func eachLine(ctx context.Context, path string, r io.Reader, rejects *Rejects, u
 	}
 }
 
-// readLine appends the next line to line. Of a line that is too long it keeps the beginning and skips the rest.
+// readLine appends the next line to line. If the line is too long, readLine keeps its beginning and skips the
+// rest.
 func readLine(reader *bufio.Reader, line []byte) (_ []byte, tooLong bool, err error) {
 	for {
 		part, err := reader.ReadSlice('\n')
-		if len(line)+len(part) > maxLineBytes+2 { // two for the line end
+		if len(line)+len(part) > maxLineBytes+2 { // two bytes for the line end
 			tooLong = true
 		} else if !tooLong {
 			line = append(line, part...)
@@ -68,18 +70,18 @@ func readLine(reader *bufio.Reader, line []byte) (_ []byte, tooLong bool, err er
 	}
 }
 
-// maxNamed bounds how many rejected rows are named; all are counted.
+// maxNamed bounds the rejected rows that are named. All are counted.
 const maxNamed = 20
 
-// Rejects counts the rows of a file that were left out, and names the first of them.
+// Rejects counts the skipped rows of a file and names the first of them.
 type Rejects struct {
-	Rows  int      // rows left out
+	Rows  int      // skipped rows
 	Named []string // the first 20, each "file:line: why"
 
 	notUTF8 []byte // some of the rows that are not UTF-8
 }
 
-// sampleBytes bounds what is kept of rows that are not UTF-8.
+// sampleBytes bounds the rejected bytes kept to guess an encoding.
 const sampleBytes = 32 << 10
 
 // NotUTF8 counts a rejected row that is not UTF-8 and keeps it for LikelyEncoding.
@@ -90,8 +92,8 @@ func (r *Rejects) NotUTF8(path string, line int, row []byte) {
 	}
 }
 
-// LikelyEncoding returns the encoding that the rejected rows seem to be in, or "" where that is not why they were
-// rejected.
+// LikelyEncoding returns the probable encoding of the rejected rows, or "" if they were rejected for another
+// reason.
 func (r *Rejects) LikelyEncoding() string {
 	if r == nil || len(r.notUTF8) == 0 {
 		return ""

@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// Read returns the examples of a file: JSON lines as Writer writes them, or CSV (when the name ends in .csv) with the columns text and
-// skills, and optionally level2 and writer; a skills cell is a JSON array, or URIs with "|" or white space between them.
+// Read returns the examples of a file. The file holds JSON lines in the format of Writer, or CSV if its name ends
+// in .csv. CSV has the columns text and skills, and optionally level2 and writer. A skills cell is a JSON array,
+// or URIs separated by "|" or white space.
 //
-// A row that is not an example is left out, counted and named in the Rejects. The error is for a file that cannot be read, or in which
-// no row at all is an example.
+// A row that is not an example is skipped, counted and named in the Rejects. The error means that the file cannot
+// be read or that no row is an example.
 func Read(path string) ([]Example, *Rejects, error) {
 	var examples []Example
 	rejects, err := Stream(context.Background(), path, func(e Example) error {
@@ -24,8 +25,8 @@ func Read(path string) ([]Example, *Rejects, error) {
 	return examples, rejects, err
 }
 
-// Stream is Read without holding the file in memory: it calls use with one example after another and ends at the first error of use,
-// which it returns as it is, or when ctx is done.
+// Stream is Read without holding the file in memory. It calls use with one example after another. It stops when
+// use returns an error, which it returns unchanged, or when ctx is done.
 func Stream(ctx context.Context, path string, use func(Example) error) (*Rejects, error) {
 	rejects := &Rejects{}
 	good := 0
@@ -59,7 +60,7 @@ func Stream(ctx context.Context, path string, use func(Example) error) (*Rejects
 	return rejects, err
 }
 
-// exampleOfJSON parses one line. Unknown keys are allowed: other writers may add their own.
+// exampleOfJSON parses one line. Unknown keys are allowed, since other writers may add their own.
 func exampleOfJSON(line []byte) (Example, error) {
 	var raw struct {
 		Text   *string   `json:"text"`
@@ -108,7 +109,7 @@ func splitSkills(cell string) ([]string, error) {
 	return strings.FieldsFunc(cell, func(r rune) bool { return r == '|' || r == ' ' || r == '\t' || r == '\n' }), nil
 }
 
-// check says why an example is not one.
+// check returns an error if the example is not valid.
 func (e Example) check() error {
 	if strings.TrimSpace(e.Text) == "" {
 		return errors.New("the text is empty")
@@ -121,7 +122,7 @@ func (e Example) check() error {
 	return nil
 }
 
-// explainJSON words the errors of encoding/json for a person who looks at a data file.
+// explainJSON rewords an error of encoding/json for a person who looks at a data file.
 func explainJSON(err error) error {
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if kind.Field == "" {
@@ -132,7 +133,7 @@ func explainJSON(err error) error {
 	return fmt.Errorf("not JSON: %w", err)
 }
 
-// noneGood is the error for a file in which no row could be used; such a file is of another kind.
+// noneGood returns an error if no row of a file could be used. Such a file is of another kind.
 func noneGood(path string, good int, rejects *Rejects) error {
 	switch {
 	case good > 0:
@@ -145,7 +146,7 @@ func noneGood(path string, good int, rejects *Rejects) error {
 
 func isCSV(path string) bool { return strings.HasSuffix(strings.ToLower(path), ".csv") }
 
-// withFile opens a file for the time of use.
+// withFile opens a file, calls use and closes the file.
 func withFile(path string, use func(io.Reader) error) error {
 	file, err := os.Open(path)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// file writes a text to a new file of this name.
+// file writes text to a new file with this name.
 func file(t testing.TB, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -48,7 +48,7 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// TestRejects: a bad row is left out, counted and named; the rows around it are read.
+// TestRejects checks that a bad row is skipped, counted and named, and that the rows around it are read.
 func TestRejects(t *testing.T) {
 	const good = `{"text":"x","skills":[]}` + "\n"
 	for _, c := range []struct{ name, row, want string }{

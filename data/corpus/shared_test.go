@@ -10,7 +10,7 @@ func TestSharedLabelledFiles(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		rows, skill int
-		ads         int // each has one sentence with none before it
+		ads         int // the number of sentences without a predecessor
 	}{
 		{"skillspan/train.json", 4800, 1584, 140},
 		{"skillspan/dev.json", 3174, 914, 58},

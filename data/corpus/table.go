@@ -11,13 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// record is one CSV row, its cells found by column name.
+// record is one CSV row. Its cells are found by column name.
 type record struct {
 	columns map[string]int
 	cells   []string
 }
 
-// get returns a cell without white space at its ends, and false where the file lacks the column or the row is too short for it.
+// get returns a cell without surrounding white space. It returns false if the file lacks the column or the row is
+// too short.
 func (r record) get(column string) (string, bool) {
 	i, ok := r.columns[column]
 	if !ok || i >= len(r.cells) {
@@ -26,8 +27,9 @@ func (r record) get(column string) (string, bool) {
 	return strings.TrimSpace(r.cells[i]), true
 }
 
-// eachRecord calls use with every row of a CSV file that has at least the wanted columns. A row with a syntax error or bytes that are
-// not UTF-8 is rejected. A record that is too long ends the reading with an error: after an unclosed quote no row can be told from the next.
+// eachRecord calls use with every row of a CSV file that has at least the wanted columns. A row with a syntax
+// error, or with bytes that are not UTF-8, is rejected. A record that is too long stops the reading with an
+// error: after an unclosed quote the rows cannot be separated.
 func eachRecord(ctx context.Context, path string, r io.Reader, rejects *Rejects, wanted []string, use func(line int, r record) error) error {
 	buffered := bufio.NewReader(r)
 	if mark, _ := buffered.Peek(len(byteOrderMark)); string(mark) == string(byteOrderMark) {
@@ -111,7 +113,7 @@ func validUTF8(cells []string) bool {
 	return true
 }
 
-// recordLimit ends with an error when one CSV record takes more than left bytes.
+// recordLimit returns an error when one CSV record takes more than left bytes.
 type recordLimit struct {
 	r    io.Reader
 	left int
@@ -126,15 +128,17 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// EachLine calls use with every line of r that is not blank, without its end, and its number from 1; the slice is valid until use
-// returns. A line that is longer than 1 MiB or not UTF-8 is rejected. name stands for r in errors.
+// EachLine calls use with every line of r that is not blank, without its line end, and with its number from 1.
+// The slice is valid until use returns. A line that is longer than 1 MiB or not UTF-8 is rejected. Errors name r
+// as name.
 func EachLine(ctx context.Context, name string, r io.Reader, rejects *Rejects, use func(number int, line []byte) error) error {
 	return eachLine(ctx, name, r, rejects, use)
 }
 
-// EachRow calls use with every row of a CSV file that has a header. use gets the row's line number, from 1, and a function that
-// returns a cell by its column, unchanged, or false if the header or the row lacks the column. A header without the wanted columns
-// is an error. A row that is not UTF-8 or not CSV is rejected. Errors name the file as name.
+// EachRow calls use with every row of a CSV file that has a header. use gets the row's line number, from 1, and a
+// function that returns a cell by its column. That function returns the cell unchanged, or false if the header or
+// the row lacks the column. A header without the wanted columns is an error. A row that is not UTF-8 or not CSV
+// is rejected. Errors name the file as name.
 func EachRow(ctx context.Context, name string, r io.Reader, rejects *Rejects, wanted []string, use func(line int, cell func(column string) (string, bool)) error) error {
 	return eachRecord(ctx, name, r, rejects, wanted, func(line int, row record) error { return use(line, row.cell) })
 }

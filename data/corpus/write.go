@@ -10,7 +10,8 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// Writer writes examples as JSON lines. The file appears, whole, with Commit. It is not safe for concurrent use.
+// Writer writes examples as JSON lines. Commit makes the whole file appear at once. It is not safe for concurrent
+// use.
 type Writer struct {
 	path    string
 	file    *atomicfile.File
@@ -19,7 +20,7 @@ type Writer struct {
 	count   int
 }
 
-// Create starts a corpus file. The caller ends with Commit or Abort; "defer w.Abort()" is safe after Commit.
+// Create starts a corpus file. The caller must call Commit or Abort. "defer w.Abort()" is safe after Commit.
 func Create(path string) (*Writer, error) {
 	file, err := atomicfile.Create(path)
 	if err != nil {
@@ -31,7 +32,7 @@ func Create(path string) (*Writer, error) {
 	return &Writer{path: path, file: file, buffer: buffer, encoder: encoder}, nil
 }
 
-// Write adds one example. What Read would reject is refused.
+// Write adds one example. It refuses an example that Read would reject.
 func (w *Writer) Write(e Example) error {
 	if err := w.write(e); err != nil {
 		return fmt.Errorf("write corpus %s: example %d: %w", w.path, w.count+1, err)
@@ -53,7 +54,7 @@ func (w *Writer) write(e Example) error {
 	if !valid {
 		return errors.New("not UTF-8 text")
 	}
-	if size > maxLineBytes/8 { // a byte takes six at most when it is escaped
+	if size > maxLineBytes/8 { // an escaped byte takes at most six bytes
 		return fmt.Errorf("%d bytes, want at most %d", size, maxLineBytes/8)
 	}
 	if e.Skills == nil {
@@ -62,10 +63,11 @@ func (w *Writer) write(e Example) error {
 	return w.encoder.Encode(e)
 }
 
-// Count returns how many examples were written.
+// Count returns the number of examples written.
 func (w *Writer) Count() int { return w.count }
 
-// Commit flushes the file to the disk and puts it at its path in one step. On an error the old file, if any, is untouched.
+// Commit flushes the file to the disk and moves it to its path atomically. On an error an existing file is
+// untouched.
 func (w *Writer) Commit() error {
 	if err := w.buffer.Flush(); err != nil {
 		w.file.Abort()
@@ -77,5 +79,5 @@ func (w *Writer) Commit() error {
 	return nil
 }
 
-// Abort drops what was written and leaves the old file, if any, as it was. After Commit it does nothing.
+// Abort discards the written data and leaves an existing file as it was. After Commit it does nothing.
 func (w *Writer) Abort() { w.file.Abort() }

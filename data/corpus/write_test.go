@@ -91,7 +91,7 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-// TestLongestIsReadable: what Write accepts, Read accepts, however much of it JSON must escape.
+// TestLongestIsReadable checks that Read accepts all that Write accepts, however much JSON has to escape.
 func TestLongestIsReadable(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "corpus.jsonl")
 	w, err := Create(path)

@@ -1,5 +1,6 @@
-// Package tokencache keeps the token ids of a corpus on disk, so that the next run on the same texts reads them instead of encoding again.
-// It is only ever a saving: without a folder that can be written, or with damage in it, texts are encoded as if there were no cache.
+// Package tokencache keeps the token ids of a corpus on disk, so that the next run on the same texts need not
+// encode them again. The cache only saves time. If its folder cannot be written or a file is damaged, texts are
+// encoded as if there were no cache.
 package tokencache
 
 import (
@@ -22,12 +23,12 @@ import (
 )
 
 const (
-	// worthwhile is the number of texts from which reading a file beats encoding.
+	// worthwhile is the number of texts from which reading a file is faster than encoding.
 	worthwhile = 20_000
-	// kept is the number of corpora that a folder holds; the least recently written go.
+	// kept is the number of corpora in a folder. The least recently written ones are removed.
 	kept = 8
-	// checked is the number of texts that are encoded in spite of a hit. A file that another version of the tokenizer's code
-	// wrote is found out by them.
+	// checked is the number of texts that are encoded even on a hit. They reveal a file that another version of
+	// the tokenizer's code wrote.
 	checked = 64
 )
 
@@ -88,7 +89,8 @@ func keyOf(t *tokenize.Tokenizer, texts []string, maxLength int) (key [sha256.Si
 	return key, nil
 }
 
-// read returns the ids of the file at path, if it is whole and for these texts.
+// read returns the ids of the file at path. It returns an error unless the file is intact and belongs to these
+// texts.
 func read(path string, key [sha256.Size]byte, t *tokenize.Tokenizer, texts []string, maxLength int) ([][]int32, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -89,7 +89,7 @@ func TestHitGivesWhatTheTokenizerGives(t *testing.T) {
 	}
 	mustEncode(t, dir, tokenizer, texts, 16)
 
-	// Another length, other texts and the same texts cut elsewhere have files of their own.
+	// Another length, other texts and other boundaries between the same texts have their own files.
 	mustEncode(t, dir, tokenizer, texts, 12)
 	mustEncode(t, dir, tokenizer, texts[1:], 16)
 	mustEncode(t, dir, tokenizer, []string{"ab", "c"}, 16)
@@ -127,7 +127,7 @@ func TestAnotherTokenizerIsNoHit(t *testing.T) {
 	}
 }
 
-// TestDamageIsIgnoredAndMended flips and cuts a file everywhere.
+// TestDamageIsIgnoredAndMended flips bits and truncates a file at many positions.
 func TestDamageIsIgnoredAndMended(t *testing.T) {
 	dir, tokenizer, texts := t.TempDir(), load(t, encoder), sentences(9)
 	mustEncode(t, dir, tokenizer, texts, 16)
@@ -169,7 +169,7 @@ func keyFor(t *testing.T, tokenizer *tokenize.Tokenizer, texts []string) [sha256
 	return key
 }
 
-// TestOtherCodeIsFoundOut: a file with the right key and checksum but ids that the tokenizer no longer gives.
+// TestOtherCodeIsFoundOut uses a file with the right key and checksum whose ids the tokenizer no longer produces.
 func TestOtherCodeIsFoundOut(t *testing.T) {
 	dir, tokenizer, texts := t.TempDir(), load(t, encoder), sentences(200)
 	ids := mustEncode(t, dir, tokenizer, texts, 16)

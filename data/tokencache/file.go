@@ -13,8 +13,9 @@ import (
 	"math"
 )
 
-// A file is, little-endian: magic, key, number of texts (8 bytes), number of ids (8 bytes), the length of each text in ids
-// (4 bytes each), the ids of all texts one after another (4 bytes each), CRC-32C of all that (4 bytes).
+// A file is little-endian. It holds the magic, the key, the number of texts (8 bytes), the number of ids (8
+// bytes), the number of ids of each text (4 bytes each), the ids of all texts in order (4 bytes each) and the
+// CRC-32C of all these bytes (4 bytes).
 const (
 	magic       = "skillspace tokens 1\n"
 	headerSize  = len(magic) + sha256.Size + 16
@@ -45,7 +46,7 @@ func encodeFile(w io.Writer, key [sha256.Size]byte, ids [][]int32) error {
 			buffered.Write(binary.LittleEndian.AppendUint32(number, uint32(id)))
 		}
 	}
-	if err := buffered.Flush(); err != nil { // it keeps the first error of the writes above
+	if err := buffered.Flush(); err != nil { // the writer keeps the first error of the writes above
 		return err
 	}
 	_, err := w.Write(binary.LittleEndian.AppendUint32(number, crc.Sum32()))
@@ -115,7 +116,7 @@ func split(ids, lengths []int32) ([][]int32, error) {
 	return rows, nil
 }
 
-// decoder reads and sums.
+// decoder reads bytes and updates the checksum.
 type decoder struct {
 	in  io.Reader
 	crc hash.Hash32

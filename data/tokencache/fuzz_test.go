@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzDecode gives decode files with a right checksum, as damage alone would not get past it. What it accepts must be written to the
-// same bytes again, and hold only ids of the vocabulary.
+// FuzzDecode passes files with a valid checksum to decode, because decode rejects all others early. An accepted
+// file must encode to the same bytes again and hold only ids of the vocabulary.
 func FuzzDecode(f *testing.F) {
 	const vocabulary = 100
 	key := sha256.Sum256([]byte("key"))
@@ -25,7 +25,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		content = bytes.Clone(content)
-		if len(content) >= headerSize { // so that more than the key is tried
+		if len(content) >= headerSize { // so that the parts after the key are tested too
 			copy(content, magic)
 			copy(content[len(magic):], key[:])
 		}

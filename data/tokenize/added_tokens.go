@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// addedToken is a token that is looked for in the text itself, such as [MASK].
+// addedToken is a token that is searched for in the text itself, such as [MASK].
 type addedToken struct {
-	content        string // as the vocabulary spells it
-	pattern        string // as it is looked for: normalised for a normalised token
+	content        string // the vocabulary's spelling
+	pattern        string // the text to search for, normalised if the token is
 	id             int32
-	singleWord     bool // only where no word character touches it
-	lstrip, rstrip bool // it swallows white space on that side
+	singleWord     bool // matches only where no word character is next to it
+	lstrip, rstrip bool // the match includes white space on that side
 }
 
 // matcher finds added tokens in text as Hugging Face's AddedVocabulary does: leftmost, then longest.
@@ -33,7 +33,7 @@ func newMatcher(tokens []addedToken) *matcher {
 
 func (m *matcher) empty() bool { return m == nil }
 
-// contentID returns the id of an added token by its spelling.
+// contentID returns the id of an added token with this spelling.
 func (m *matcher) contentID(content string) (int32, bool) {
 	if m == nil {
 		return 0, false
@@ -46,10 +46,10 @@ func (m *matcher) contentID(content string) (int32, bool) {
 	return 0, false
 }
 
-// splitAtTokens hands on the pieces of text between added tokens (id -1) and the tokens (their id), in order. It stops
-// when the callback returns false.
+// splitAtTokens passes on the pieces of text between added tokens (with id -1) and the added tokens (with their
+// id), in order. It stops when the callback returns false.
 func splitAtTokens[T ~string | ~[]byte](m *matcher, text T, use func(piece T, id int32) bool) {
-	done := 0 // text before it has been handed on
+	done := 0 // text before this offset has been passed on
 	for i := 0; m != nil && i < len(text); {
 		t := longestAt(m, text, i)
 		if t == nil {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestSplitAtTokens looks at the pieces themselves: WordPiece drops white space, so its ids do not show who took it.
+// TestSplitAtTokens checks the pieces themselves. WordPiece drops white space, so its ids do not show which piece
+// held it.
 func TestSplitAtTokens(t *testing.T) {
 	m := newMatcher([]addedToken{
 		{content: "<a>", pattern: "<a>", id: 1},

@@ -9,10 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// bertNormalizer does what Hugging Face's BertNormalizer does, in one pass: clean the text, put Chinese characters
-// between spaces, decompose and drop accents, lowercase. The library's own keeps accents and mistreats zero-width
-// characters and Hangul. Which code points each step touches comes from unicode_tables.go, so that a new Unicode
-// version in Go or x/text changes no id; what they become is stable under Unicode's policies.
+// bertNormalizer does what Hugging Face's BertNormalizer does, in one pass: it cleans the text, puts spaces
+// around Chinese characters, decomposes characters and drops accents, and lowercases. The normaliser of the
+// tokenizer library keeps accents and handles zero-width characters and Hangul wrongly. unicode_tables.go lists
+// the code points that each step changes, so that a new Unicode version in Go or x/text changes no id. The
+// results of the changes are stable under Unicode's policies.
 type bertNormalizer struct {
 	cleanText, padChinese, stripAccents, lowercase bool
 	classes                                        *classTable
@@ -22,8 +23,8 @@ type bertNormalizer struct {
 type normalization struct {
 	*bertNormalizer
 	dst []byte
-	// pending are the combining characters since the last starter, which canonical ordering sorts. Dropped marks
-	// do not wait here: dropping them first leaves the others' order the same.
+	// pending holds the combining characters since the last starter, which canonical ordering sorts. Dropped
+	// marks are not added here: dropping them first does not change the order of the others.
 	pending []combining
 	one     [utf8.UTFMax]byte
 }
@@ -50,7 +51,7 @@ func (n *bertNormalizer) appendNormalized(dst []byte, text string) []byte {
 	return s.dst
 }
 
-// ascii takes the short way for a byte that neither decomposes nor reorders.
+// ascii is the fast path for a byte that neither decomposes nor reorders.
 func (s *normalization) ascii(b byte) {
 	if s.cleanText {
 		c := s.classes[b]
@@ -67,7 +68,7 @@ func (s *normalization) ascii(b byte) {
 	s.dst = append(s.dst, b)
 }
 
-// clean is the first step; the others follow for each code point that is left.
+// clean is the first step. The other steps follow for each code point that remains.
 func (s *normalization) clean(r rune) {
 	c := s.classes[r]
 	if s.cleanText {
@@ -87,7 +88,7 @@ func (s *normalization) clean(r rune) {
 	s.decompose(r, c)
 }
 
-// decompose brings a code point into canonical decomposition, if accents are to be stripped.
+// decompose applies canonical decomposition to a code point if accents are stripped.
 func (s *normalization) decompose(r rune, c class) {
 	switch {
 	case !s.stripAccents:
@@ -97,7 +98,7 @@ func (s *normalization) decompose(r rune, c class) {
 	case isHangul(r):
 		s.hangul(r - hangulFirst)
 	default:
-		// Decomposition is the full one, in canonical order; AppendString would allocate for each call.
+		// This is the full decomposition in canonical order. AppendString would allocate on each call.
 		size := utf8.EncodeRune(s.one[:], r)
 		for parts := norm.NFD.Properties(s.one[:size]).Decomposition(); len(parts) > 0; {
 			part, width := utf8.DecodeRune(parts)
@@ -117,7 +118,7 @@ const (
 
 func isHangul(r rune) bool { return hangulFirst <= r && r <= hangulLast }
 
-// hangul decomposes the index-th syllable into a leading consonant, a vowel and perhaps a trailing consonant.
+// hangul decomposes the index-th syllable into a leading consonant, a vowel and an optional trailing consonant.
 func (s *normalization) hangul(index rune) {
 	s.order(leadFirst+index/(vowels*trails), 0)
 	s.order(vowelFirst+index/trails%vowels, 0)
@@ -126,7 +127,7 @@ func (s *normalization) hangul(index rune) {
 	}
 }
 
-// order puts combining characters into canonical order and drops the accents.
+// order sorts combining characters into canonical order and drops the accents.
 func (s *normalization) order(r rune, c class) {
 	if c&classReordered == 0 {
 		s.flush()
@@ -153,8 +154,8 @@ func (s *normalization) flush() {
 	s.pending = s.pending[:0]
 }
 
-// lower is the last step. Each code point is lowered by itself, as Rust's char does: a final sigma becomes σ, and İ,
-// alone in having two code points, becomes i with a dot above.
+// lower is the last step. It lowers each code point by itself, as Rust's char does: a final sigma becomes σ. Only
+// İ becomes two code points, i and a dot above.
 func (s *normalization) lower(r rune, c class) {
 	if s.lowercase && c&classLowered != 0 {
 		if r == 'İ' {

@@ -2,8 +2,8 @@ package tokenize
 
 import "unicode/utf8"
 
-// bertPreTokenizer splits text as Hugging Face's BertPreTokenizer does. It splits at white space, which it drops. Every
-// punctuation character becomes a word.
+// bertPreTokenizer splits text as Hugging Face's BertPreTokenizer does. It splits at white space, which it drops,
+// and makes every punctuation character a word.
 type bertPreTokenizer struct{ classes *classTable }
 
 func (p bertPreTokenizer) split(_ *scratch, text []byte, word func(word []byte) bool) {

@@ -4,24 +4,24 @@ import (
 	"fmt"
 )
 
-// bpe joins the bytes of a word pair by pair, the pair of the lowest rank first and of equal ones the leftmost
-// (Sennrich et al., arXiv 1508.07909; on bytes as in GPT-2).
+// bpe merges the bytes of a word pair by pair. It takes the pair of the lowest rank first, and the leftmost of
+// equal pairs (Sennrich et al., arXiv 1508.07909; on bytes as in GPT-2).
 type bpe struct {
 	ids     map[string]int32 // by the vocabulary's spelling
-	bytes   [256]int32       // ids of the single bytes, -1 for one that the vocabulary lacks
-	unknown int32            // stands for such a byte; -1: it is dropped
-	fuse    bool             // a run of such bytes is one unknown token
+	bytes   [256]int32       // ids of the single bytes; -1 if the vocabulary lacks the byte
+	unknown int32            // id for a missing byte; -1 drops the byte
+	fuse    bool             // consecutive missing bytes become one unknown token
 	merges  map[uint64]merge // by pairKey
 	largest int32
 	cache   *wordCache
 }
 
-// merge is what two neighbouring tokens become.
+// merge is the result of merging two neighbouring tokens.
 type merge struct{ rank, id int32 }
 
 func pairKey(left, right int32) uint64 { return uint64(left)<<32 | uint64(right) }
 
-// bpeVocab is a vocabulary and its merges as files hold them, in the spelling of bytes.
+// bpeVocab is a vocabulary with its merges as in files, in the spelling of bytes.
 type bpeVocab struct {
 	ids     map[string]int
 	merges  [][2]string // by rank
@@ -60,7 +60,7 @@ func newBPE(vocab bpeVocab) (*bpe, error) {
 	return m, nil
 }
 
-// findBytes looks the single bytes up, and the unknown token if there is a use for it.
+// findBytes looks up the single bytes, and the unknown token if a byte is missing.
 func (m *bpe) findBytes(unknown string) error {
 	for b, spelling := range byteSpellings() {
 		m.bytes[b] = -1
@@ -80,9 +80,9 @@ func (m *bpe) findBytes(unknown string) error {
 	return nil
 }
 
-// symbol is a token of a word that is being joined. The left of two that join takes the place of both.
+// symbol is a token of a word during merging. The left symbol of a merge replaces both.
 type symbol struct {
-	id         int32 // -1: joined to one before
+	id         int32 // -1: merged into an earlier symbol
 	prev, next int32 // neighbours, -1 for none
 }
 
@@ -103,7 +103,7 @@ func (m *bpe) appendIDs(s *scratch, word []byte) {
 	m.cache.put(word, s.ids[first:])
 }
 
-// join leaves the word's tokens in s.symbols.
+// join merges the word's tokens and leaves them in s.symbols.
 func (m *bpe) join(s *scratch, word []byte) {
 	m.spell(s, word)
 	s.merges = s.merges[:0]
@@ -118,7 +118,7 @@ func (m *bpe) join(s *scratch, word []byte) {
 		}
 		r := &s.symbols[l.next]
 		found, ok := m.merges[pairKey(l.id, r.id)]
-		if !ok || found.rank != rank { // one of the pair has joined with another since
+		if !ok || found.rank != rank { // one symbol of the pair has been merged since
 			continue
 		}
 		l.id, l.next = found.id, r.next
@@ -155,7 +155,7 @@ func (m *bpe) spell(s *scratch, word []byte) {
 	}
 }
 
-// offer queues the merge of a symbol and the next, if they merge.
+// offer queues the merge of a symbol with the next one, if there is such a merge.
 func (m *bpe) offer(s *scratch, left int32) {
 	l := s.symbols[left]
 	if found, ok := m.merges[pairKey(l.id, s.symbols[l.next].id)]; ok {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// bpeJSON is a BPE model in tokenizer.json, with the keys that byte-level models leave empty.
+// bpeJSON is a BPE model in tokenizer.json, including keys that byte-level models leave empty.
 type bpeJSON struct {
 	Vocab        map[string]int    `json:"vocab"`
 	Merges       []json.RawMessage `json:"merges"`
@@ -43,7 +43,7 @@ func parseBPE(raw json.RawMessage) (model, error) {
 	return newBPE(vocab)
 }
 
-// check refuses what would change ids and is not done here.
+// check refuses settings that would change ids and are not implemented.
 func (f *bpeJSON) check() error {
 	switch {
 	case f.Dropout != nil && *f.Dropout != 0:

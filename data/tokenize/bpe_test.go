@@ -29,7 +29,7 @@ func TestBPE(t *testing.T) {
 		"another rank":          {`["b", "b"], "a b"`, `"a b", "b b"`, "abb", []int32{6, 4}},
 		"bytes of a character":  {"", "", "éaé", []int32{10, 3, 10}},
 		"the space joins":       {"", "", "ab ab  ab", []int32{6, 7, 5, 7}},
-		"bytes missing":         {"", "", "axb漢", []int32{6}}, // what is dropped keeps nothing apart
+		"bytes missing":         {"", "", "axb漢", []int32{6}}, // the bytes around a dropped one may merge
 		"bytes unknown":         {`"unk_token": null`, `"unk_token": "<pad>"`, "axb漢", []int32{3, 1, 4, 1, 1, 1}},
 		"unknown ones fused":    {`"unk_token": null, "continuing_subword_prefix": "", "end_of_word_suffix": "", "fuse_unk": false`, `"unk_token": "<pad>", "fuse_unk": true`, "axyb漢a", []int32{3, 1, 4, 1, 3}},
 		"a space in front":      {`"add_prefix_space": false, "trim`, `"add_prefix_space": true, "trim`, "ab<mask>ab <mask> ab", []int32{7, 12, 7, 12, 7}},
@@ -49,7 +49,7 @@ func TestBPE(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := slices.Concat([]int32{0}, test.want, []int32{2})
-			for range 2 { // the second time from the cache
+			for range 2 { // the second pass reads the cache
 				if got := tokenizer.Encode(test.text, 0); !slices.Equal(got, want) {
 					t.Errorf("%q gives %v, want %v", test.text, got, want)
 				}
@@ -61,7 +61,7 @@ func TestBPE(t *testing.T) {
 	}
 }
 
-// TestByteLevelWords looks at the words themselves.
+// TestByteLevelWords checks the words themselves.
 func TestByteLevelWords(t *testing.T) {
 	tests := map[string]string{
 		"I'll can't 'S it's we're I'd've": `"I" "'ll" " can" "'t" " '" "S" " it" "'s" " we" "'re" " I" "'d" "'ve"`,
@@ -86,7 +86,7 @@ func TestByteLevelWords(t *testing.T) {
 	}
 }
 
-// TestLoadBPEHostile varies the valid file, and wants an error that names the file and the key.
+// TestLoadBPEHostile varies the valid file and expects an error that names the file and the key.
 func TestLoadBPEHostile(t *testing.T) {
 	tests := map[string]struct{ old, new, want string }{
 		"dropout":           {`"dropout": null`, `"dropout": 0.1`, "model: dropout is 0.1"},
@@ -185,7 +185,7 @@ func TestLoadMergesHostile(t *testing.T) {
 	}
 }
 
-// TestBPELongWord joins a word that is far longer than the queue's place for short ones, against joining by hand.
+// TestBPELongWord compares the merges of a word that overflows the queue's initial size with a hand-made result.
 func TestBPELongWord(t *testing.T) {
 	tokenizer, err := Load(write(t, map[string]string{"tokenizer.json": validBPE}))
 	if err != nil {

@@ -5,13 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// byteLevel cuts text as Hugging Face's ByteLevel does, by GPT-2's expression
+// byteLevel splits text as Hugging Face's ByteLevel does, by GPT-2's regular expression
 //
 //	's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //
-// written out, since package regexp cannot look ahead. Words stay bytes: bpe's vocabulary is turned into bytes instead.
+// implemented by hand, since package regexp has no lookahead. Words stay bytes: bpe converts its vocabulary to
+// bytes instead.
 type byteLevel struct {
-	prefix  bool // put a space in front of a text that has none
+	prefix  bool // add a space before a text that does not start with one
 	regex   bool // otherwise the whole text is one word
 	classes *classTable
 }
@@ -22,7 +23,7 @@ const (
 	byteLevelSpace                    // \s
 )
 
-// byteLevelClasses builds the table on first use. What has no class is a symbol.
+// byteLevelClasses builds the table on first use. A code point without a class is a symbol.
 var byteLevelClasses = sync.OnceValue(func() *classTable {
 	table := new(classTable)
 	table.add(byteLevelLetter, lettersPoints)
@@ -51,7 +52,7 @@ func (p byteLevel) split(s *scratch, text []byte, word func(word []byte) bool) {
 	}
 }
 
-// wordEnd returns the length of the word that text begins with.
+// wordEnd returns the length of the word at the start of text.
 func (p byteLevel) wordEnd(text []byte) int {
 	if end := contraction(text); end > 0 {
 		return end
@@ -62,7 +63,7 @@ func (p byteLevel) wordEnd(text []byte) int {
 			kind, width = after, 1+more
 		}
 	}
-	last := width // the last character of the run
+	last := width // width of the last character of the run
 	end := width
 	for end < len(text) {
 		next, more := p.next(text[end:])
@@ -73,12 +74,12 @@ func (p byteLevel) wordEnd(text []byte) int {
 		end += more
 	}
 	if kind == byteLevelSpace && end < len(text) && end > last {
-		end -= last // the last space before a word is left to it
+		end -= last // the last space before a word belongs to that word
 	}
 	return end
 }
 
-// next returns the class and the width of the character that text begins with.
+// next returns the class and the width of the first character of text.
 func (p byteLevel) next(text []byte) (class, int) {
 	if text[0] < utf8.RuneSelf {
 		return p.classes[text[0]], 1
@@ -87,7 +88,7 @@ func (p byteLevel) next(text []byte) (class, int) {
 	return p.classes[r], width
 }
 
-// contraction returns the length of the English ending that text begins with, or 0.
+// contraction returns the length of the English contraction at the start of text, or 0.
 func contraction(text []byte) int {
 	if text[0] != '\'' || len(text) == 1 {
 		return 0
@@ -105,8 +106,8 @@ func contraction(text []byte) int {
 	return 0
 }
 
-// byteSpellings are the characters that byte-level vocabularies write for bytes: themselves if they are visible in
-// Latin-1, else those from U+0100 on.
+// byteSpellings holds the character that byte-level vocabularies write for each byte: the byte's own Latin-1
+// character if it is visible, else one from U+0100 on.
 var byteSpellings = sync.OnceValue(func() (spellings [256]rune) {
 	other := rune(256)
 	for b := range spellings {

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// span is a range of code points, every step-th from lo to hi.
+// span is a range of code points: every step-th from lo to hi.
 type span struct{ lo, hi, step rune }
 
-// class says what a step does with a code point, as a set of bits. Those below are BERT's.
+// class is a set of bits. Each bit tells what one step does with a code point. The bits below are BERT's.
 type class uint8
 
 const (
@@ -23,10 +23,10 @@ const (
 	classPunctuation                   // the pre-tokenizer makes it a word
 )
 
-// classTable holds the class of every code point: a flat megabyte, so that a look-up is one load.
+// classTable holds the class of every code point in a flat megabyte, so that a look-up is one load.
 type classTable [utf8.MaxRune + 1]class
 
-// add puts the code points of spans into a class.
+// add adds a class to the code points of spans.
 func (t *classTable) add(c class, points []span) {
 	for r := range each(points) {
 		t[r] |= c

@@ -10,20 +10,21 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// charsMap is the normaliser that SentencePiece compiles into a model: a double-array trie (the format of darts-clone)
-// from pieces of text to their replacements. It is applied as Hugging Face's Precompiled applies it, oddities and all.
+// charsMap is the normaliser that SentencePiece compiles into a model. It is a double-array trie (the format of
+// darts-clone) from pieces of text to replacements. It is applied exactly as Hugging Face's Precompiled applies
+// it, including its oddities.
 type charsMap struct {
 	units        []uint32
-	replacements string      // each ends with a NUL; the trie's values are places in it
-	ascii        [128]string // what becomes of an ASCII character by itself
-	most         float64     // bytes of a replacement to a byte of its key, at most
+	replacements string      // each ends with a NUL; the trie's values are offsets into it
+	ascii        [128]string // the replacement of each ASCII character by itself
+	most         float64     // the largest ratio of a replacement's bytes to its key's bytes
 }
 
-// maxGrapheme is the bytes from which on a grapheme cluster is only looked up character by character. A shorter one is
-// the longest key that is ever looked up.
+// maxGrapheme is the size in bytes from which a grapheme cluster is only looked up character by character. Longer
+// keys are never looked up as a whole.
 const maxGrapheme = 6
 
-// parseCharsMap reads the base64 of tokenizer.json: the trie's size in bytes, the trie, the replacements.
+// parseCharsMap reads the base64 text of tokenizer.json: the trie's size in bytes, the trie, the replacements.
 func parseCharsMap(text string) (*charsMap, error) {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -52,7 +53,7 @@ func parseCharsMap(text string) (*charsMap, error) {
 	return m, nil
 }
 
-// A unit of the trie holds a label, whether a value stands at its children's base, and the distance to that.
+// A unit of the trie holds a label, a flag for a value at its children's base, and the distance to that base.
 
 func unitLabel(unit uint32) uint32 { return unit & (1<<31 | 0xFF) }
 
@@ -62,8 +63,9 @@ func unitOffset(unit uint32) uint32 { return unit >> 10 << (unit & (1 << 9) >> 6
 
 func unitValue(unit uint32) uint32 { return unit & (1<<31 - 1) }
 
-// check follows every path that a look-up can take, so that look-ups need no checks: bases and their blocks of 256
-// children lie inside the trie, values inside the replacements and at a character's start.
+// check follows every path that a look-up can take, so that look-ups need no checks. It checks that the bases and
+// their blocks of 256 children lie inside the trie, and that each value is the start of a character inside the
+// replacements.
 func (m *charsMap) check() error {
 	bases := map[uint32]bool{unitOffset(m.units[0]): true}
 	for depth := 0; depth < maxGrapheme && len(bases) > 0; depth++ {
@@ -101,10 +103,10 @@ func (m *charsMap) check() error {
 	return nil
 }
 
-// maxReplacement bounds the bytes of a replacement; the longest one of NFKC takes 33.
+// maxReplacement bounds the bytes of a replacement. The longest one of NFKC has 33.
 const maxReplacement = 1024
 
-// replacementLength returns the bytes of the replacement at a place, or more than maxReplacement.
+// replacementLength returns the number of bytes of the replacement at an offset, or more than maxReplacement.
 func (m *charsMap) replacementLength(place int) int {
 	rest := m.replacements[place:]
 	if end := strings.IndexByte(rest[:min(len(rest), maxReplacement+1)], 0); end >= 0 {
@@ -113,8 +115,8 @@ func (m *charsMap) replacementLength(place int) int {
 	return len(rest)
 }
 
-// lookUp returns the replacement of the shortest key that text begins with. That the shortest counts, even if text
-// goes on, is one of the oddities.
+// lookUp returns the replacement of the shortest key that text begins with. Taking the shortest key, even if a
+// longer one matches, is one of the oddities.
 func (m *charsMap) lookUp(text string) (replacement string, ok bool) {
 	base := unitOffset(m.units[0])
 	for i := range len(text) {
@@ -133,11 +135,12 @@ func (m *charsMap) lookUp(text string) (replacement string, ok bool) {
 	return "", false
 }
 
-// appendNormalized replaces grapheme clusters, or where a cluster is long or has no replacement, its characters.
+// appendNormalized replaces grapheme clusters. If a cluster is long or has no replacement, it replaces the
+// cluster's characters.
 func (m *charsMap) appendNormalized(dst []byte, text string) []byte {
 	for len(text) > 0 {
 		if b := text[0]; b < utf8.RuneSelf && b != '\r' && (len(text) == 1 || text[1] < utf8.RuneSelf) {
-			dst = append(dst, m.ascii[b]...) // a cluster of its own: nothing extends it
+			dst = append(dst, m.ascii[b]...) // a cluster by itself, since nothing extends it
 			text = text[1:]
 			continue
 		}
@@ -152,8 +155,8 @@ func (m *charsMap) appendNormalized(dst []byte, text string) []byte {
 	return dst
 }
 
-// ideograph returns the width of the Chinese character that text begins with, or 0. Between two of them a grapheme
-// cluster always ends, which is quicker to see than to look up.
+// ideograph returns the width of the Chinese character at the start of text, or 0. A grapheme cluster always ends
+// between two of them. Checking for them is faster than the general search for a cluster's end.
 func ideograph(text string) int {
 	if r, width := utf8.DecodeRuneInString(text); 0x4E00 <= r && r <= 0x9FFF {
 		return width
@@ -175,7 +178,7 @@ func (m *charsMap) appendCluster(dst []byte, cluster string) []byte {
 	return dst
 }
 
-// appendPart appends a character, or what replaces it.
+// appendPart appends a character or its replacement.
 func (m *charsMap) appendPart(dst []byte, character string) []byte {
 	if replacement, ok := m.lookUp(character); ok {
 		return append(dst, replacement...)

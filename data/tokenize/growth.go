@@ -2,17 +2,17 @@ package tokenize
 
 import "fmt"
 
-// A tokenizer.json may come from anywhere. These bounds keep its normaliser and its special tokens from making a short
-// text huge. Known tokenizers stay far below them.
+// A tokenizer.json may come from an untrusted source. These bounds keep its normaliser and its special tokens
+// from making a short text huge. Known tokenizers stay far below them.
 const (
-	maxGrowth  = 128 // how many times as long a text may become
-	maxSteps   = 64  // of a sequence of normalisers
+	maxGrowth  = 128 // largest growth factor of a text's length
+	maxSteps   = 64  // normalisers in a sequence
 	maxSpecial = 64  // special tokens around a text
 )
 
 // growing is a normaliser that can make a text longer.
 type growing interface {
-	growth() float64 // bytes of output to a byte of input, at most
+	growth() float64 // largest ratio of output bytes to input bytes
 }
 
 // checkGrowth refuses a normaliser that could make a text huge.
@@ -38,10 +38,10 @@ func (n replace) growth() float64 { return float64(len(n.content)) / float64(len
 
 func (n replaceSpaces) growth() float64 { return float64(len(n.content)) / 2 }
 
-// growth is that of U+FDFA, whose 3 bytes become 33.
+// growth is the growth of U+FDFA, whose 3 bytes become 33.
 func (n *nfkc) growth() float64 { return 11 }
 
-// growth is that of a Chinese character between two blanks, and of capitals whose small letters take more bytes.
+// growth covers a Chinese character between two spaces, and capitals whose lower-case letters take more bytes.
 func (n *bertNormalizer) growth() float64 { return 3 }
 
 func (m *charsMap) growth() float64 { return m.most }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A normaliser that makes a text huge is refused when it is loaded, not met when a text arrives.
+// TestNormalizersThatBlowUpAreRefused checks that a normaliser that can make a text huge is refused at load time.
 func TestNormalizersThatBlowUpAreRefused(t *testing.T) {
 	step := func(pattern, content string) string {
 		return fmt.Sprintf(`{"type": "Replace", "pattern": {"String": %q}, "content": %q}`, pattern, content)
@@ -41,7 +41,7 @@ func TestNormalizersThatBlowUpAreRefused(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	// What real tokenizers have is accepted: NFKC, and another character in the place of a space.
+	// Steps of real tokenizers are accepted: NFKC, and another character in place of a space.
 	if err := load(sequence(`{"type": "NFKC"}`, step(" ", "▁"), strip)); err != nil {
 		t.Error(err)
 	}
@@ -55,11 +55,11 @@ func TestManySpecialTokensAreRefused(t *testing.T) {
 	}
 }
 
-// A compiled map whose one key, "a", has a long replacement.
+// TestLongReplacementOfACharsMapIsRefused uses a compiled map with one key, "a", and a long replacement.
 func TestLongReplacementOfACharsMapIsRefused(t *testing.T) {
 	units := make([]uint32, 1024)
 	units[0] = 256 << 10                  // the children of the root begin at 256
-	units[256^'a'] = 512<<10 | 1<<8 | 'a' // those of the leaf 512 further on, where its value stands: 0
+	units[256^'a'] = 512<<10 | 1<<8 | 'a' // the children of the leaf begin another 512 further on; its value is there: 0
 	var raw []byte
 	raw = binary.LittleEndian.AppendUint32(raw, uint32(4*len(units)))
 	for _, unit := range units {
@@ -86,7 +86,8 @@ func TestLongReplacementOfACharsMapIsRefused(t *testing.T) {
 	}
 }
 
-// A vocabulary of 5 million lines is refused before anything is built of it.
+// TestHugeVocabularyIsRefused checks that a vocabulary of 5 million lines is refused before anything is built
+// from it.
 func TestHugeVocabularyIsRefused(t *testing.T) {
 	text := vocab + strings.Repeat("w\n", 5_000_000)
 	wantError(t, write(t, map[string]string{"vocab.txt": text}), "vocab.txt: 5000007 lines, want at most 2097151 tokens")

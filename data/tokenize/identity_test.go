@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestIdentity holds the ids of thousands of lines against the checksums of Hugging Face's, which
-// scripts/tokenizer-references/hash_lines.py wrote; TestParityFull shows the ids that it compares.
+// TestIdentity compares the ids of thousands of lines with checksums of Hugging Face's ids.
+// scripts/tokenizer-references/hash_lines.py wrote the checksums. TestParityFull shows the ids that it compares.
 func TestIdentity(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("testdata", "hashes", "*.crc32"))
 	if err != nil || len(paths) < 10 {
@@ -25,7 +25,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// leastLines is how many lines a set has at least.
+// leastLines is the minimum number of lines of each set.
 var leastLines = map[string]int{"mixed": 5000, "ads": 4900}
 
 func compareChecksums(t *testing.T, tokenizer *Tokenizer, lines []string, path string) {
@@ -51,7 +51,7 @@ func compareChecksums(t *testing.T, tokenizer *Tokenizer, lines []string, path s
 	}
 }
 
-// checksum is hash_lines.py's.
+// checksum computes the same checksum as hash_lines.py.
 func checksum(full, short []int32) uint32 {
 	raw := make([]byte, 0, 4*(len(full)+len(short)+1))
 	for _, ids := range [][]int32{full, {-1}, short} {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// lineSets are the texts that identity_test.go's checksums are of: made here, so that none need be committed.
+// lineSets are the texts of identity_test.go's checksums. They are generated, so that none need be committed.
 var lineSets = map[string]func(testing.TB) []string{"mixed": mixedLines, "ads": adLines}
 
 // linesEnv names a folder for TestWriteLines.
@@ -63,7 +63,7 @@ var (
 	breaks   = []string{" ", " ", " ", " ", " ", "  ", "   ", "\t", "\n", "\r\n", "\u00a0", "\u3000", "\u2003", "\u200b", "\x00", "\x1f", "\u2028", "\ufeff", "", ""}
 )
 
-// mixedLines are the golden texts, and lines put together from their words and the lists above.
+// mixedLines returns the golden texts, and lines composed of their words and the lists above.
 func mixedLines(t testing.TB) []string {
 	lines := append(goldenTexts(t)[:400], "", " ", "  \t ", "'s", strings.Repeat("long", 200), strings.Repeat("漢", 700))
 	words := strings.Fields(strings.Join(lines[:400], " "))
@@ -96,7 +96,7 @@ func mixedLines(t testing.TB) []string {
 	return lines
 }
 
-// adLines are real sentences: those of the Chinese ads of ../shared, and 4,700 of SkillSpan.
+// adLines returns real sentences: those of the Chinese ads in ../shared, and 4,700 of SkillSpan.
 func adLines(t testing.TB) (lines []string) {
 	folder := filepath.Join(root, "..", "shared", "data")
 	for _, record := range jsonLines(t, filepath.Join(folder, "zh-ads", "dev.jsonl")) {

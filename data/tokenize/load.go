@@ -11,14 +11,16 @@ import (
 	"skillspace/internal/folder"
 )
 
-// maxFile bounds the files that Load reads; the largest vocabularies take some 20 MB.
+// maxFile bounds the size of files that Load reads. The largest vocabularies take some 20 MB.
 const maxFile = 256 << 20
 
-// companions are copied into a checkpoint beside what Load reads, so that transformers finds its tokenizer there too.
+// companions are copied into a checkpoint beside the files that Load reads, so that transformers finds its
+// tokenizer there too.
 var companions = []string{"tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"}
 
-// Load reads a tokenizer: a folder with tokenizer.json (preferred), with vocab.txt (WordPiece) or with vocab.json and
-// merges.txt (byte-level BPE), or one of those files. Errors name the file and, in tokenizer.json, the key.
+// Load reads a tokenizer from a folder or from one file. The file is tokenizer.json (preferred), vocab.txt
+// (WordPiece), or vocab.json with merges.txt (byte-level BPE). Errors name the file and, in tokenizer.json, the
+// key.
 func Load(path string) (*Tokenizer, error) {
 	t, err := load(path)
 	if err != nil {
@@ -90,7 +92,7 @@ func loadFile(in *folder.Folder, name string) (*Tokenizer, error) {
 	return t, nil
 }
 
-// fileIn picks the file to read of a folder.
+// fileIn chooses the file of a folder to read.
 func fileIn(in *folder.Folder) (string, error) {
 	for _, name := range []string{"tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model"} {
 		if _, err := in.File(name); !errors.Is(err, fs.ErrNotExist) {
@@ -100,7 +102,7 @@ func fileIn(in *folder.Folder) (string, error) {
 	return "", fmt.Errorf("%s: neither tokenizer.json nor vocab.txt nor vocab.json", in.Path())
 }
 
-// parts are what a tokenizer is put together from.
+// parts are the components of a tokenizer.
 type parts struct {
 	normalizer     normalizer // nil: none
 	splitter       preTokenizer
@@ -110,7 +112,7 @@ type parts struct {
 	padID          int32
 }
 
-// assemble checks the parts against each other and puts them together.
+// assemble checks the parts against each other and builds the tokenizer.
 func assemble(p parts) (*Tokenizer, error) {
 	t := &Tokenizer{normalizer: p.normalizer, splitter: p.splitter, model: p.model, prefix: p.prefix, suffix: p.suffix, padID: p.padID}
 	t.size = int(t.model.maxID()) + 1
@@ -126,7 +128,7 @@ func assemble(p parts) (*Tokenizer, error) {
 		}
 		t.size = max(t.size, int(token.id)+1)
 		switch {
-		case token.pattern == "": // nothing left to look for
+		case token.pattern == "": // no text to search for
 		case a.normalized:
 			normalized = append(normalized, token)
 		default:
@@ -142,14 +144,15 @@ func assemble(p parts) (*Tokenizer, error) {
 	return t, nil
 }
 
-// addedFlags is an added token and whether it is looked for in normalised text.
+// addedFlags is an added token, and whether it is searched for in normalised text.
 type addedFlags struct {
 	addedToken
 	normalized bool
 }
 
-// checkAdded refuses ids that Hugging Face would not keep: it ignores a file's ids and gives an added token the
-// vocabulary's id, or else the next one after the vocabulary. Where the two differ, either choice may be wrong.
+// checkAdded refuses ids that Hugging Face would change. Hugging Face ignores the ids in the file. It gives an
+// added token the vocabulary's id, or else the next id after the vocabulary. If the two differ, either choice may
+// be wrong.
 func checkAdded(m model, added []addedFlags) error {
 	next, seen := int32(m.vocabSize()), map[string]bool{}
 	for _, a := range added {

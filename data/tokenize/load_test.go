@@ -21,7 +21,7 @@ func write(t *testing.T, files map[string]string) string {
 	return folder
 }
 
-// valid is a small tokenizer.json that the hostile ones vary.
+// valid is a small tokenizer.json that the hostile tests vary.
 const valid = `{
  "added_tokens": [{"id": 0, "content": "[PAD]", "normalized": false}],
  "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
@@ -90,7 +90,7 @@ func TestLoadPadID(t *testing.T) {
 	}
 }
 
-// TestLoadHostile varies the valid file, and wants an error that names the file and the key.
+// TestLoadHostile varies the valid file and expects an error that names the file and the key.
 func TestLoadHostile(t *testing.T) {
 	tests := map[string]struct{ old, new, want string }{
 		"not JSON":             {"{", "<", "invalid character"},
@@ -145,7 +145,7 @@ func TestLoadHostile(t *testing.T) {
 	}
 }
 
-// wantError loads path and wants an error with every part.
+// wantError loads path and expects an error that contains every part.
 func wantError(t *testing.T, path string, parts ...string) {
 	t.Helper()
 	_, err := Load(path)
@@ -173,7 +173,7 @@ func TestLoadPaths(t *testing.T) {
 	if err := os.WriteFile(huge, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(huge, maxFile+1); err != nil { // sparse: takes no room
+	if err := os.Truncate(huge, maxFile+1); err != nil { // a sparse file takes no space
 		t.Fatal(err)
 	}
 	wantError(t, huge, huge+": not a file of at most")
@@ -215,7 +215,8 @@ func TestLoadVocab(t *testing.T) {
 	}
 }
 
-// tiny-mpnet's vocabulary gives the ids that transformers' MPNetTokenizerFast gives (scripts/parity).
+// TestMPNetVocabulary checks that tiny-mpnet's vocabulary gives the ids of transformers' MPNetTokenizerFast
+// (scripts/parity).
 func TestMPNetVocabulary(t *testing.T) {
 	tokenizer, err := Load(filepath.Join("..", "..", "testdata", "tiny-mpnet"))
 	if err != nil {
@@ -242,7 +243,7 @@ func TestMPNetVocabulary(t *testing.T) {
 	}
 }
 
-// The real MPNet has tokenizer.json and vocab.txt, which give the same ids.
+// TestMPNetFilesAgree checks that tokenizer.json and vocab.txt of the real MPNet give the same ids.
 func TestMPNetFilesAgree(t *testing.T) {
 	folder := filepath.Join("..", "..", ".deps", "models", "all-mpnet-base-v2")
 	if _, err := os.Stat(folder); err != nil {
@@ -289,7 +290,8 @@ func TestLoadVocabHostile(t *testing.T) {
 	}
 }
 
-// FuzzTokenizerJSON loads anything without a panic, and what loads encodes to ids inside its vocabulary.
+// FuzzTokenizerJSON checks that no input causes a panic, and that a loaded tokenizer gives ids inside its
+// vocabulary.
 func FuzzTokenizerJSON(f *testing.F) {
 	f.Add([]byte(valid), "Ab [PAD]é")
 	f.Add([]byte(strings.Replace(valid, `"lowercase": true`, `"lowercase": false`, 1)), "İ")

@@ -1,7 +1,7 @@
 package tokenize
 
-// mergeQueue is a binary heap of merges, the lowest rank first and then the leftmost place. Both fit one number, which
-// package container/heap would box.
+// mergeQueue is a binary heap of merges. The lowest rank comes first, then the leftmost place. Both fit one
+// number, which package container/heap would box.
 type mergeQueue []uint64
 
 func (q *mergeQueue) push(rank, place int32) {
@@ -17,7 +17,7 @@ func (q *mergeQueue) push(rank, place int32) {
 	*q = heap
 }
 
-// pop takes the first merge off a queue that is not empty.
+// pop removes and returns the first merge of a queue that is not empty.
 func (q *mergeQueue) pop() (rank, place int32) {
 	heap := *q
 	top := heap[0]

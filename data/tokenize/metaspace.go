@@ -2,11 +2,11 @@ package tokenize
 
 import "bytes"
 
-// metaspace cuts text as Hugging Face's Metaspace does: a space becomes a visible mark, the text gets one in front if
-// it has none, and every mark begins a word.
+// metaspace splits text as Hugging Face's Metaspace does. A space becomes a visible mark, and every mark begins a
+// word. A text that does not start with a mark gets one.
 type metaspace struct {
 	mark   []byte // "▁", one character
-	prefix bool   // put a mark in front
+	prefix bool   // put a mark before the text
 }
 
 func (p metaspace) split(s *scratch, text []byte, word func(word []byte) bool) {
@@ -39,7 +39,7 @@ func (p metaspace) split(s *scratch, text []byte, word func(word []byte) bool) {
 	}
 }
 
-// whitespaceSplit cuts text at white space, which is dropped, before another pre-tokenizer cuts the rest.
+// whitespaceSplit splits text at white space, which it drops. Another pre-tokenizer splits the pieces.
 type whitespaceSplit struct {
 	classes *classTable
 	then    preTokenizer

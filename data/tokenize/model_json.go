@@ -5,13 +5,14 @@ import (
 	"fmt"
 )
 
-// modelType is the model's type. Older files have none, and are told apart by the keys that one type alone has.
+// modelType returns the model's type. Older files do not name it, so modelType recognises it by keys that only
+// one type has.
 func modelType(raw json.RawMessage) string {
 	if kind := typeOf(raw); kind != "" {
 		return kind
 	}
 	var keys map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &keys) // no object has no keys
+	_ = json.Unmarshal(raw, &keys) // a value that is not an object has no keys
 	for _, own := range []struct{ key, kind string }{{"merges", "BPE"}, {"max_input_chars_per_word", "WordPiece"}, {"unk_id", "Unigram"}} {
 		if _, ok := keys[own.key]; ok {
 			return own.kind

@@ -10,21 +10,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nfkc brings text into Unicode's normalisation form KC. Which code points it touches comes from unicode_tables.go, as
-// for bertNormalizer; and a pile of more than 30 marks stays as it is, which package norm would break up.
+// nfkc converts text to Unicode normalisation form KC. unicode_tables.go lists the code points that it changes,
+// as for bertNormalizer. Unlike package norm it leaves a sequence of more than 30 marks intact.
 type nfkc struct {
 	classes classTable
-	pairs   map[[2]rune]rune // what two code points compose to, Hangul aside
+	pairs   map[[2]rune]rune // the composition of two code points, Hangul excluded
 }
 
 const (
 	nfkcDecomposed class = 1 << iota // compatibility decomposition changes it
 	nfkcReordered                    // it has a combining class
-	nfkcUnstable                     // it changes by itself, or it may go together with what stands before it
+	nfkcUnstable                     // it changes by itself, or it may compose with the character before it
 )
 
-// newNFKC builds the tables on first use. What a code point decomposes to, and what composes, is stable under Unicode's
-// policies, so that package norm may say it.
+// newNFKC builds the tables on first use. Decompositions and compositions are stable under Unicode's policies, so
+// package norm may provide them.
 var newNFKC = sync.OnceValue(func() *nfkc {
 	n := &nfkc{pairs: map[[2]rune]rune{}}
 	n.classes.add(nfkcDecomposed, compatiblePoints)
@@ -48,9 +48,10 @@ var newNFKC = sync.OnceValue(func() *nfkc {
 	return n
 })
 
-// appendNormalized copies stable characters, and works on the runs of others, each with the character before it.
+// appendNormalized copies stable characters. It normalises the runs of other characters, each with the character
+// before it.
 func (n *nfkc) appendNormalized(dst []byte, text string) []byte {
-	done, last := 0, 0 // text before done is in dst; last is where the character before i begins
+	done, last := 0, 0 // text before done is in dst; last is the start of the character before i
 	for i := 0; i < len(text); {
 		if text[i] < utf8.RuneSelf {
 			last = i
@@ -78,7 +79,7 @@ func (n *nfkc) appendNormalized(dst []byte, text string) []byte {
 	return append(dst, text[done:]...)
 }
 
-// appendRun normalises text by the book: decompose, order the marks, compose.
+// appendRun normalises text in the standard steps: decompose, order the marks, compose.
 func (n *nfkc) appendRun(dst []byte, text string) []byte {
 	var stack [32]combining
 	run := stack[:0]
@@ -131,7 +132,8 @@ func (n *nfkc) combiningClass(r rune) uint8 {
 	return norm.NFD.Properties(one[:utf8.EncodeRune(one[:], r)]).CCC()
 }
 
-// compose joins, in place, what composes with the starter before it and is not blocked from it (Unicode 15.0, D117).
+// compose composes characters, in place, with the starter before them, unless they are blocked from it (Unicode
+// 15.0, D117).
 func (n *nfkc) compose(run []combining) []combining {
 	out, starter := run[:0], -1
 	for _, c := range run {
@@ -149,7 +151,7 @@ func (n *nfkc) compose(run []combining) []combining {
 	return out
 }
 
-// pair returns what first and second compose to, or U+FFFD.
+// pair returns the composition of first and second, or U+FFFD.
 func (n *nfkc) pair(first, second rune) rune {
 	if lead, vowel := first-leadFirst, second-vowelFirst; 0 <= lead && lead < leads && 0 <= vowel && vowel < vowels {
 		return hangulFirst + (lead*vowels+vowel)*trails

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// parseNormalizer returns nil for none.
+// parseNormalizer returns nil if the file has no normaliser.
 func parseNormalizer(raw json.RawMessage) (normalizer, error) {
 	if isNull(raw) {
 		return nil, nil
@@ -110,7 +110,7 @@ func parseBertNormalizer(raw json.RawMessage) (normalizer, error) {
 	var file struct {
 		CleanText    *bool `json:"clean_text"`
 		Chinese      *bool `json:"handle_chinese_chars"`
-		StripAccents *bool `json:"strip_accents"` // null: as Lowercase
+		StripAccents *bool `json:"strip_accents"` // null: the value of Lowercase
 		Lowercase    *bool `json:"lowercase"`
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {

@@ -61,7 +61,7 @@ func parseTemplate(raw json.RawMessage) (prefix, suffix []int32, err error) {
 	return prefix, suffix, nil
 }
 
-// parseClsSep reads the two that have one token on each side.
+// parseClsSep reads the two types with one token on each side.
 func parseClsSep(raw json.RawMessage) (prefix, suffix []int32, err error) {
 	var file struct{ Sep, Cls [2]json.RawMessage }
 	if err := json.Unmarshal(raw, &file); err != nil {

@@ -21,7 +21,7 @@ func parsePreTokenizer(raw json.RawMessage) (preTokenizer, error) {
 	}
 }
 
-// parseByteLevel leaves trim_offsets aside, which changes no id.
+// parseByteLevel ignores trim_offsets, which changes no id.
 func parseByteLevel(raw json.RawMessage) (preTokenizer, error) {
 	var file struct {
 		Prefix *bool `json:"add_prefix_space"`
@@ -36,7 +36,7 @@ func parseByteLevel(raw json.RawMessage) (preTokenizer, error) {
 	return byteLevel{prefix: *file.Prefix, regex: file.Regex == nil || *file.Regex, classes: byteLevelClasses()}, nil
 }
 
-// parsePreTokenizers reads the one sequence that XLM-R's tokenizers have.
+// parsePreTokenizers reads the only supported sequence, that of XLM-R's tokenizers.
 func parsePreTokenizers(raw json.RawMessage) (preTokenizer, error) {
 	var file struct{ PreTokenizers []json.RawMessage }
 	if err := json.Unmarshal(raw, &file); err != nil {
@@ -52,7 +52,8 @@ func parsePreTokenizers(raw json.RawMessage) (preTokenizer, error) {
 	return whitespaceSplit{classes(), then}, nil
 }
 
-// parseMetaspace reads both forms: add_prefix_space until tokenizers 0.18, prepend_scheme and split since.
+// parseMetaspace reads both forms: add_prefix_space up to tokenizers 0.18, and prepend_scheme with split since
+// then.
 func parseMetaspace(raw json.RawMessage) (preTokenizer, error) {
 	var file struct {
 		Mark   string  `json:"replacement"`

@@ -24,11 +24,11 @@ type record struct {
 	Normalized map[string]string  `json:"normalized"`
 }
 
-// root is the repository's.
+// root is the root of the repository.
 var root = filepath.Join("..", "..")
 
-// pretrained are the tokenizers of the references that are not committed: where they are, which variable names another
-// place, and how to get them.
+// pretrained lists the tokenizers of the references that are not committed: their folder, the variable that names
+// another folder, and how to get them.
 var pretrained = map[string]struct{ folder, env, get string }{
 	"minilm":  {filepath.Join(root, ".deps", "models", "all-MiniLM-L6-v2"), "SKILLSPACE_TOKENIZER_MINILM", "run make model"},
 	"bge":     {filepath.Join(root, "..", "shared", "tokenizers", "bge-small-zh-v1.5"), "SKILLSPACE_TOKENIZER_BGE", "../shared is not part of the repository"},
@@ -89,7 +89,7 @@ func readReference(t testing.TB, path string) (records []record) {
 	return records
 }
 
-// compareIDs checks the named tokenizer on every record that has its ids, and returns how many those are.
+// compareIDs checks the named tokenizer on every record that has its ids. It returns the number of those records.
 func compareIDs(t *testing.T, tokenizer *Tokenizer, name string, records []record) (compared int) {
 	t.Helper()
 	different := 0
@@ -113,7 +113,7 @@ func compareIDs(t *testing.T, tokenizer *Tokenizer, name string, records []recor
 	return compared
 }
 
-// around shows ids near the place where they leave other.
+// around shows the ids near the first difference from other.
 func around(ids, other []int32) string {
 	at := 0
 	for at < len(ids) && at < len(other) && ids[at] == other[at] {
@@ -123,7 +123,7 @@ func around(ids, other []int32) string {
 	return string(text)
 }
 
-// compareNormalized checks the normaliser with every set of switches that the records have.
+// compareNormalized checks the normaliser with every set of switches in the records.
 func compareNormalized(t *testing.T, records []record) (compared int) {
 	t.Helper()
 	different := 0
@@ -153,7 +153,7 @@ func compareNormalized(t *testing.T, records []record) (compared int) {
 	return compared
 }
 
-// switched is a normaliser with the switches of generate.py.
+// switched returns a normaliser with the switches of generate.py.
 func switched(switches string) *bertNormalizer {
 	on := func(s string) bool { return strings.Contains(switches, s) }
 	return &bertNormalizer{cleanText: on("c"), padChinese: on("h"), stripAccents: on("s"), lowercase: on("l"), classes: classes()}

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// normalizers apply one after another.
+// normalizers are applied in order.
 type normalizers []normalizer
 
 func (n normalizers) appendNormalized(dst []byte, text string) []byte {
@@ -19,7 +19,7 @@ func (n normalizers) appendNormalized(dst []byte, text string) []byte {
 	return dst
 }
 
-// replace puts content in the place of every pattern, as Hugging Face's Replace does with a plain string.
+// replace replaces every occurrence of pattern with content, as Hugging Face's Replace does for a plain string.
 type replace struct{ pattern, content string }
 
 func (n replace) appendNormalized(dst []byte, text string) []byte {
@@ -34,7 +34,7 @@ func (n replace) appendNormalized(dst []byte, text string) []byte {
 	}
 }
 
-// replaceSpaces puts content in the place of two or more spaces: Replace with the expression that XLM-R's tokenizers have.
+// replaceSpaces replaces two or more spaces with content. XLM-R's tokenizers have Replace with this expression.
 type replaceSpaces struct{ content string }
 
 const twoOrMoreSpaces = " {2,}"

@@ -1,5 +1,5 @@
 // Package tokenize turns text into the token ids that a pretrained encoder expects, identical to Hugging Face tokenizers.
-// It holds the tokenizers' loading and encoding; it does not hold batching, padding masks or decoding.
+// It loads tokenizers and encodes text. It does not batch, make padding masks or decode.
 package tokenize
 
 import (
@@ -13,11 +13,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Tokenizer encodes text for one pretrained model. It does not change after Load and is safe for concurrent use.
+// Tokenizer encodes text for one pretrained model. It is immutable after Load and safe for concurrent use.
 type Tokenizer struct {
-	raw        *matcher     // added tokens that are looked for in the text as it is
-	normalizer normalizer   // nil: the text stays as it is
-	normalized *matcher     // added tokens that are looked for in the normalised text
+	raw        *matcher     // added tokens that are searched for in the original text
+	normalizer normalizer   // nil leaves the text unchanged
+	normalized *matcher     // added tokens that are searched for in the normalised text
 	splitter   preTokenizer // cuts the normalised text into words
 	model      model        // cuts a word into tokens
 
@@ -32,12 +32,13 @@ type normalizer interface {
 	appendNormalized(dst []byte, text string) []byte
 }
 
-// preTokenizer cuts text into words, and stops early when the callback returns false.
+// preTokenizer splits text into words. It stops early when the callback returns false.
 type preTokenizer interface {
 	split(s *scratch, text []byte, word func(word []byte) bool)
 }
 
-// model cuts a word into tokens, whose ids it appends to those of scratch: WordPiece, Unigram or byte-level BPE.
+// model splits a word into tokens and appends their ids to those of scratch. The models are WordPiece, Unigram
+// and byte-level BPE.
 type model interface {
 	appendIDs(s *scratch, word []byte)
 	tokenID(token string) (int32, bool)
@@ -45,20 +46,21 @@ type model interface {
 	maxID() int32   // the largest id; ids may have gaps
 }
 
-// noLimit is the number of tokens that no text reaches.
+// noLimit is more tokens than any text has.
 const noLimit = int(^uint(0) >> 1)
 
 // scratch holds the buffers of one Encode.
 type scratch struct {
 	ids        []int32
 	normalized []byte
-	marked     []byte     // a pre-tokenizer's rewritten text
-	path       []pathNode // Unigram's
-	symbols    []symbol   // BPE's
-	merges     mergeQueue // BPE's
+	marked     []byte     // text rewritten by a pre-tokenizer
+	path       []pathNode // of Unigram
+	symbols    []symbol   // of BPE
+	merges     mergeQueue // of BPE
 }
 
-// small says whether the buffers may be kept between calls, so that one huge text does not hold its memory for ever.
+// small reports whether the buffers may be kept between calls. Otherwise one huge text would hold its memory for
+// ever.
 func (s *scratch) small() bool {
 	return max(cap(s.ids), cap(s.normalized), cap(s.marked), cap(s.path), cap(s.symbols), cap(s.merges)) <= maxPooled
 }
@@ -68,10 +70,10 @@ var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 // maxPooled bounds the elements of the buffers kept between calls.
 const maxPooled = 1 << 20
 
-// Encode returns the ids of text's tokens between the model's special tokens. With maxLength above 0 the result is cut
-// to at most maxLength ids: tokens are dropped at the end and the special tokens stay, as Hugging Face truncates. A
-// maxLength below the number of special tokens yields the special tokens alone (there tokenizers 0.15.2 does not
-// truncate at all). Bytes that are not UTF-8 count as U+FFFD.
+// Encode returns the ids of text's tokens between the model's special tokens. A maxLength above 0 limits the
+// number of ids. As in Hugging Face's truncation, tokens are dropped at the end and the special tokens stay. If
+// maxLength is below the number of special tokens, only the special tokens remain (tokenizers 0.15.2 does not
+// truncate at all in this case). Bytes that are not UTF-8 count as U+FFFD.
 func (t *Tokenizer) Encode(text string, maxLength int) []int32 {
 	limit := noLimit
 	if maxLength > 0 {
@@ -92,7 +94,7 @@ func (t *Tokenizer) Encode(text string, maxLength int) []int32 {
 	return ids
 }
 
-// encodeText appends the tokens of text to s.ids; it may stop once there are limit tokens after the prefix.
+// encodeText appends the tokens of text to s.ids. It may stop after limit tokens beyond the prefix.
 func (t *Tokenizer) encodeText(s *scratch, text string, limit int) {
 	full := addLimit(len(t.prefix), limit)
 	splitAtTokens(t.raw, text, func(piece string, id int32) bool {
@@ -105,7 +107,7 @@ func (t *Tokenizer) encodeText(s *scratch, text string, limit int) {
 	})
 }
 
-// encodePiece appends the tokens of a piece of text that holds no raw added token.
+// encodePiece appends the tokens of a piece of text without raw added tokens.
 func (t *Tokenizer) encodePiece(s *scratch, piece string, full int) {
 	if t.normalizer == nil {
 		s.normalized = append(s.normalized[:0], piece...)
@@ -138,14 +140,14 @@ func addLimit(n, limit int) int {
 	return n + limit
 }
 
-// EncodeBatch encodes every text as Encode does, on as many threads as GOMAXPROCS allows. It returns the context's
-// error when that is done before the batch.
+// EncodeBatch encodes every text as Encode does, on up to GOMAXPROCS threads. If ctx is done before the batch, it
+// returns the context's error.
 func (t *Tokenizer) EncodeBatch(ctx context.Context, texts []string, maxLength int) ([][]int32, error) {
 	out := make([][]int32, len(texts))
 	workers := min(runtime.GOMAXPROCS(0), len(texts))
 	var group errgroup.Group
 	for w := range workers {
-		// Neighbours have like lengths in sorted corpora, so every worker takes each workers-th text.
+		// Neighbours in sorted corpora have similar lengths, so each worker takes every workers-th text.
 		group.Go(func() error {
 			for i := w; i < len(texts); i += workers {
 				if err := ctx.Err(); err != nil {
@@ -162,13 +164,13 @@ func (t *Tokenizer) EncodeBatch(ctx context.Context, texts []string, maxLength i
 	return out, nil
 }
 
-// PadID is the id that fills a batch's short rows.
+// PadID is the id that pads short rows of a batch.
 func (t *Tokenizer) PadID() int32 { return t.padID }
 
-// VocabSize is the number of rows that an embedding needs to hold every id: the largest id plus one.
+// VocabSize is the number of rows an embedding needs for all ids: the largest id plus one.
 func (t *Tokenizer) VocabSize() int { return t.size }
 
-// TokenID returns the id of a token as the vocabulary spells it ("[MASK]", "##ing"), and whether there is one.
+// TokenID returns the id of a token by the vocabulary's spelling ("[MASK]", "##ing"), and whether it exists.
 func (t *Tokenizer) TokenID(token string) (int32, bool) {
 	for _, m := range []*matcher{t.raw, t.normalized} {
 		if id, ok := m.contentID(token); ok {
@@ -178,5 +180,5 @@ func (t *Tokenizer) TokenID(token string) (int32, bool) {
 	return t.model.tokenID(token)
 }
 
-// Files lists the files that Load read, to be copied into a checkpoint folder, where Load finds them again.
+// Files lists the files that Load read. A checkpoint holds copies of them, and Load can read those copies.
 func (t *Tokenizer) Files() []string { return slices.Clone(t.files) }

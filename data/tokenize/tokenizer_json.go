@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// tokenizerJSON is the part of Hugging Face's tokenizer.json that we read. Parts that we do not implement are errors,
-// never ignored: an id that differs quietly would be worse.
+// tokenizerJSON is the supported part of Hugging Face's tokenizer.json. Unsupported parts are errors and are
+// never ignored, because wrong ids would go unnoticed.
 type tokenizerJSON struct {
 	AddedTokens   []addedJSON     `json:"added_tokens"`
 	Normalizer    json.RawMessage `json:"normalizer"`
@@ -20,7 +20,7 @@ type tokenizerJSON struct {
 	} `json:"padding"`
 }
 
-// addedJSON is an added token as tokenizer.json and tokenizer_config.json write it.
+// addedJSON is an added token in the format of tokenizer.json and tokenizer_config.json.
 type addedJSON struct {
 	ID         *int64 `json:"id"`
 	Content    string `json:"content"`
@@ -82,7 +82,7 @@ func parseTokenizerJSON(text []byte) (*Tokenizer, error) {
 	})
 }
 
-// checkBytes refuses BPE that is not on bytes, and words of bytes for another model.
+// checkBytes refuses a BPE model that does not work on bytes, and byte words for another model.
 func checkBytes(m model, splitter preTokenizer) error {
 	_, bytes := splitter.(byteLevel)
 	_, wantsBytes := m.(*bpe)
@@ -95,7 +95,7 @@ func checkBytes(m model, splitter preTokenizer) error {
 	return nil
 }
 
-// padID is what the padding section says, else the id of [PAD] or <pad>, else 0.
+// padID returns the id of the padding section, else the id of [PAD] or <pad>, else 0.
 func (f *tokenizerJSON) padID(m model) int32 {
 	if f.Padding != nil {
 		return f.Padding.PadID
@@ -117,6 +117,6 @@ func isNull(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw,
 
 func typeOf(raw json.RawMessage) string {
 	var t struct{ Type string }
-	_ = json.Unmarshal(raw, &t) // an absent or odd type reads as "", which no caller supports
+	_ = json.Unmarshal(raw, &t) // a missing or invalid type reads as "", which no caller supports
 	return t.Type
 }

@@ -25,7 +25,8 @@ func goldenTexts(t testing.TB) (texts []string) {
 	return texts
 }
 
-// TestTruncation checks every length on every golden text: the special tokens stay, tokens go from the end.
+// TestTruncation checks every length on every golden text. The special tokens stay, and tokens are dropped at the
+// end.
 func TestTruncation(t *testing.T) {
 	tokenizer := cased(t)
 	cls, _ := tokenizer.TokenID("[CLS]")
@@ -51,7 +52,7 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
-// TestTruncationStopsEarly keeps a huge text from being read to its end.
+// TestTruncationStopsEarly checks that a huge text is not read to its end.
 func TestTruncationStopsEarly(t *testing.T) {
 	tokenizer := cased(t)
 	huge := strings.Repeat("[MASK]", 10<<20)
@@ -84,7 +85,7 @@ func TestEncodeOwnsItsResult(t *testing.T) {
 	}
 }
 
-// TestConcurrent encodes the same texts on many goroutines; the race detector has a say too.
+// TestConcurrent encodes the same texts on many goroutines, also for the race detector.
 func TestConcurrent(t *testing.T) {
 	tokenizer, texts := cased(t), goldenTexts(t)
 	want := make([][]int32, len(texts))
@@ -141,8 +142,8 @@ func TestTokenID(t *testing.T) {
 	}
 }
 
-// FuzzEncode holds what is true of every text: ids inside the vocabulary, special tokens at the ends, truncation a
-// prefix of the whole, and invalid bytes the same as U+FFFD.
+// FuzzEncode checks properties of every text: ids are inside the vocabulary, special tokens are at the ends, a
+// truncated result is a prefix of the whole, and invalid bytes count as U+FFFD.
 func FuzzEncode(f *testing.F) {
 	for _, text := range []string{"", "welding Zoë 漢字 [MASK]", " <both> \u0301İ\x00", "naïve\xff", strings.Repeat("é", 101), "<left><right>  <both>est"} {
 		f.Add(text, uint8(5))
@@ -168,7 +169,8 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// BenchmarkEncode reports tokens a second of one thread on plain English and Chinese, as in job ads, and on the golden lines.
+// BenchmarkEncode reports the tokens per second of one thread on plain English and Chinese job ads, and on the
+// golden lines.
 func BenchmarkEncode(b *testing.B) {
 	english := strings.Fields("You will negotiate contracts with suppliers, maintain customer relationships and supervise a team of twelve welders. Experience with Python, SQL and cloud-based systems is an advantage; fluent written English is required.")
 	chinese := "负责公司核心产品的后端开发，熟练使用Go语言和数据库，具备良好的沟通能力和团队合作精神；三年以上相关工作经验，英语读写流利者优先。"

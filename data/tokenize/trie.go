@@ -5,16 +5,17 @@ package tokenize
 type trie struct {
 	first []int32 // the children of node i are first[i] to first[i+1]
 	label []byte  // the byte that leads to a node
-	value []int32 // of the key that ends at a node, -1 if none does
+	value []int32 // value of the key that ends at a node, -1 if none does
 }
 
 // noChild is the root. The root is not a child of any node.
 const noChild = 0
 
-// keyRange holds the keys below a node. They are sorted, share their bytes up to the node's depth, and are longer.
+// keyRange is the range of keys below a node. They are sorted, share their bytes up to the node's depth, and are
+// longer.
 type keyRange struct{ lo, hi int }
 
-// newTrie builds the trie of keys, which are sorted, distinct and not empty; values[i] belongs to keys[i].
+// newTrie builds the trie of keys. They must be sorted, distinct and not empty. values[i] belongs to keys[i].
 func newTrie(keys []string, values []int32) *trie {
 	t := &trie{label: []byte{0}, value: []int32{-1}}
 	level := []keyRange{{0, len(keys)}}

@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// unigram cuts a word into the pieces with the highest sum of scores (Kudo, arXiv 1804.10959), a character that no
-// piece covers counting as unknown.
+// unigram splits a word into the pieces with the highest sum of scores (Kudo, arXiv 1804.10959). A character that
+// no piece covers counts as unknown.
 type unigram struct {
 	ids          map[string]int32
 	scores       []float64 // log probability by id
 	pieces       *trie
 	unknown      int32
 	unknownScore float64
-	bytes        *[256]int32 // ids of the pieces <0x00> to <0xFF>, -1 for a missing one; nil: no byte fallback
+	bytes        *[256]int32 // ids of the pieces <0x00> to <0xFF>, -1 for a missing one; nil turns byte fallback off
 }
 
-// unknownPenalty is how much less than the worst piece an unknown character scores.
+// unknownPenalty is the difference between the lowest score of a piece and the score of an unknown character.
 const unknownPenalty = 10
 
-// maxPiece bounds a piece's bytes, and with it the work a position takes; real pieces have a few dozen.
+// maxPiece bounds the bytes of a piece and so the work at each position. Real pieces have a few dozen bytes.
 const maxPiece = 4096
 
-// scoredPiece is a piece of the vocabulary; its id is its place there.
+// scoredPiece is a piece of the vocabulary. Its id is its index there.
 type scoredPiece struct {
 	text  string
 	score float64
@@ -45,7 +45,7 @@ func newUnigram(vocab []scoredPiece, unknown int, byteFallback bool) (*unigram, 
 		if len(piece.text) > maxPiece {
 			return nil, fmt.Errorf("vocab: piece %d has %d bytes, want at most %d", id, len(piece.text), maxPiece)
 		}
-		m.ids[piece.text] = int32(id) // of equal pieces the last counts
+		m.ids[piece.text] = int32(id) // the last of equal pieces wins
 		m.scores = append(m.scores, piece.score)
 		lowest = min(lowest, piece.score)
 	}
@@ -75,14 +75,14 @@ func (m *unigram) buildTrie() {
 	m.pieces = newTrie(keys, values)
 }
 
-// pathNode is the best way to cut a word up to some byte.
+// pathNode is the best split of a word up to some byte.
 type pathNode struct {
 	score float64
-	start int32 // of the last piece; -1: no way yet
-	id    int32 // of the last piece
+	start int32 // start of the last piece; -1: no split yet
+	id    int32 // id of the last piece
 }
 
-// offer takes another way if it is better; of equal ones the first stays.
+// offer replaces the split if the new one is better. Of equal ones the first stays.
 func (n *pathNode) offer(score float64, start int, id int32) {
 	if n.start < 0 || score > n.score {
 		*n = pathNode{score, int32(start), id}
@@ -108,7 +108,7 @@ func (m *unigram) appendIDs(s *scratch, word []byte) {
 	slices.Reverse(s.ids[first:])
 }
 
-// bestPath finds, for every character's end, the best pieces up to there (Viterbi).
+// bestPath finds the best pieces up to the end of every character (Viterbi).
 func (m *unigram) bestPath(s *scratch, word []byte) []pathNode {
 	path := slices.Grow(s.path[:0], len(word)+1)[:len(word)+1]
 	s.path = path
@@ -139,8 +139,8 @@ func (m *unigram) bestPath(s *scratch, word []byte) []pathNode {
 	return path
 }
 
-// appendUnknown appends, last first, the ids of a run of unknown characters: that of the run's own piece (which the
-// scores would have to disfavour oddly), of its bytes, or of the unknown piece, once.
+// appendUnknown appends the ids of a run of unknown characters, last first. They are the id of the piece that
+// equals the run (only possible with unusual scores), the ids of its bytes, or the unknown id, once.
 func (m *unigram) appendUnknown(ids []int32, run []byte) []int32 {
 	if id, ok := m.ids[string(run)]; ok {
 		return append(ids, id)

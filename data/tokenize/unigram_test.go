@@ -17,7 +17,8 @@ const validUnigram = `{
   "vocab": [["<unk>", 0], ["<pad>", 0], ["▁", -1], ["a", -2], ["b", -4], ["c", -1.5], ["bc", -3], ["ab", -3], ["▁a", -3.5]]}
 }`
 
-// TestUnigram follows the scores by hand: the best path is ▁ a (-3) before ▁a (-3.5), and of equal ones the longer last piece.
+// TestUnigram checks hand-computed scores. The best path is ▁ a (-3) before ▁a (-3.5). Of equal paths the one
+// with the longer last piece wins.
 func TestUnigram(t *testing.T) {
 	tests := map[string]struct {
 		old, new, text string
@@ -50,7 +51,7 @@ func TestUnigram(t *testing.T) {
 			if test.old != "" && text == validUnigram {
 				t.Fatalf("%q is not in the valid file", test.old)
 			}
-			if name == "a piece twice" || name == "one byte missing" { // their vocabularies are another size
+			if name == "a piece twice" || name == "one byte missing" { // their vocabularies have another size
 				text = strings.NewReplacer(`{"id": 1, "content": "<pad>", "normalized": false}, `, "", `{"id": 9, "content": "<mask>", "normalized": false}`, "").Replace(text)
 			}
 			tokenizer, err := Load(write(t, map[string]string{"tokenizer.json": text}))
@@ -78,7 +79,7 @@ func TestUnigramByteFallback(t *testing.T) {
 	}
 }
 
-// TestLoadUnigramHostile varies the valid file, and wants an error that names the file and the key.
+// TestLoadUnigramHostile varies the valid file and expects an error that names the file and the key.
 func TestLoadUnigramHostile(t *testing.T) {
 	tests := map[string]struct{ old, new, want string }{
 		"no unknown":           {`"unk_id": 0, `, "", "model: unk_id is missing"},

@@ -9,11 +9,12 @@ import (
 	"skillspace/internal/folder"
 )
 
-// byteLevelClassNames are transformers' classes whose vocab.json and merges.txt are RoBERTa's.
+// byteLevelClassNames are the tokenizer classes of transformers that use vocab.json and merges.txt as RoBERTa
+// does.
 var byteLevelClassNames = []string{"", "Roberta"}
 
-// mergesTokenizer builds RoBERTa's tokenizer from vocab.json and the merges.txt beside it, as transformers does from
-// the folder's tokenizer_config.json if there is one.
+// mergesTokenizer builds RoBERTa's tokenizer from vocab.json and the merges.txt beside it. Like transformers, it
+// reads the folder's tokenizer_config.json if there is one.
 func mergesTokenizer(text []byte, in *folder.Folder) (*Tokenizer, error) {
 	config := &vocabConfig{Unknown: "<unk>", CLS: "<s>", SEP: "</s>", Pad: "<pad>", Mask: "<mask>"}
 	if err := config.read(in, byteLevelClassNames, "RoBERTa's vocab.json"); err != nil {

@@ -15,11 +15,12 @@ import (
 	"skillspace/internal/folder"
 )
 
-// vocabConfig is the part of transformers' tokenizer_config.json that says how vocab.txt or vocab.json is used.
+// vocabConfig is the part of transformers' tokenizer_config.json that determines how vocab.txt or vocab.json is
+// used.
 type vocabConfig struct {
 	Class        string                     `json:"tokenizer_class"`
 	Lowercase    bool                       `json:"do_lower_case"`
-	StripAccents *bool                      `json:"strip_accents"` // null: as Lowercase
+	StripAccents *bool                      `json:"strip_accents"` // null: the value of Lowercase
 	Chinese      bool                       `json:"tokenize_chinese_chars"`
 	Added        map[string]json.RawMessage `json:"added_tokens_decoder"` // by id
 	Unknown      specialName                `json:"unk_token"`
@@ -27,23 +28,24 @@ type vocabConfig struct {
 	SEP          specialName                `json:"sep_token"`
 	Pad          specialName                `json:"pad_token"`
 	Mask         specialName                `json:"mask_token"`
-	Prefix       bool                       `json:"add_prefix_space"` // of byte-level BPE
+	Prefix       bool                       `json:"add_prefix_space"` // for byte-level BPE
 }
 
-// wordPieceClasses are transformers' classes whose vocab.txt is BERT's. MPNet's names its special tokens as RoBERTa does.
+// wordPieceClasses are the tokenizer classes of transformers that use vocab.txt as BERT does. MPNet names its
+// special tokens as RoBERTa does.
 var wordPieceClasses = []string{"", "Bert", "DistilBert", "Electra", "MobileBert", "Lxmert", "SqueezeBert", "ConvBert", mpnetClass}
 
 const mpnetClass = "MPNet"
 
-// class is the tokenizer's class without the words that all classes end in.
+// class returns the tokenizer's class without the common ending of all class names.
 func (c *vocabConfig) class() string {
 	return strings.TrimSuffix(strings.TrimSuffix(c.Class, "Fast"), "Tokenizer")
 }
 
-// specialName is a special token's spelling, which files give as a string or as an object with its content.
+// specialName is a special token's spelling. Files give it as a string or as an object with its content.
 type specialName string
 
-// UnmarshalJSON reads both forms; null keeps the name.
+// UnmarshalJSON reads both forms. null leaves the name unchanged.
 func (s *specialName) UnmarshalJSON(raw []byte) error {
 	if isNull(raw) {
 		return nil
@@ -60,8 +62,8 @@ func (s *specialName) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// vocabTokenizer builds BERT's tokenizer from vocab.txt, one token a line, as transformers does from the folder's
-// tokenizer_config.json if there is one.
+// vocabTokenizer builds BERT's tokenizer from vocab.txt, one token a line. Like transformers, it reads the
+// folder's tokenizer_config.json if there is one.
 func vocabTokenizer(text []byte, in *folder.Folder) (*Tokenizer, error) {
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("not UTF-8")
@@ -99,8 +101,8 @@ func vocabTokenizer(text []byte, in *folder.Folder) (*Tokenizer, error) {
 	})
 }
 
-// read reads the folder's tokenizer_config.json over the defaults, if there is one, and refuses a class that uses another
-// vocabulary than the one named.
+// read reads the folder's tokenizer_config.json, if there is one, over the defaults. It refuses a class that does
+// not use the given kind of vocabulary.
 func (c *vocabConfig) read(in *folder.Folder, classes []string, uses string) error {
 	const name = "tokenizer_config.json"
 	path := in.Join(name)
@@ -131,15 +133,15 @@ func (c *vocabConfig) normalizer() *bertNormalizer {
 	return n
 }
 
-// surrounding are the special tokens around a text, and the one that fills rows.
+// surrounding holds the special tokens around a text and the padding token.
 type surrounding struct {
 	cls, sep []int32
 	pad      int32
 }
 
-// special looks the special tokens up in the vocabulary, and lists the added ones: those of the file, by id, and the
-// special tokens of the vocabulary that the file leaves out, of which the mask takes the white space before it if
-// maskStrips.
+// special looks up the special tokens in the vocabulary and lists the added tokens. Those are the tokens of the
+// file, by id, and the special tokens that the file leaves out. If maskStrips is set, such a mask token includes
+// the white space before it.
 func (c *vocabConfig) special(m model, maskStrips bool) (around surrounding, added []addedFlags, err error) {
 	var ids []int32
 	for _, name := range []specialName{c.Pad, c.CLS, c.SEP} {

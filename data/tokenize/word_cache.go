@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// wordCache keeps the ids of words that were cut before. A word has one place, which the latest takes over: no lock,
-// no list, and a bound on the memory (a few megabytes).
+// wordCache keeps the ids of words that were split before. Each word has one slot, and the latest word overwrites
+// it. This needs no lock and no list, and bounds the memory to a few megabytes.
 type wordCache struct {
 	seed   maphash.Seed
 	places [1 << 14]atomic.Pointer[cachedWord]
@@ -18,7 +18,7 @@ type cachedWord struct {
 	ids  []int32
 }
 
-// maxCached bounds the bytes of a word that is kept; longer ones hardly come back.
+// maxCached bounds the bytes of a cached word. Longer words rarely repeat.
 const maxCached = 48
 
 func newWordCache() *wordCache { return &wordCache{seed: maphash.MakeSeed()} }
@@ -27,7 +27,7 @@ func (c *wordCache) place(word []byte) *atomic.Pointer[cachedWord] {
 	return &c.places[maphash.Bytes(c.seed, word)%uint64(len(c.places))]
 }
 
-// get returns a word's ids, which the caller must not change.
+// get returns a word's ids. The caller must not change them.
 func (c *wordCache) get(word []byte) ([]int32, bool) {
 	if len(word) > maxCached {
 		return nil, false

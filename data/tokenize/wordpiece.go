@@ -8,11 +8,11 @@ import (
 	"github.com/sugarme/tokenizer/model/wordpiece"
 )
 
-// wordPiece cuts a word into the longest pieces of its vocabulary, from the left. The vocabulary is the library's
-// model; the matching is ours, because the library's formats a string for every piece that it tries.
+// wordPiece splits a word into the longest pieces of its vocabulary, from the left. The vocabulary type is the
+// library's. The matching is ours, because the library formats a string for every candidate.
 type wordPiece struct {
 	vocab           map[string]int // the library's, not a copy
-	prefix          string         // marks a piece that continues a word, "##"
+	prefix          string         // marks a piece that continues a word: "##"
 	unknown         int32
 	maxChars        int // a longer word is unknown
 	maxStart        int // bytes of the longest piece that starts a word
@@ -59,8 +59,8 @@ func (m *wordPiece) appendPieces(ids []int32, word []byte) []int32 {
 	if id, ok := m.vocab[string(word)]; ok {
 		return append(ids, int32(id))
 	}
-	// key is the prefix followed by the word. At a later position the prefix is written over the bytes before it,
-	// which are done with, so that every candidate is a plain slice of key.
+	// key is the prefix followed by the word. At a later position the prefix overwrites the bytes before it,
+	// which are no longer needed. Every candidate is a plain slice of key.
 	var stack [256]byte
 	key := append(append(stack[:0], m.prefix...), word...)
 	first, lead := len(ids), len(m.prefix)

@@ -79,10 +79,10 @@ type Divided struct{ Sentences, Clauses, Cuts int }
 
 // Add counts the sentence or clause.
 func (d *Divided) Add(s jobad.Segment) {
-	switch {
-	case s.Part == 0:
+	switch s.Part {
+	case 0:
 		return
-	case s.Part == 1:
+	case 1:
 		d.Sentences++
 	}
 	d.Clauses++

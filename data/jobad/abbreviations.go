@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// neverLast are abbreviations that something always follows: their point ends no sentence. Without the last point, in lower case.
+// neverLast are abbreviations that something always follows: their point ends no sentence. Without the last
+// point, in lower case.
 var neverLast = setOf("e.g i.e eg ie mr mrs ms dr prof sr jr vs approx incl excl esp resp cf viz st mt gen rep gov hon rev fr " +
 	"ca appr asst assoc mgr " + neverLastElsewhere)
 
@@ -47,7 +48,8 @@ var starters = setOf("a additionally all although an any applicants apply as at 
 	"buscamos con experiencia nosotros ofrecemos para requisitos se usted cerchiamo esperienza offriamo per requisiti " +
 	"een het je jij jouw onze voor wij")
 
-// fileSuffixes end names with a point inside that are no abbreviations, although their parts are short: "ASP.NET".
+// fileSuffixes end names with a point inside that are no abbreviations, although their parts are short:
+// "ASP.NET".
 var fileSuffixes = setOf("net js io com org ai co de cn eu uk ts py css html")
 
 func setOf(words string) map[string]bool {
@@ -84,7 +86,8 @@ func classify(word string) abbreviation {
 	return notAbbreviated
 }
 
-// dotted reports initials and degrees: one letter, or parts of one to three letters with points between them (J, U.S, Ph.D, B.Sc).
+// dotted reports initials and degrees: one letter, or parts of one to three letters with points between them
+// (J, U.S, Ph.D, B.Sc).
 func dotted(word string) bool {
 	parts := strings.Split(word, ".")
 	for _, part := range parts {

@@ -12,8 +12,8 @@ type Window struct {
 	Cut  bool   // the clause ends inside of another: there is nothing better to cut at
 }
 
-// Windows cuts a text that does not fit a model into overlapping windows that do, at clauses. Every word of the text is
-// in a window. A text that fits is one window.
+// Windows cuts a text that does not fit a model into overlapping windows that do, at clauses. Every word of
+// the text is in a window. A text that fits is one window.
 func Windows(text string, fits func(text string) bool) []Window {
 	if fits(text) {
 		return []Window{{Text: text}}
@@ -25,8 +25,8 @@ func Windows(text string, fits func(text string) bool) []Window {
 	return windows
 }
 
-// SplitToFit splits an ad as [Split] does, and segments whose Clean does not fit a model into their clauses, each a
-// segment of its own.
+// SplitToFit splits an ad as [Split] does, and segments whose Clean does not fit a model into their clauses,
+// each a segment of its own.
 func SplitToFit(ad string, fits func(text string) bool) []Segment {
 	r := read(ad)
 	var segments []Segment
@@ -63,8 +63,8 @@ type clause struct {
 	cut  bool // it ends inside of another
 }
 
-// The lengths of clauses and of what their windows repeat, as [weight] counts them. The first is that of a short
-// sentence: a model finds the skills of one more surely than those of a window as long as it can read.
+// The lengths of clauses and of what their windows repeat, as [weight] counts them. The first is that of a
+// short sentence: a model finds the skills of one more surely than those of a window as long as it can read.
 const (
 	clauseWeight  = 80
 	overlapWeight = 24
@@ -109,8 +109,9 @@ func cutClauses(text string, fits func(text string) bool) []clause {
 	return clauses
 }
 
-// nextClause returns the clause that begins at start. It ends at the best border within the wanted weight, and at the
-// last one of these; a border that is no more than a conjunction or a blank counts in the last two thirds.
+// nextClause returns the clause that begins at start. It ends at the best border within the wanted weight,
+// and at the last one of these; a border that is no more than a conjunction or a blank counts in the last two
+// thirds.
 func nextClause(text string, start, wanted int) clause {
 	c := clause{span: span{start, len(text)}, read: overlap(text, start, wanted/2)}
 	best, total, inside := insideWord, 0, 0
@@ -184,7 +185,8 @@ var phraseStarters = setOf("including such inklusive einschließlich notamment i
 
 var conjunctions = setOf("and or but und oder sowie aber et ou mais y o e u pero ed ma en of maar")
 
-// overlap returns where the window of the clause at start begins: some words before it, fewer where a phrase ends.
+// overlap returns where the window of the clause at start begins: some words before it, fewer where a phrase
+// ends.
 func overlap(text string, start, wanted int) int {
 	if start == 0 {
 		return 0

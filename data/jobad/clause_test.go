@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -91,6 +92,19 @@ func checkClauses(t *testing.T, ad string, fits func(string) bool) {
 	}
 	if got.String() != want.String() {
 		t.Fatalf("clauses %q, sentences %q", got.String(), want.String())
+	}
+}
+
+// TestClausesAreLinear cuts 256 KiB without an end of a sentence.
+func TestClausesAreLinear(t *testing.T) {
+	fits := func(text string) bool { return len(text) <= 200 }
+	for _, unit := range []string{"a", "a ", "a, ", "a,b,", "熟", "熟，", "and ", "who ", "and who ", "-", "- ", "\u00ad", "a\u200b", "x  ", "\xff"} {
+		ad := "x" + strings.Repeat(unit, (1<<18)/len(unit)) + "x"
+		start := time.Now()
+		checkClauses(t, ad, fits)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%q: %v for 256 KiB", unit, took)
+		}
 	}
 }
 

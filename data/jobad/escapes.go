@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// escapedLines reports whether an ad has its line breaks as JSON writes them, "\n" in two characters. One of them before
-// a word in lower case is no sign ("C:\new"), nor are a few in a text of several lines.
+// escapedLines reports whether an ad has its line breaks as JSON writes them, "\n" in two characters. One of
+// them before a word in lower case is no sign ("C:\new"), nor are a few in a text of several lines.
 func escapedLines(ad string) bool {
 	breaks := 0
 	for i := 0; ; {
@@ -63,8 +63,8 @@ func readEscapes(text string) *rewriter {
 
 var escapeTexts = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", '"': `"`, '\'': "'", '/': "/"}
 
-// escape returns the length of the escape with which a text begins, and what it stands for. Backslashes that were
-// escaped again, `\\n`, count as one.
+// escape returns the length of the escape with which a text begins, and what it stands for. Backslashes that
+// were escaped again, `\\n`, count as one.
 func escape(text string) (length int, decoded string) {
 	slashes := len(text) - len(strings.TrimLeft(text, `\`))
 	if slashes > 4 || slashes == len(text) {

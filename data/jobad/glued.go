@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// This file judges places where a blank or a line break was lost: "skills.Able to", "rooms;Cook", "playerDrive", "分析任职要求：".
+// This file judges places where a blank or a line break was lost: "skills.Able to", "rooms;Cook",
+// "playerDrive", "分析任职要求：".
 
-// gluedPoint judges a point with no white space after it. A sentence ends before a Chinese character, before the next number of a list,
-// and between two words whose case shows that a blank is missing.
+// gluedPoint judges a point with no white space after it. A sentence ends before a Chinese character, before
+// the next number of a list, and between two words whose case shows that a blank is missing.
 func (s *splitter) gluedPoint(i int, word, rest string) bool {
 	if n, number := numberLength(rest); n > 0 && number == s.next && !unicode.IsDigit(lastRune(word)) {
 		return true // the next item of "1.负责开发.2.熟悉Java"
@@ -21,8 +22,9 @@ func (s *splitter) gluedPoint(i int, word, rest string) bool {
 	return s.gluedWords(i, rest)
 }
 
-// gluedWords reports whether the mark at i stands between two sentences: after a word in lower case, an acronym before a word that begins
-// sentences, or a bracket; and before a capitalised word. "Node.js", "System.Out" and addresses are not divided.
+// gluedWords reports whether the mark at i stands between two sentences: after a word in lower case, an
+// acronym before a word that begins sentences, or a bracket; and before a capitalised word. "Node.js",
+// "System.Out" and addresses are not divided.
 func (s *splitter) gluedWords(i int, rest string) bool {
 	after := wordAfter(rest)
 	lower := strings.ToLower(after)
@@ -54,13 +56,15 @@ func capitalised(word string) bool {
 	return unicode.IsUpper(r) && len(word) > n && !strings.ContainsFunc(word[n:], func(r rune) bool { return !unicode.IsLower(r) })
 }
 
-// endsWord reports whether a text that follows a word is over, or begins with white space or punctuation between words.
+// endsWord reports whether a text that follows a word is over, or begins with white space or punctuation
+// between words.
 func endsWord(text string) bool {
 	return atGap(text) || strings.ContainsRune(",.;:!?)’'/-–", firstRune(text))
 }
 
-// semicolon reports whether the semicolon at i ends an item of a list. In running text it does not: the next item is glued to it, or
-// begins with a capital and both have two words at least, or the sentence is a list of phrases.
+// semicolon reports whether the semicolon at i ends an item of a list. In running text it does not: the next
+// item is glued to it, or begins with a capital and both have two words at least, or the sentence is a list
+// of phrases.
 func (s *splitter) semicolon(i int) bool {
 	if s.chineseAround(i) {
 		return true
@@ -84,7 +88,8 @@ type list struct {
 	phrases bool
 }
 
-// listOfPhrases reports whether three semicolons or more divide the sentence around i into phrases of several words.
+// listOfPhrases reports whether three semicolons or more divide the sentence around i into phrases of several
+// words.
 func (s *splitter) listOfPhrases(i int) bool {
 	if i >= s.list.end {
 		s.list = list{end: sentenceEnd(s.text, i)}
@@ -99,7 +104,8 @@ func (s *splitter) listOfPhrases(i int) bool {
 	return s.list.phrases
 }
 
-// sentenceEnd is the end of the first word after i that a full stop and a capital follow, or the end of the text.
+// sentenceEnd is the end of the first word after i that a full stop and a capital follow, or the end of the
+// text.
 func sentenceEnd(text string, i int) int {
 	for {
 		n := strings.IndexAny(text[i:], ".!?")
@@ -116,8 +122,9 @@ func severalWords(text string) bool {
 	return strings.ContainsFunc(strings.TrimFunc(text, blank), blank)
 }
 
-// runTogether reports whether two items meet in the word whose capital stands at i: "playerDrive". One such word shows nothing, as
-// names are written so, unless the second part usually begins a sentence; two in a block do.
+// runTogether reports whether two items meet in the word whose capital stands at i: "playerDrive". One such
+// word shows nothing, as names are written so, unless the second part usually begins a sentence; two in a
+// block do.
 func (s *splitter) runTogether(i int) bool {
 	right, ok := s.meeting(i)
 	if !ok {
@@ -176,8 +183,8 @@ func (s *splitter) afterHeading(i int) bool {
 	return slices.ContainsFunc(chineseHeadings, func(heading string) bool { return strings.HasSuffix(before, heading) })
 }
 
-// chineseHeading returns where a heading begins that ends at i inside the current sentence, before a colon, a closing
-// bracket or the first item of a list.
+// chineseHeading returns where a heading begins that ends at i inside the current sentence, before a colon, a
+// closing bracket or the first item of a list.
 func (s *splitter) chineseHeading(i int) (start int, ok bool) {
 	for _, heading := range chineseHeadings {
 		before, found := strings.CutSuffix(s.text[s.start:i], heading)

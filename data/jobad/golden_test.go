@@ -18,15 +18,17 @@ var update = flag.Bool("update", false, "write the golden file anew")
 
 const goldenFile = "testdata/segments.jsonl"
 
-// goldenAd is an ad of ../shared/data as the repository may hold it: a hash of its text and the byte offsets of its segments.
+// goldenAd is an ad of ../shared/data as the repository may hold it: a hash of its text and the byte offsets
+// of its segments.
 type goldenAd struct {
 	ID       string   `json:"id"`
 	SHA256   string   `json:"sha256"` // the first 16 digits
 	Segments [][2]int `json:"segments"`
 }
 
-// TestSegmentsStayAsTheyWere compares the segments of 58 English and 20 Chinese ads with those that a person has read. Each ad is split
-// twice: with one sentence a line, and run together. Read every difference before you write the file anew with -update.
+// TestSegmentsStayAsTheyWere compares the segments of 58 English and 20 Chinese ads with those that a person
+// has read. Each ad is split twice: with one sentence a line, and run together. Read every difference before
+// you write the file anew with -update.
 func TestSegmentsStayAsTheyWere(t *testing.T) {
 	texts := map[string]string{}
 	readSkillSpan(t, texts)

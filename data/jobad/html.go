@@ -3,8 +3,6 @@ package jobad
 import (
 	"bytes"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -36,9 +34,6 @@ var elements = func() map[string]element {
 	return known
 }()
 
-// gap is what stands between two pieces of an HTML text.
-type gap uint8
-
 const (
 	noGap gap = iota
 	wordGap
@@ -46,14 +41,12 @@ const (
 	blockGap
 )
 
-var gapTexts = [...]string{"", " ", "\n", "\n\n"}
-
-// mostRestarts bounds how often broken markup is read again from its middle, so that the time stays linear. After that
-// it is read as browsers read it.
+// mostRestarts bounds how often broken markup is read again from its middle, so that the time stays linear.
+// After that it is read as browsers read it.
 const mostRestarts = 16
 
-// htmlReader rewrites HTML to the text that it shows. Blocks become paragraphs, <br> a line break, and white space is
-// one blank, as in a browser. Scripts, styles and comments are left out.
+// htmlReader rewrites HTML to the text that it shows. Blocks become paragraphs, <br> a line break, and white
+// space is one blank, as in a browser. Scripts, styles and comments are left out.
 type htmlReader struct {
 	rewriter
 	ad        string
@@ -195,8 +188,9 @@ func (h *htmlReader) brokenTag(kind html.TokenType, name string, e element, raw 
 	return true
 }
 
-// rawContent prepares for what follows a start tag whose content the tokenizer does not read as HTML. Scripts and styles
-// are left out. The content of the others is read as HTML, and so is everything after a tag that is never closed.
+// rawContent prepares for what follows a start tag whose content the tokenizer does not read as HTML. Scripts
+// and styles are left out. The content of the others is read as HTML, and so is everything after a tag that
+// is never closed.
 func (h *htmlReader) rawContent(name string) {
 	switch name {
 	case "script", "style":
@@ -256,143 +250,4 @@ func (h *htmlReader) element(kind html.TokenType, name string, e element) {
 			h.pre = max(h.pre-1, 0)
 		}
 	}
-}
-
-func (h *htmlReader) widen(g gap) { h.gap = max(h.gap, g) }
-
-// text writes the characters between two tags, which stand at start.
-func (h *htmlReader) text(raw string, start int) {
-	lines := h.keepLines || h.pre > 0 || dividesLines(raw)
-	if lines && h.atBreak {
-		n := afterBreak(raw)
-		raw, start = raw[n:], start+n
-	}
-	for raw != "" {
-		n := plainRun(raw, lines)
-		switch {
-		case n > 0:
-			h.write(raw[:n], start)
-		case raw[0] == '&':
-			n = h.entity(raw, start, lines)
-		default:
-			n = len(raw) - len(strings.TrimLeft(raw, htmlSpace))
-			h.widen(wordGap)
-		}
-		raw, start = raw[n:], start+n
-	}
-}
-
-const htmlSpace = " \t\r\n\f"
-
-func isHTMLSpace(c byte) bool { return strings.IndexByte(htmlSpace, c) >= 0 }
-
-// plainRun is the length of what is written as it stands: up to an entity and, unless line breaks stay, up to white space
-// that is not a single blank between words.
-func plainRun(raw string, lines bool) int {
-	for i := range len(raw) {
-		switch c := raw[i]; {
-		case c == '&':
-			return i
-		case lines || !isHTMLSpace(c):
-		case c != ' ', i == 0, i+1 == len(raw), isHTMLSpace(raw[i+1]), raw[i+1] == '&':
-			return i
-		}
-	}
-	return len(raw)
-}
-
-// afterBreak is the length of the line break that the source of a page has after a <br>.
-func afterBreak(raw string) int {
-	rest := strings.TrimPrefix(strings.TrimLeft(raw, " \t"), "\r")
-	if trimmed, found := strings.CutPrefix(rest, "\n"); found {
-		return len(raw) - len(trimmed)
-	}
-	return 0
-}
-
-// dividesLines reports whether the line breaks between two tags divide, although those of HTML do not: there is a list
-// of lines, or a blank line between others. Many ads have tags and line breaks.
-func dividesLines(raw string) bool {
-	first, rest, more := strings.Cut(raw, "\n")
-	written, blankLine := readable(first), false
-	for more {
-		var line string
-		line, rest, more = strings.Cut(rest, "\n")
-		line = strings.TrimFunc(line, blank)
-		marker, _ := skipMarkers(line)
-		if written && (marker > 0 || strings.HasPrefix(line, "&bull;") || strings.HasPrefix(line, "&middot;")) {
-			return true
-		}
-		shown := readable(line)
-		if shown && blankLine {
-			return true
-		}
-		blankLine = written && line == ""
-		written = written || shown
-	}
-	return false
-}
-
-// write copies text after the gap before it.
-func (h *htmlReader) write(text string, start int) {
-	h.open(firstRune(text), start)
-	h.keep(text, start)
-}
-
-// open writes the gap before a text that begins with a character. Words that only a tag keeps apart, as a heading in bold
-// and what follows it, are on two lines.
-func (h *htmlReader) open(next rune, start int) {
-	written := h.out.String()
-	if h.atTag && h.gap == noGap && unicode.IsLower(lastRune(written)) && unicode.IsUpper(next) {
-		h.gap = lineGap
-	}
-	if written != "" && (h.gap != lineGap || !strings.HasSuffix(strings.TrimRight(written, " \t\r"), "\n")) {
-		h.put(gapTexts[h.gap], start, start)
-	}
-	h.gap, h.atTag, h.atBreak = noGap, false, false
-}
-
-// entity writes the character that an entity at the beginning of raw stands for, and returns the entity's length.
-func (h *htmlReader) entity(raw string, start int, lines bool) int {
-	n, decoded := entity(raw)
-	switch {
-	case decoded == "":
-		h.write(raw[:n], start)
-	case lines || strings.ContainsFunc(decoded, func(r rune) bool { return !unicode.IsSpace(r) }):
-		h.open(firstRune(decoded), start)
-		h.put(decoded, start, start+n)
-	case strings.ContainsFunc(decoded, lineBreak):
-		h.widen(lineGap)
-	default:
-		h.widen(wordGap)
-	}
-	return n
-}
-
-// longestEntity bounds the bytes of an entity.
-const longestEntity = 40
-
-// entity returns the length of the entity with which a text that begins with "&" begins, and the character that it
-// stands for, or "" where there is none. The semicolon may lack where nothing else follows: "&nbsp", not "&notes".
-func entity(text string) (length int, decoded string) {
-	length = 1
-	if strings.HasPrefix(text[1:], "#") {
-		length = 2
-	}
-	for length < min(len(text), longestEntity) && (isAlphanumeric(text[length])) {
-		length++
-	}
-	closed := length < len(text) && text[length] == ';'
-	if closed {
-		length++
-	}
-	decoded = html.UnescapeString(text[:length])
-	if decoded == text[:length] || !closed && utf8.RuneCountInString(decoded) > 1 {
-		return length, ""
-	}
-	return length, decoded
-}
-
-func isAlphanumeric(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

@@ -1,6 +1,6 @@
-// Package jobad splits job ads into segments (sentences, headings, list items) with their byte spans. It knows English,
-// Chinese, German, French, Spanish, Italian and Dutch, and reads HTML and Markdown. It reads no files and judges no
-// segment: headings, pay and company praise are segments as well.
+// Package jobad splits job ads into segments (sentences, headings, list items) with their byte spans. It
+// knows English, Chinese, German, French, Spanish, Italian and Dutch, and reads HTML and Markdown. It reads
+// no files and judges no segment: headings, pay and company praise are segments as well.
 package jobad
 
 import (
@@ -21,13 +21,14 @@ type Segment struct {
 	Cut    bool   // the clause ends inside of another: there was nothing better to cut at
 }
 
-// Split returns the segments of an ad in their order. Spans do not overlap, have no white space at their ends, and hold
-// every letter and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）", "①", "1️⃣") and of markup.
+// Split returns the segments of an ad in their order. Spans do not overlap, have no white space at their
+// ends, and hold every letter and digit of the ad except those of list markers ("•", "-", "1.", "2）", "（一）",
+// "①", "1️⃣") and of markup.
 //
-// An ad may be plain text, HTML, HTML whose tags are escaped once more, or Markdown, and may have its line breaks as
-// "\n" in two characters. Blocks, list items, table cells and line breaks of markup end segments. Tags, comments,
-// scripts and styles are left out. A "<" that begins no tag of HTML, a tag that is never closed and an "&" that begins
-// no entity are text.
+// An ad may be plain text, HTML, HTML whose tags are escaped once more, or Markdown, and may have its line
+// breaks as "\n" in two characters. Blocks, list items, table cells and line breaks of markup end segments.
+// Tags, comments, scripts and styles are left out. A "<" that begins no tag of HTML, a tag that is never
+// closed and an "&" that begins no entity are text.
 //
 // A segment ends
 //   - at ". ! ?" as European languages use them: not in abbreviations, ordinals, decimals, addresses and names such as Node.js;
@@ -36,8 +37,8 @@ type Segment struct {
 //   - before a list item, on its own line or inside one, and before a Chinese heading ("任职要求：");
 //   - where case shows that a blank was lost ("the team.You will", "good spiritBake bread").
 //
-// Inside brackets that close soon, nothing ends. The time is linear in the length of the ad. Bytes that are not UTF-8
-// are kept in their segment.
+// Inside brackets that close soon, nothing ends. The time is linear in the length of the ad. Bytes that are
+// not UTF-8 are kept in their segment.
 func Split(ad string) []Segment {
 	r := read(ad)
 	spans := splitText(r.text)

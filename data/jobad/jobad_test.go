@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// In these cases "|" stands between the sentences that are wanted and braces around what is left out; neither is part of the ad.
+// In these cases "|" stands between the sentences that are wanted and braces around what is left out; neither
+// is part of the ad.
 func TestSplitEnglish(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
 		{"plain", "We build boats. |You sail them! |Interested? |Write to us."},
@@ -223,7 +224,8 @@ func checkSpans(t *testing.T, ad string, sentences []Segment) {
 	checkGap(t, ad[last:])
 }
 
-// checkGap checks that nothing readable is lost between sentences but list markers, each at most a few letters or digits.
+// checkGap checks that nothing readable is lost between sentences but list markers, each at most a few
+// letters or digits.
 func checkGap(t *testing.T, gap string) {
 	t.Helper()
 	for field := range strings.FieldsFuncSeq(gap, blank) {

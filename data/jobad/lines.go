@@ -19,7 +19,8 @@ type line struct {
 // tabColumns is how far a tab moves at most; only comparisons of indents use it.
 const tabColumns = 4
 
-// scanLines cuts an ad at line feeds, carriage returns, form feeds and Unicode's own line and paragraph separators.
+// scanLines cuts an ad at line feeds, carriage returns, form feeds and Unicode's own line and paragraph
+// separators.
 func scanLines(ad string) []line {
 	var lines []line
 	for start := 0; start < len(ad); {

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// hasMarkdown reports whether an ad is Markdown: it has words in "**", links, or two escaped marks. Headings and lists of
-// Markdown need no such sign, as the rules for lines know them.
+// hasMarkdown reports whether an ad is Markdown: it has words in "**", links, or two escaped marks. Headings
+// and lists of Markdown need no such sign, as the rules for lines know them.
 func hasMarkdown(ad string) bool {
 	escaped := 0
 	for i := 0; i < len(ad); {
@@ -87,8 +87,8 @@ func (m *markdownReader) mark(i int) int {
 	return 0
 }
 
-// emphasis leaves "**", "*" and "_" out that begin or end an emphasis. "**" goes in any case: many ads have white space
-// between it and the word.
+// emphasis leaves "**", "*" and "_" out that begin or end an emphasis. "**" goes in any case: many ads have
+// white space between it and the word.
 func (m *markdownReader) emphasis(i int) int {
 	n := runLength(m.text[i:])
 	if m.text[i] == '*' && n >= 2 && n <= 3 && !betweenDigits(m.text, i, i+n) {
@@ -179,7 +179,8 @@ func (m *markdownReader) link(i int) int {
 	return image + 1
 }
 
-// link returns the bytes of a link's words and of the whole link, "[words](address)", at the beginning of a text.
+// link returns the bytes of a link's words and of the whole link, "[words](address)", at the beginning of a
+// text.
 func link(text string) (words, length int) {
 	text = text[:min(len(text), longestTag)]
 	words = strings.IndexAny(text[1:], "[]\n")
@@ -204,7 +205,8 @@ func link(text string) (words, length int) {
 	return words, words + len("[](") + end + 1
 }
 
-// escapedMark reports a backslash before a mark, which Markdown needs where the mark has no meaning: "C\+\+", "\- ".
+// escapedMark reports a backslash before a mark, which Markdown needs where the mark has no meaning: "C\+\+",
+// "\- ".
 func escapedMark(text string) bool {
 	return len(text) > 1 && strings.IndexByte("-+*_.#!&()[]{}<>~`|>=", text[1]) >= 0
 }

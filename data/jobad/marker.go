@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// bullets begin a list item wherever they stand: running text does not use them. Those in the private use area are Word's,
-// U+0095 is the bullet of Windows-1252.
+// bullets begin a list item wherever they stand: running text does not use them. Those in the private use
+// area are Word's, U+0095 is the bullet of Windows-1252.
 const bullets = "•▲△●▪■◼◾▸▶►➢➤➔➜✓✔✅☑◆◇❖★☆‣⁃◦○□▫∙🔹🔸👉🔟\u0095\uf0b7\uf0a7\uf0d8\uf0fc\uf06c\uf076" +
 	"☞☛⌲➡⇒▻◉⚫⬤❏❑❒✦✧✪✱①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽"
 
@@ -17,8 +17,8 @@ const (
 	firstLetter = 101
 )
 
-// skipMarkers returns the text's offset after the list markers at its beginning: at most a bullet and a number, in either order.
-// The number is that of the list item, or noNumber.
+// skipMarkers returns the text's offset after the list markers at its beginning: at most a bullet and a
+// number, in either order. The number is that of the list item, or noNumber.
 func skipMarkers(text string) (offset, number int) {
 	number = noNumber
 	bullet := false
@@ -75,7 +75,8 @@ func bulletLength(text string) int {
 	return len(text) - len(strings.TrimLeftFunc(text[run:], blank))
 }
 
-// keycapLength is the length of a number in a key cap, "1️⃣", and the white space after it, 0 where none stands.
+// keycapLength is the length of a number in a key cap, "1️⃣", and the white space after it, 0 where none
+// stands.
 func keycapLength(text string) int {
 	if text == "" || text[0] < '0' || text[0] > '9' {
 		return 0
@@ -97,15 +98,16 @@ var bulletSet = func() map[rune]bool {
 	return set
 }()
 
-// emphasis reports whether a text that "*" precedes is Markdown emphasis: another "*" follows soon, on the same line.
+// emphasis reports whether a text that "*" precedes is Markdown emphasis: another "*" follows soon, on the
+// same line.
 func emphasis(text string) bool {
 	text = text[:min(len(text), maxBracket)]
 	end := strings.IndexAny(text, "*\n")
 	return end >= 0 && text[end] == '*'
 }
 
-// numberLength is the length of "1.", "1)", "1、", "(1)", "（一）", "a)", "iv." or the like and the white space after it, and the number.
-// Roman numbers are not counted: theirs is 0.
+// numberLength is the length of "1.", "1)", "1、", "(1)", "（一）", "a)", "iv." or the like and the white space
+// after it, and the number. Roman numbers are not counted: theirs is 0.
 func numberLength(text string) (length, value int) {
 	open := firstRune(text)
 	inside := 0
@@ -164,7 +166,8 @@ func endsNumber(number string, mark rune, rest string) bool {
 
 const chineseDigits = "一二三四五六七八九十"
 
-// ordinal reads a number of one or two digits, a Chinese number up to 十九, one letter, or a small Roman number in lower case.
+// ordinal reads a number of one or two digits, a Chinese number up to 十九, one letter, or a small Roman number
+// in lower case.
 func ordinal(text string) (length, value int) {
 	switch r := firstRune(text); {
 	case r >= '0' && r <= '9':

@@ -5,7 +5,8 @@ import (
 	"unicode"
 )
 
-// mostLevels bounds how often markup is looked for in what markup holds: escaped HTML in HTML, escaped entities.
+// mostLevels bounds how often markup is looked for in what markup holds: escaped HTML in HTML, escaped
+// entities.
 const mostLevels = 3
 
 // read returns what an ad says without its markup. An ad without markup is its own text.
@@ -100,8 +101,8 @@ func countTags(text string) (count tagCount) {
 // longestTag bounds how far the end of a tag is looked for.
 const longestTag = 4096
 
-// scanTag reads a tag at the beginning of a text: its name in lower case and its length. The name is empty where there
-// is none.
+// scanTag reads a tag at the beginning of a text: its name in lower case and its length. The name is empty
+// where there is none.
 func scanTag(text string) (name string, length int, closing bool) {
 	i := 1
 	if closing = strings.HasPrefix(text[i:], "/"); closing {
@@ -122,47 +123,11 @@ func scanTag(text string) (name string, length int, closing bool) {
 	return name, i + end + 1, closing
 }
 
-// divides reports whether a tag that needs no end stands between two pieces of text, and is not itself part of a sentence
-// ("tags such as <p> and <br>.").
+// divides reports whether a tag that needs no end stands between two pieces of text, and is not itself part
+// of a sentence ("tags such as <p> and <br>.").
 func divides(before, after string) bool {
 	previous, next := lastRune(strings.TrimRight(before, " \t")), firstRune(strings.TrimLeft(after, " \t"))
 	return previous == 0 || next == 0 || lineBreak(previous) || lineBreak(next) || previous == '>' || next == '<' ||
 		strings.ContainsRune(".!?:;。！？：；", previous) || unicode.IsUpper(next) || unicode.IsDigit(next) || isBullet(next) || cjk(next) || cjk(previous) ||
 		!blank(lastRune(before)) && !blank(firstRune(after)) && unicode.IsLetter(next)
-}
-
-// hasEntity reports an entity that ends in a semicolon.
-func hasEntity(text string) bool {
-	for {
-		_, after, found := strings.Cut(text, "&")
-		if !found {
-			return false
-		}
-		if n, decoded := entity(text[len(text)-len(after)-1:]); decoded != "" && text[len(text)-len(after)-2+n] == ';' {
-			return true
-		}
-		text = after
-	}
-}
-
-// readEntities replaces entities that end in a semicolon.
-func readEntities(text string) *rewriter {
-	w := &rewriter{}
-	for at := 0; at < len(text); {
-		i := strings.IndexByte(text[at:], '&')
-		if i < 0 {
-			w.keep(text[at:], at)
-			break
-		}
-		w.keep(text[at:at+i], at)
-		at += i
-		n, decoded := entity(text[at:])
-		if decoded == "" || text[at+n-1] != ';' {
-			w.keep(text[at:at+n], at)
-		} else {
-			w.put(decoded, at, at+n)
-		}
-		at += n
-	}
-	return w
 }

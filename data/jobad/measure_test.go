@@ -75,9 +75,10 @@ func TestChineseAds(t *testing.T) {
 	}
 }
 
-// TestEnglishSentences joins neighbouring SkillSpan sentences that end in a full stop. They are tokenised ("Java , Go"), and a point
-// stands away from its word, so they are put together again first. The measure is of points and capitals only, and what it misses is
-// mostly the data's: some of its sentences hold two or a whole list, and points after "e.g." divide others.
+// TestEnglishSentences joins neighbouring SkillSpan sentences that end in a full stop. They are tokenised
+// ("Java , Go"), and a point stands away from its word, so they are put together again first. The measure is
+// of points and capitals only, and what it misses is mostly the data's: some of its sentences hold two or a
+// whole list, and points after "e.g." divide others.
 func TestEnglishSentences(t *testing.T) {
 	lines := sharedLines(t, "skillspan/dev.json")
 	var inOne score

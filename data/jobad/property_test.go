@@ -24,8 +24,8 @@ func TestSplitProperties(t *testing.T) {
 	}
 }
 
-// TestSplitAgain: a sentence of one line, split once more, gives nothing but parts of itself, and an ad of its sentences gives them back
-// where nothing was ambiguous.
+// TestSplitAgain: a sentence of one line, split once more, gives nothing but parts of itself, and an ad of
+// its sentences gives them back where nothing was ambiguous.
 func TestSplitAgain(t *testing.T) {
 	ad := "About us\nAcme Inc. bakes bread in the U.S. and beyond. We love dough!\n\nYour tasks:\n• Bake, e.g. rye\n• Sell\n\n岗位职责：\n1、负责烘焙；\n2、熟悉面团。"
 	var texts []string
@@ -80,7 +80,8 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// FuzzMarkup splits HTML, Markdown and escaped text. Segments are where they say, and hold what the markup shows.
+// FuzzMarkup splits HTML, Markdown and escaped text. Segments are where they say, and hold what the markup
+// shows.
 func FuzzMarkup(f *testing.F) {
 	for _, seed := range markupSeeds {
 		f.Add(seed)
@@ -124,23 +125,24 @@ func BenchmarkSplit(b *testing.B) {
 	}
 }
 
-// TestMarkupIsLinear reads 256 KiB of what could make a careless reader of markup look back and ahead too far.
+// TestMarkupIsLinear reads 64 KiB of what could make a careless reader of markup look back and ahead too far.
 func TestMarkupIsLinear(t *testing.T) {
 	for _, unit := range []string{"<", "<a ", "<a b=\"", "<a b='>", "<a \"><a '>", "<p>", "<b>x</b>", "<!--", "<![CDATA[", "</", "</3<p>", "<script>", "<title>", "<iframe>", "<pre>",
 		"<br>", "&", "&amp;", "&amp;lt;p&amp;gt;", "&#", "&lt;", "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", `\`, `\n`, `\\n`, `\ud83e`, "**", "*", "*a ", "**a**", "_a ", "[", "[a](", "[a](b:", "[a](b: ",
 		"`", "`a", "\\-", "![", "-\n", "a-\nb", "\u00ad", "\u200b ", "\n- <i>a</i>"} {
 		for _, before := range []string{"", "<p>a</p>", "**a** ", "&amp;"} {
-			ad := before + strings.Repeat(unit, (1<<18)/len(unit)) + "x"
+			ad := before + strings.Repeat(unit, (1<<16)/len(unit)) + "x"
 			start := time.Now()
 			checkSource(t, ad)
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("%q, %q: %v for 256 KiB", before, unit, took)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("%q, %q: %v for 64 KiB", before, unit, took)
 			}
 		}
 	}
 }
 
-// BenchmarkAds splits ads of 4,000 characters: half of them HTML, the others plain text and Markdown. An operation is one ad.
+// BenchmarkAds splits ads of 4,000 characters: half of them HTML, the others plain text and Markdown. An
+// operation is one ad.
 func BenchmarkAds(b *testing.B) {
 	sentence := "You knead dough & rye for 3.5 hours (e.g. at night), and <b>clean</b> the ovens.\n"
 	plain := strings.NewReplacer("<b>", "", "</b>", "").Replace(sentence)

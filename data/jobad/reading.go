@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// reading is what an ad says without its markup, and where each byte of it stands in the ad. Each layer rewrites the
-// text of the one before: escapes, tags, entities, Markdown.
+// reading is what an ad says without its markup, and where each byte of it stands in the ad. Each layer
+// rewrites the text of the one before: escapes, tags, entities, Markdown.
 type reading struct {
 	text   string
 	layers []layer
@@ -15,15 +15,15 @@ type reading struct {
 // layer tells where the bytes of a rewritten text stand in the text that was rewritten.
 type layer []piece
 
-// piece is a stretch of a rewritten text that starts at byte at and ends where the next piece starts. It stands for
-// the bytes from to to-1 of the text before.
+// piece is a stretch of a rewritten text that starts at byte at and ends where the next piece starts. It
+// stands for the bytes from to to-1 of the text before.
 type piece struct {
 	at, from, to int
 	verbatim     bool // both have the same bytes
 }
 
-// source returns the bytes of the ad that a span of the text stands for. The span begins and ends with a character that
-// the ad has.
+// source returns the bytes of the ad that a span of the text stands for. The span begins and ends with a
+// character that the ad has.
 func (r *reading) source(s span) span {
 	for _, l := range slices.Backward(r.layers) {
 		s = l.source(s)

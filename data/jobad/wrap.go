@@ -13,7 +13,8 @@ type block struct {
 	bullet rune // with which the line began, 0 for none
 }
 
-// The widths, in columns, at which a line can have been broken because it was full. Narrower lines are items of a list.
+// The widths, in columns, at which a line can have been broken because it was full. Narrower lines are items
+// of a list.
 const (
 	minWrapped     = 30  // before a line that begins in lower case
 	minWrappedWord = 40  // after a word that cannot end a sentence, before a capital
@@ -22,8 +23,9 @@ const (
 	maxWrapped     = 120 // a wider run was not wrapped by hand
 )
 
-// joinLines makes blocks of lines. It looks at runs of lines without a blank one between them: how wide a run is and whether its
-// lines go on in lower case tells a paragraph that was wrapped by hand from a list without bullets.
+// joinLines makes blocks of lines. It looks at runs of lines without a blank one between them: how wide a run
+// is and whether its lines go on in lower case tells a paragraph that was wrapped by hand from a list without
+// bullets.
 func joinLines(lines []line) []block {
 	var blocks []block
 	for i := 0; i < len(lines); {

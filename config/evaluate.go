@@ -30,6 +30,14 @@ type Evaluate struct {
 	// top_k: Largest number of skills that count as reported for a sentence, at level `ad`.
 	// threshold: Lowest score at which a skill counts as reported, at level `ad`; -1 to choose it for each ad on the other ads.
 	Reporting `yaml:",inline"`
+	// Columns of the tables of rankings: any of `mrr`, `rp@1`, `rp@5`, `rp@10`, `p@5`, `r@5`, `f1@5`, `ndcg@5`, `ndcg@10`, `map` and `r-precision`. Empty: the first seven. JSON has all.
+	Metrics []string `yaml:"metrics"`
+	// Folder for the rankings and the gold skills as tab-separated files that other evaluators read. Empty: none are written.
+	Rankings string `yaml:"rankings" output:"folder"`
+	// Number of skills of each query in these files.
+	RankingsDepth int `yaml:"rankings_depth"`
+	// File for a page (HTML) with the worst errors and the results by group of skills. Empty: none is written.
+	Errors string `yaml:"errors" output:"file"`
 	// How the tables are written: `table`, `json` or `markdown`.
 	Format string `yaml:"format" choices:"table,json,markdown"`
 	// Bootstrap resamples for the 95% intervals; 0 for no intervals.
@@ -40,7 +48,7 @@ type Evaluate struct {
 func (c *Evaluate) Defaults() {
 	*c = Evaluate{
 		Inference: defaultInference(), Level: "sentence", Encoder: ".deps/models/all-MiniLM-L6-v2", Format: "table", Resamples: 1000,
-		TFIDF: "word", Reporting: Reporting{TopK: 5, Threshold: -1},
+		TFIDF: "word", RankingsDepth: 100, Reporting: Reporting{TopK: 5, Threshold: -1},
 	}
 }
 
@@ -67,12 +75,19 @@ func (c *Evaluate) Validate() error {
 	if c.Baselines && len(c.Benchmark) > 0 {
 		k.required("encoder", c.Encoder, "the folder with the baseline's encoder")
 	}
+	for _, metric := range c.Metrics {
+		k.oneOf("metrics", metric, rankingMetrics...)
+	}
+	k.between("rankings_depth", c.RankingsDepth, 1, 100000)
 	k.choices("", c)
 	checkInference(&k, c.Inference)
 	checkReporting(&k, c.Reporting, 1000)
 	k.between("resamples", c.Resamples, 0, 100000)
 	return k.result()
 }
+
+// rankingMetrics are the names that package evaluate gives its metrics. A test of cmd/evaluate compares them.
+var rankingMetrics = []string{"mrr", "rp@1", "rp@5", "rp@10", "p@5", "r@5", "f1@5", "ndcg@5", "ndcg@10", "map", "r-precision"}
 
 // NamedCheckpoint splits NAME=folder. A text without "=", or that begins with it, is a folder without a name.
 func NamedCheckpoint(text string) (name, folder string) {

@@ -6,24 +6,45 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"skillspace/data/corpus"
 )
 
-// readTechHouse reads one (sentence, label) pair a row.
+// gradeColumn may stand in a file of pairs: how well the label fits, above 0. A label of grade 0 is not gold.
+const gradeColumn = "grade"
+
+// readTechHouse reads one (sentence, label) pair a row, with its grade where there is such a column.
 func (b *builder) readTechHouse(data []byte) error {
-	return b.eachRow(data, "label", func(line int, sentence, label string) error {
-		b.sentence(fmt.Sprintf("line %d", line), corpus.Sentence{Text: sentence}, b.resolve([]string{label}))
+	return b.eachRow(data, []string{"label", gradeColumn}, func(line int, sentence string, values []string) error {
+		id, text := fmt.Sprintf("line %d", line), corpus.Sentence{Text: sentence}
+		if values[1] == "" {
+			b.sentence(id, text, b.resolve(values[:1]))
+			return nil
+		}
+		grade, err := strconv.ParseFloat(strings.TrimSpace(values[1]), 64)
+		if err != nil || !(grade >= 0 && grade <= maxGrade) {
+			return fmt.Errorf("column %s: %q: want a number from 0 to %v", gradeColumn, values[1], maxGrade)
+		}
+		gold := b.resolve(values[:1])
+		if grade == 0 {
+			b.bench.Ungraded += len(gold)
+			gold = nil
+		}
+		b.graded(id, text, gold, grade)
 		return nil
 	})
 }
 
+// maxGrade keeps sums of grades exact enough.
+const maxGrade = 1e6
+
 // readSkillSkape reads one sentence with a Python list of labels a row.
 func (b *builder) readSkillSkape(data []byte) error {
-	return b.eachRow(data, "skills", func(line int, sentence, skills string) error {
-		labels, err := parsePythonList(skills)
+	return b.eachRow(data, []string{"skills"}, func(line int, sentence string, values []string) error {
+		labels, err := parsePythonList(values[0])
 		if err != nil {
 			return fmt.Errorf("column skills: %w", err)
 		}
@@ -32,8 +53,9 @@ func (b *builder) readSkillSkape(data []byte) error {
 	})
 }
 
-// eachRow calls add with the sentence and another column of every row. A row that cannot be read or added is rejected.
-func (b *builder) eachRow(data []byte, column string, add func(line int, sentence, value string) error) error {
+// eachRow calls add with the sentence and the other columns of every row. The first of these must be there, the value of
+// another that is not there is "". A row that cannot be read or added is rejected.
+func (b *builder) eachRow(data []byte, columns []string, add func(line int, sentence string, values []string) error) error {
 	reader := csv.NewReader(bytes.NewReader(data))
 	reader.FieldsPerRecord = -1 // the number of columns is checked below
 	reader.ReuseRecord = true
@@ -41,7 +63,13 @@ func (b *builder) eachRow(data []byte, column string, add func(line int, sentenc
 	if err != nil {
 		return fmt.Errorf("line 1: %w", err)
 	}
-	sentenceAt, valueAt := columnOf(header, "sentence"), columnOf(header, column)
+	sentenceAt := columnOf(header, "sentence")
+	valuesAt := make([]int, len(columns))
+	last := sentenceAt
+	for i, column := range columns {
+		valuesAt[i] = columnOf(header, column)
+		last = max(last, valuesAt[i])
+	}
 	for {
 		record, err := reader.Read()
 		var bad *csv.ParseError
@@ -55,23 +83,37 @@ func (b *builder) eachRow(data []byte, column string, add func(line int, sentenc
 			return err
 		}
 		line, _ := reader.FieldPos(0)
-		if len(record) <= max(sentenceAt, valueAt) {
-			b.reject(line, fmt.Errorf("%d columns: want at least %d", len(record), 1+max(sentenceAt, valueAt)))
+		if len(record) <= last {
+			b.reject(line, fmt.Errorf("%d columns: want at least %d", len(record), 1+last))
 			continue
 		}
-		sentence, value := strings.TrimSpace(record[sentenceAt]), record[valueAt]
+		sentence := strings.TrimSpace(record[sentenceAt])
 		if err := checkText(sentence); err != nil {
 			b.reject(line, fmt.Errorf("column sentence: %w", err))
 			continue
 		}
-		if !utf8.ValidString(value) {
-			b.reject(line, fmt.Errorf("column %s: not valid UTF-8", column))
-			continue
+		values, err := valuesOf(record, columns, valuesAt)
+		if err == nil {
+			err = add(line, strings.Clone(sentence), values)
 		}
-		if err := add(line, strings.Clone(sentence), value); err != nil {
+		if err != nil {
 			b.reject(line, err)
 		}
 	}
+}
+
+// valuesOf returns the columns of a record.
+func valuesOf(record, columns []string, at []int) ([]string, error) {
+	values := make([]string, len(at))
+	for i, column := range at {
+		if column < 0 {
+			continue
+		}
+		if values[i] = record[column]; !utf8.ValidString(values[i]) {
+			return nil, fmt.Errorf("column %s: not valid UTF-8", columns[i])
+		}
+	}
+	return values, nil
 }
 
 func columnOf(header []string, name string) int {

@@ -14,6 +14,7 @@ type builder struct {
 	tax     *taxonomy.Taxonomy
 	byText  map[string]int // at sentence level: the query of a text
 	unknown map[string]int
+	grades  map[[2]int]float64 // of a query and a skill; nil without grades
 }
 
 func newBuilder(path, format string, level Level, tax *taxonomy.Taxonomy) *builder {
@@ -61,6 +62,19 @@ func sortedSet(list []int) []int {
 	return slices.Compact(list)
 }
 
+// graded adds a sentence with gold skills of one grade. A pair that occurs twice has its higher grade.
+func (b *builder) graded(id string, s corpus.Sentence, gold []int, grade float64) {
+	b.sentence(id, s, gold)
+	at := b.byText[s.Text]
+	if b.grades == nil {
+		b.grades = map[[2]int]float64{}
+	}
+	for _, skill := range gold {
+		pair := [2]int{at, skill}
+		b.grades[pair] = max(b.grades[pair], grade)
+	}
+}
+
 // sentence adds a sentence as a query. A repeated sentence only adds its gold skills to the first occurrence.
 func (b *builder) sentence(id string, s corpus.Sentence, gold []int) {
 	if at, ok := b.byText[s.Text]; ok {
@@ -76,10 +90,19 @@ func (b *builder) sentence(id string, s corpus.Sentence, gold []int) {
 // finish returns the benchmark without the queries that have no gold skill.
 func (b *builder) finish() *Benchmark {
 	kept := b.bench.Queries[:0]
-	for _, query := range b.bench.Queries {
+	for i, query := range b.bench.Queries {
 		if len(query.Gold) == 0 {
 			b.bench.WithoutGold++
 			continue
+		}
+		if b.grades != nil {
+			for _, skill := range query.Gold {
+				grade, graded := b.grades[[2]int{i, skill}]
+				if !graded {
+					grade = 1
+				}
+				query.Grades = append(query.Grades, grade)
+			}
 		}
 		kept = append(kept, query)
 	}

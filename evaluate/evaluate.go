@@ -31,12 +31,13 @@ const (
 
 // Query is a text with the skills that it names.
 type Query struct {
-	ID       string   // where it comes from: "line 12", "zh-039", "zh-039#3"
-	Text     string   // the sentence, or the whole ad
-	Before   string   // at sentence level: the sentence before it in its ad, if known
-	Parts    []string // at ad level: the ad's sentences; a skill's score is its best over these; empty means Text alone
-	PartGold [][]int  // at ad level: the skills that each of Parts names, sorted
-	Gold     []int    // indices of skills of the taxonomy, sorted, without duplicates
+	ID       string    // where it comes from: "line 12", "zh-039", "zh-039#3"
+	Text     string    // the sentence, or the whole ad
+	Before   string    // at sentence level: the sentence before it in its ad, if known
+	Parts    []string  // at ad level: the ad's sentences; a skill's score is its best over these; empty means Text alone
+	PartGold [][]int   // at ad level: the skills that each of Parts names, sorted
+	Gold     []int     // indices of skills of the taxonomy, sorted, without duplicates
+	Grades   []float64 // of each of Gold, above 0; nil where the file has no grades
 }
 
 // sentences returns what systems score for the query.

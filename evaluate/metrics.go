@@ -1,5 +1,13 @@
 package evaluate
 
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
 // Metric names a measure of a ranking. All are means over the queries, lie in [0, 1], and are better when higher.
 type Metric int
 
@@ -17,10 +25,29 @@ const (
 	R5
 	// F15 is the mean over the queries of the harmonic mean of a query's P5 and R5; 0 where both are 0.
 	F15
+	// NDCG5 and NDCG10 are the normalised discounted cumulative gain of the first K: the grades of the gold skills among
+	// them, each over log2(1 + rank), as a share of what the best order gives. Without grades every gold skill has 1.
+	NDCG5
+	NDCG10
+	// MAP is the mean over the gold skills of the precision at each one's rank.
+	MAP
+	// RPrec is precision at the number of gold skills.
+	RPrec
 	metricCount
 )
 
-var metricNames = [metricCount]string{"mrr", "rp@1", "rp@5", "rp@10", "p@5", "r@5", "f1@5"}
+var metricNames = [metricCount]string{"mrr", "rp@1", "rp@5", "rp@10", "p@5", "r@5", "f1@5", "ndcg@5", "ndcg@10", "map", "r-precision"}
+
+// DefaultColumns are the metrics of a table where none are chosen.
+var DefaultColumns = []Metric{MRR, RP1, RP5, RP10, P5, R5, F15}
+
+// ParseMetric returns the metric of a name.
+func ParseMetric(name string) (Metric, error) {
+	if at := slices.Index(metricNames[:], name); at >= 0 {
+		return Metric(at), nil
+	}
+	return 0, fmt.Errorf("metric %q: want %s", name, strings.Join(metricNames[:], ", "))
+}
 
 // String returns the metric's name in reports, such as "rp@5".
 func (m Metric) String() string {
@@ -66,7 +93,10 @@ func rankOf(scoresS []float32, skill int) int {
 
 // Measure returns a query's metrics from the ranks of its gold skills, as [Rank] returns them. Without a gold skill all
 // are 0.
-func Measure(ranks []int) Values {
+func Measure(ranks []int) Values { return MeasureGraded(ranks, nil) }
+
+// MeasureGraded is [Measure] with a grade above 0 for each gold skill. Without grades all have 1.
+func MeasureGraded(ranks []int, grades []float64) Values {
 	var v Values
 	if len(ranks) == 0 {
 		return v
@@ -87,7 +117,40 @@ func Measure(ranks []int) Values {
 	v[P5] = float64(hits(ranks, 5)) / 5
 	v[R5] = float64(hits(ranks, 5)) / float64(gold)
 	v[F15] = harmonic(v[P5], v[R5])
+	v[NDCG5], v[NDCG10] = ndcg(ranks, grades, 5), ndcg(ranks, grades, 10)
+	v[MAP] = averagePrecision(ranks)
+	v[RPrec] = float64(hits(ranks, gold)) / float64(gold)
 	return v
+}
+
+// ndcg is the normalised discounted cumulative gain of the first k (Järvelin and Kekäläinen 2002, with grades as gains).
+func ndcg(ranks []int, grades []float64, k int) float64 {
+	best := slices.Clone(grades)
+	if grades == nil {
+		best = slices.Repeat([]float64{1}, len(ranks))
+	}
+	gain, ideal := 0.0, 0.0
+	for i, r := range ranks {
+		if r > 0 && r <= k {
+			gain += best[i] / math.Log2(1+float64(r))
+		}
+	}
+	slices.SortFunc(best, func(a, b float64) int { return cmp.Compare(b, a) })
+	for i, grade := range best[:min(k, len(best))] {
+		ideal += grade / math.Log2(2+float64(i))
+	}
+	return gain / ideal
+}
+
+// averagePrecision is the mean over the gold skills of the precision at their ranks; 0 for one that is not proposed.
+func averagePrecision(ranks []int) float64 {
+	sorted := slices.DeleteFunc(slices.Clone(ranks), func(r int) bool { return r == 0 })
+	slices.Sort(sorted)
+	sum := 0.0
+	for i, r := range sorted {
+		sum += float64(i+1) / float64(r)
+	}
+	return sum / float64(len(ranks))
 }
 
 func hits(ranks []int, k int) int {

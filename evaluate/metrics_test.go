@@ -29,9 +29,33 @@ func TestMeasureByHand(t *testing.T) {
 	}
 	for _, c := range cases {
 		got := Measure(c.ranks)
-		for m := range got {
+		for m := range F15 + 1 {
 			if !near(got[m], c.want[m], 1e-12) {
-				t.Errorf("%s: %s = %v, want %v", c.name, Metric(m), got[m], c.want[m])
+				t.Errorf("%s: %s = %v, want %v", c.name, m, got[m], c.want[m])
+			}
+		}
+	}
+}
+
+// The gains are worked out by hand: grades over log2(1 + rank).
+func TestGradedMeasuresByHand(t *testing.T) {
+	log3, log4 := math.Log2(3), 2.0
+	for _, c := range []struct {
+		name                    string
+		ranks                   []int
+		grades                  []float64
+		ndcg5, ndcg10, ap, prec float64
+	}{
+		{"first", []int{1}, nil, 1, 1, 1, 1},
+		{"worse one first", []int{1, 2}, []float64{1, 3}, (1 + 3/log3) / (3 + 1/log3), (1 + 3/log3) / (3 + 1/log3), 1, 1},
+		{"two of three", []int{1, 0, 3}, nil, (1 + 1/log4) / (1 + 1/log3 + 1/log4), (1 + 1/log4) / (1 + 1/log3 + 1/log4), (1 + 2.0/3) / 3, 2.0 / 3},
+		{"at seven", []int{7}, []float64{2}, 0, 1 / math.Log2(8), 1.0 / 7, 0},
+		{"not proposed", []int{0}, nil, 0, 0, 0, 0},
+	} {
+		got := MeasureGraded(c.ranks, c.grades)
+		for m, want := range map[Metric]float64{NDCG5: c.ndcg5, NDCG10: c.ndcg10, MAP: c.ap, RPrec: c.prec} {
+			if !near(got[m], want, 1e-12) {
+				t.Errorf("%s: %s = %v, want %v", c.name, m, got[m], want)
 			}
 		}
 	}
@@ -41,6 +65,7 @@ func TestMeasureAgreesWithFullSort(t *testing.T) {
 	var cases []struct {
 		Scores []float32
 		Gold   []int
+		Grades []float64
 		Ranks  []int
 		Values map[string]float64
 	}
@@ -50,7 +75,7 @@ func TestMeasureAgreesWithFullSort(t *testing.T) {
 		if !slices.Equal(ranks, c.Ranks) {
 			t.Errorf("case %d: ranks %v, want %v", i, ranks, c.Ranks)
 		}
-		for m, v := range Measure(ranks) {
+		for m, v := range MeasureGraded(ranks, c.Grades) {
 			if want := c.Values[Metric(m).String()]; !near(v, want, 1e-12) {
 				t.Errorf("case %d: %s = %v, want %v", i, Metric(m), v, want)
 			}

@@ -70,12 +70,12 @@ func (r *RankingReport) grids() []grid {
 		title:     fmt.Sprintf("%s: %s, %s level, %s skills", r.heading(), countOf(r.Queries, "query", "queries"), r.Level, thousands(r.Skills)),
 		first:     "system",
 		counts:    "queries",
-		columns:   metricNames[:],
+		columns:   names(r.Columns),
 		legend:    []string{"* best in its column"},
 		intervals: intervalLegend(r.Bootstrap, "queries"),
 	}
 	for _, result := range r.Results {
-		main.rows = append(main.rows, gridRow{name: result.System, count: r.Queries, cells: result.Metrics[:]})
+		main.rows = append(main.rows, gridRow{name: result.System, count: r.Queries, cells: cells(r.Columns, result.Metrics)})
 	}
 	main.markBest()
 	main.notes = r.Notes
@@ -85,20 +85,37 @@ func (r *RankingReport) grids() []grid {
 	differences := grid{
 		title:   fmt.Sprintf("difference to %s, paired over the queries", r.Reference),
 		first:   "system",
-		columns: metricNames[:],
+		columns: names(r.Columns),
 		signed:  true,
 	}
 	if r.Bootstrap.Resamples > 0 {
 		differences.legend = []string{"* the interval excludes zero"}
 	}
 	for _, d := range r.Differences {
-		row := gridRow{name: d.System, cells: d.Metrics[:]}
-		for _, cell := range d.Metrics {
+		row := gridRow{name: d.System, cells: cells(r.Columns, d.Metrics)}
+		for _, cell := range row.cells {
 			row.marked = append(row.marked, cell.Known() && (cell.Low > roundingError || cell.High < -roundingError))
 		}
 		differences.rows = append(differences.rows, row)
 	}
 	return []grid{main, differences}
+}
+
+func names(metrics []Metric) []string {
+	list := make([]string, len(metrics))
+	for i, m := range metrics {
+		list[i] = m.String()
+	}
+	return list
+}
+
+// cells returns the intervals of the columns.
+func cells(columns []Metric, intervals [metricCount]Interval) []Interval {
+	list := make([]Interval, len(columns))
+	for i, m := range columns {
+		list[i] = intervals[m]
+	}
+	return list
 }
 
 // heading adds the format to the benchmark's name: many benchmarks are called "dev" or "test".

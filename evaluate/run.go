@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -13,6 +14,10 @@ type RunOptions struct {
 	ChunkSize int                                  // texts that a system scores at once, which bounds the memory for scores; 0 means 256
 	Reference string                               // a system's name: the differences of the others to it are estimated; RunRanking only
 	Progress  func(system string, done, total int) // called after every chunk with the number of texts scored
+	Columns   []Metric                             // of the tables; nil means DefaultColumns. RunRanking only
+	// Ranked, which may be nil, is called with the scores of each query, one a skill. They are only valid during the call.
+	// RunRanking only.
+	Ranked func(system string, query int, scoresS []float32) error
 }
 
 const (
@@ -47,6 +52,7 @@ type RankingReport struct {
 	Results     []RankingResult
 	Reference   string
 	Differences []Difference
+	Columns     []Metric // of the tables
 	Notes       []string // what is left out of the benchmark
 }
 
@@ -70,7 +76,10 @@ func RunRanking(ctx context.Context, systems []System, b *Benchmark, opts RunOpt
 	}
 	report := &RankingReport{
 		Benchmark: b.Name, Format: b.Format, Level: b.Level, Skills: b.Skills, Queries: len(b.Queries),
-		Bootstrap: bootstrap, Reference: opts.Reference, Notes: b.Notes(),
+		Bootstrap: bootstrap, Reference: opts.Reference, Columns: opts.Columns, Notes: b.Notes(),
+	}
+	if report.Columns == nil {
+		report.Columns = DefaultColumns
 	}
 	for _, system := range systems {
 		result, err := runSystem(ctx, system, b, opts)
@@ -113,10 +122,15 @@ func runSystem(ctx context.Context, system System, b *Benchmark, opts RunOptions
 	if opts.Progress != nil {
 		progress = func(done, total int) { opts.Progress(result.System, done, total) }
 	}
+	var failed error // of Ranked
 	err := scoreQueries(ctx, system, b, opts.ChunkSize, progress, func(query int, scoresS []float32) {
-		result.PerQuery = append(result.PerQuery, Measure(Rank(scoresS, b.Queries[query].Gold)))
+		q := b.Queries[query]
+		result.PerQuery = append(result.PerQuery, MeasureGraded(Rank(scoresS, q.Gold), q.Grades))
+		if opts.Ranked != nil && failed == nil {
+			failed = opts.Ranked(result.System, query, scoresS)
+		}
 	})
-	if err != nil {
+	if err = cmp.Or(err, failed); err != nil {
 		return result, err
 	}
 	result.Metrics, _, err = opts.Bootstrap.means(ctx, result.PerQuery)

@@ -104,10 +104,18 @@ func measureRankings(ctx context.Context, s *systems, benchmarks []*evaluate.Ben
 	if err != nil {
 		return err
 	}
+	columns, err := columns(s.cfg.Metrics)
+	if err != nil {
+		return command.Usage(err)
+	}
+	details, err := openDetails(s.cfg, s.tax, benchmarks)
+	if err != nil {
+		return err
+	}
 	for _, b := range benchmarks {
 		meter := newMeter(b.Name)
 		report, err := evaluate.RunRanking(ctx, rankers, b, evaluate.RunOptions{
-			Bootstrap: bootstrap(s.cfg), Reference: s.reference(), Progress: meter.progress,
+			Bootstrap: bootstrap(s.cfg), Reference: s.reference(), Progress: meter.progress, Columns: columns, Ranked: details.of(b),
 		})
 		meter.finish()
 		if err != nil {
@@ -122,7 +130,7 @@ func measureRankings(ctx context.Context, s *systems, benchmarks []*evaluate.Ben
 			}
 		}
 	}
-	return nil
+	return details.close()
 }
 
 // measureExtraction measures what extract-skills would report for each ad.

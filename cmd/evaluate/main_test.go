@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"skillspace/checkpoints/checkpointtest"
+	"skillspace/evaluate"
 	"skillspace/internal/command"
 	"skillspace/internal/command/commandtest"
 	"skillspace/model"
@@ -139,6 +140,55 @@ func TestAdLevelAndTables(t *testing.T) {
 	}
 }
 
+// The rankings are what the tables are computed from, and the page of errors names what was missed.
+func TestRankingsAndErrors(t *testing.T) {
+	mean, _, _ := models(t)
+	dir := t.TempDir()
+	rankings, page := filepath.Join(dir, "rankings"), filepath.Join(dir, "errors.html")
+	args := []string{"--checkpoint", "mean=" + mean, "--taxonomy", ontology, "--benchmark", sentences, "--resamples", "0", "--cache=false",
+		"--rankings", rankings, "--rankings-depth", "7", "--errors", page}
+	for _, name := range columnNames() { // all are settings too
+		args = append(args, "--metrics", name)
+	}
+	out, err := execute(t, t.Context(), args...)
+	if err != nil || !strings.Contains(out, "ndcg@10") || !strings.Contains(out, "r-precision") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	gold := table(t, filepath.Join(rankings, "sentences.gold.tsv"), "query\turi\tgrade")
+	ranked := table(t, filepath.Join(rankings, "sentences.mean.tsv"), "query\turi\trank\tscore")
+	if len(ranked) != 7*157 || ranked[0][0] != ranked[6][0] || ranked[6][2] != "7" || ranked[7][2] != "1" || len(gold) < 157 || gold[0][2] != "1" {
+		t.Errorf("%d rows, %q ... %q; %d gold, %q", len(ranked), ranked[0], ranked[6], len(gold), gold[0])
+	}
+	html, err := os.ReadFile(page)
+	if err != nil || !strings.Contains(string(html), "sentences: mean") || !strings.Contains(string(html), "among the first five") || strings.Contains(string(html), "<script") {
+		t.Errorf("%v: %.300s", err, html)
+	}
+}
+
+// columnNames are the names of all metrics.
+func columnNames() (names []string) {
+	for m := evaluate.MRR; m.String() != "unknown"; m++ {
+		names = append(names, m.String())
+	}
+	return names
+}
+
+func table(t *testing.T, path, heading string) (rows [][]string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if lines[0] != heading {
+		t.Fatalf("%s: heading %q", path, lines[0])
+	}
+	for _, line := range lines[1:] {
+		rows = append(rows, strings.Split(line, "\t"))
+	}
+	return rows
+}
+
 func TestConfigFile(t *testing.T) {
 	mean, _, _ := models(t)
 	file := filepath.Join(t.TempDir(), "evaluate.yaml")
@@ -176,6 +226,8 @@ func TestWrongUse(t *testing.T) {
 		"wrong kind":      {[]string{"--benchmark", sentences, "--checkpoint", filter, "--taxonomy", ontology}, "it holds a filter, want a biencoder"},
 		"filter's kind":   {[]string{"--benchmark", sentences, "--checkpoint", mean, "--filter", mean, "--taxonomy", ontology}, "it holds a biencoder, want a filter"},
 		"no ads":          {[]string{"--benchmark", sentences, "--checkpoint", mean, "--taxonomy", ontology, "--level", "ad"}, "needs labelled ads"},
+		"metrics":         {[]string{"--benchmark", sentences, "--checkpoint", mean, "--metrics", "auc"}, `is "auc"; want mrr`},
+		"one name":        {[]string{"--benchmark", sentences, "--benchmark", sentences, "--checkpoint", mean, "--taxonomy", ontology, "--rankings", t.TempDir()}, "would hold the gold of"},
 		"level":           {[]string{"--benchmark", sentences, "--checkpoint", mean, "--level", "word"}, `level is "word"; want sentence or ad`},
 		"format":          {[]string{"--benchmark", sentences, "--checkpoint", mean, "--format", "xml"}, `is "xml"; want table, json or markdown`},
 		"switch":          {[]string{"--benchmark", sentences, "--baselines=maybe"}, `--baselines: want true or false, got "maybe"`},

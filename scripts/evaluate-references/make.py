@@ -1,5 +1,5 @@
-"""Writes evaluate/testdata/*.json and evaluate/baseline/testdata/*.json: reference values for the Go tests, by scikit-learn, numpy and
-plain Python.
+"""Writes evaluate/testdata/*.json and evaluate/baseline/testdata/*.json: reference values for the Go tests, by scikit-learn, numpy,
+pytrec_eval (trec_eval's own code) and plain Python.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install -r scripts/evaluate-references/requirements.txt
     /tmp/venv/bin/python scripts/evaluate-references/make.py
@@ -11,6 +11,7 @@ import pathlib
 import random
 
 import numpy as np
+import pytrec_eval
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve, precision_score, recall_score
 
@@ -77,8 +78,9 @@ def binary():
 
 
 def rankings():
-    """Ranks by a full stable sort, the measures as their definitions say."""
+    """Ranks by a full stable sort, the measures as their definitions say; nDCG, MAP and R-precision by trec_eval."""
     rng = random.Random(3)
+    graded = random.Random(5)
     cases = []
     for skills, distinct in [(4, 2), (30, 5), (30, 1000), (200, 20)]:
         for _ in range(5):
@@ -87,10 +89,16 @@ def rankings():
             order = sorted(range(skills), key=lambda s: (-scores[s], s))
             top = lambda k: len(set(order[:k]) & set(gold))
             p, r = top(5) / 5, top(5) / len(gold)
-            cases.append({"scores": scores, "gold": gold, "ranks": [order.index(g) + 1 for g in gold], "values": {
+            grades = [graded.randint(1, 3) for _ in gold] if graded.random() < 0.5 else None
+            qrel = {str(g): grade for g, grade in zip(gold, grades or [1] * len(gold))}
+            run = {str(s): float(-i) for i, s in enumerate(order)}  # without ties, which trec_eval breaks by name
+            evaluator = pytrec_eval.RelevanceEvaluator({"q": qrel}, {"ndcg_cut.5,10", "map", "Rprec"})
+            trec = evaluator.evaluate({"q": run})["q"]
+            cases.append({"scores": scores, "gold": gold, "grades": grades, "ranks": [order.index(g) + 1 for g in gold], "values": {
                 "mrr": 1 / (1 + min(order.index(g) for g in gold)),
                 **{f"rp@{k}": top(k) / min(k, len(gold)) for k in (1, 5, 10)},
                 "p@5": p, "r@5": r, "f1@5": 0 if p + r == 0 else 2 * p * r / (p + r),
+                "ndcg@5": trec["ndcg_cut_5"], "ndcg@10": trec["ndcg_cut_10"], "map": trec["map"], "r-precision": trec["Rprec"],
             }})
     write("testdata/rankings.json", cases)
 

@@ -19,6 +19,7 @@ import (
 	"skillspace/extract/render"
 	"skillspace/internal/command"
 	"skillspace/internal/command/commandtest"
+	"skillspace/internal/libtorch"
 	"skillspace/model"
 )
 
@@ -251,6 +252,31 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
+
+func TestStatuses(t *testing.T) {
+	whole, _ := models(t)
+	damaged, _ := models(t)
+	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
+		t.Fatal(err)
+	}
+	rest := []string{"--taxonomy", ontology, "--cache=false"}
+	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
+		Fails: append(rest, "--checkpoint", damaged), FailsWith: "model.safetensors has 5000 bytes",
+		Works: append(rest, "--checkpoint", whole), Stdin: "You drive trucks.",
+	})
+}
+
+func TestAMissingDeviceIsOneLine(t *testing.T) {
+	if libtorch.CUDADevices() > 7 {
+		t.Skip("there is a device 7")
+	}
+	biencoder, _ := models(t)
+	_, err := execute(t, t.Context(), "You drive.", "--checkpoint", biencoder, "--taxonomy", ontology, "--device", "cuda:7")
+	var wrong *command.UsageError
+	if err == nil || !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), "device: cuda:7 is set, but ") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v", err)
+	}
+}
 
 // A file without the text's column is wrong use: the error lists the columns and names the flag.
 func TestMissingColumnNamesTheFlag(t *testing.T) {

@@ -137,3 +137,11 @@ func TestUnsupportedModel(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
+
+func TestStatuses(t *testing.T) {
+	tinyHub(t)
+	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
+		Fails: []string{"no/model"}, FailsWith: "404",
+		Works: []string{"tiny"},
+	})
+}

@@ -98,3 +98,16 @@ func TestBeside(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
+
+func TestStatuses(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	rest := []string{"--set", "taxonomy=" + ontology, "--set"}
+	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
+		Fails: append(rest, "output="+filepath.Join(file, "corpus.jsonl")), FailsWith: "make the folder of the corpus",
+		Works: append(rest, "output="+filepath.Join(dir, "corpus.jsonl")),
+	})
+}

@@ -403,3 +403,16 @@ func TestDamagedCheckpoint(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
+
+func TestStatuses(t *testing.T) {
+	whole, _ := models(t)
+	damaged, _ := models(t)
+	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
+		t.Fatal(err)
+	}
+	rest := []string{"--taxonomy", ontology, "--addr", "127.0.0.1:0", "--cache=false"}
+	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
+		Fails: append(rest, "--checkpoint", damaged), FailsWith: "model.safetensors has 5000 bytes",
+		Works: append(rest, "--checkpoint", whole),
+	})
+}

@@ -12,6 +12,14 @@ import (
 
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
 
+func TestStatuses(t *testing.T) {
+	file := write(t, t.TempDir(), "file", "")
+	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
+		Fails: []string{"--output", filepath.Join(file, "below"), "-"}, FailsWith: "output: ",
+		Works: []string{"-"}, Stdin: results,
+	})
+}
+
 const results = `{"file":"ads.csv","ad":"1","sentence":"s","kept":true,"skills":[{"uri":"u:weld","label":"weld","score":0.9},{"uri":"u:bake","label":"bake","score":0.4}]}
 {"file":"ads.csv","ad":"2","sentence":"s","kept":true,"skills":[{"uri":"u:weld","label":"weld","score":0.9}]}
 {"file":"ads.csv","ad":"3","sentence":"s","kept":false,"skills":[]}

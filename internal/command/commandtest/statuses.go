@@ -22,18 +22,12 @@ type Lines struct {
 	Works []string
 	// Stdin is what both read from stdin.
 	Stdin string
-	// Finishes says that an interrupt is the usual end of the command: exit status 0.
-	Finishes bool
 }
 
 // CheckStatuses checks the exit statuses of a command in this process: 2 for wrong use, 1 for a failure, 130 for an interrupt. Each error is one
 // line that begins with the command's name.
 func CheckStatuses(t *testing.T, newCommand func() *cobra.Command, lines Lines) {
 	t.Helper()
-	interrupted := command.ExitInterrupted
-	if lines.Finishes {
-		interrupted = command.ExitDone
-	}
 	for _, c := range []struct {
 		name      string
 		args      []string
@@ -47,7 +41,7 @@ func CheckStatuses(t *testing.T, newCommand func() *cobra.Command, lines Lines) 
 		{"unknown preset", []string{"--config", "preset:none"}, false, command.ExitUsage, "config preset:none: no such preset"},
 		{"log format", []string{"--log-format", "xml"}, false, command.ExitUsage, `--log-format is "xml"; want `},
 		{"failure", lines.Fails, false, command.ExitFailed, lines.FailsWith},
-		{"interrupt", lines.Works, true, interrupted, "stopping"},
+		{"interrupt", lines.Works, true, command.ExitInterrupted, ": interrupted\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, stderr := execute(newCommand(), c.args, lines.Stdin, c.interrupt)

@@ -13,8 +13,12 @@ type ExtractSkills struct {
 	TextColumn string `yaml:"text_column"`
 	// Column or key with an ad's identifier. Empty: `id` if there is such a column, else the file's name and line.
 	IDColumn string `yaml:"id_column"`
-	// How results are written: `jsonl` (one line a sentence), `parquet` (one row a sentence; needs output) or `annotated` (to read on a terminal).
-	Format string `yaml:"format" choices:"jsonl,parquet,annotated"`
+	// What a result is: a `sentence` with its skills, or an `ad` with each of its skills once.
+	Level string `yaml:"level" choices:"sentence,ad"`
+	// What a sentence's start and end count in the ad's text: Unicode `code_points`, as Python does, or the `bytes` of the text in UTF-8.
+	Offsets string `yaml:"offsets" choices:"code_points,bytes"`
+	// How results are written: `jsonl` (one line a sentence or ad), `csv` (one row a skill of it), `parquet` (one row a sentence or ad; needs output) or `annotated` (to read on a terminal).
+	Format string `yaml:"format" choices:"jsonl,csv,parquet,annotated"`
 	// Folder for results, in part files of some 2,000 ads. A run that was stopped can go on there. Empty: results go to stdout.
 	Output string `yaml:"output" output:"folder"`
 	// Shard of the ads to read, as `I/N`: shard I, counted from 0, of N. A hash of its identifier says which shard an ad belongs to.
@@ -28,7 +32,7 @@ type ExtractSkills struct {
 func (c *ExtractSkills) Defaults() {
 	*c = ExtractSkills{
 		ModelSource: ModelSource{Inference: defaultInference()},
-		Input:       "auto", Encoding: "utf-8", TextColumn: "text", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: 0.5},
+		Input:       "auto", Encoding: "utf-8", TextColumn: "text", Level: "sentence", Offsets: "code_points", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: 0.5},
 	}
 }
 
@@ -38,14 +42,17 @@ func (c *ExtractSkills) Validate() error {
 	checkModelSource(&k, c.ModelSource)
 	k.choices("", c)
 	if _, err := textfile.FindEncoding(c.Encoding); err != nil {
-		k.fail("encoding", "%v", err)
+		k.fail("encoding", "is wrong: %v", err)
 	}
 	k.required("text_column", c.TextColumn, "the column with an ad's text")
 	switch {
 	case c.Output == "" && c.Format == "parquet":
 		k.lacks("output", "; Parquet is written into the files of a folder")
 	case c.Output != "" && c.Format == "annotated":
-		k.fail("format", "is annotated, which goes to stdout; a folder (output) takes jsonl or parquet")
+		k.fail("format", "is annotated, which goes to stdout; a folder (output) takes jsonl, csv or parquet")
+	}
+	if c.Level == "ad" && c.Format == "annotated" {
+		k.fail("level", "is ad; annotated shows the sentences of an ad, and its skills below them")
 	}
 	checkReporting(&k, c.Reporting, 1000)
 	return k.result()

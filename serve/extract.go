@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"unicode/utf8"
 
 	"skillspace/data/taxonomy"
 	"skillspace/extract"
@@ -167,7 +166,7 @@ func (a *extractAnswer) writeTo(s *stream) {
 			s.raw(",")
 		}
 		s.raw(`"sentences":`)
-		results := sentenceResults{service: a.service, text: *a.ads[i].Text}
+		results := sentenceResults{service: a.service, points: extract.CodePoints{Text: *a.ads[i].Text}}
 		s.list(len(a.found[i]), func(k int) { s.value(results.next(&a.found[i][k])) })
 		s.raw("}")
 	})
@@ -228,20 +227,12 @@ func (r *ExtractRequest) criteria(c extract.Criteria, filtered bool) (extract.Cr
 
 // sentenceResults makes the results of an ad's sentences, in order.
 type sentenceResults struct {
-	service       *service
-	text          string
-	bytes, points int // the position of the last offset, in bytes and in code points
-}
-
-// codePoints converts an offset in bytes. Offsets must not descend, so that the text is counted once.
-func (r *sentenceResults) codePoints(offset int) int {
-	r.points += utf8.RuneCountInString(r.text[r.bytes:offset])
-	r.bytes = offset
-	return r.points
+	service *service
+	points  extract.CodePoints
 }
 
 func (r *sentenceResults) next(f *extract.Found) SentenceResult {
-	result := SentenceResult{Text: f.Sentence.Text, Start: r.codePoints(f.Sentence.Start), End: r.codePoints(f.Sentence.End),
+	result := SentenceResult{Text: f.Sentence.Text, Start: r.points.At(f.Sentence.Start), End: r.points.At(f.Sentence.End),
 		Part: f.Sentence.Part, Cut: f.Sentence.Cut, Kept: f.Kept, Skills: make([]SkillMatch, len(f.Skills))}
 	if f.Sentence.Clean != f.Sentence.Text {
 		result.Clean = f.Sentence.Clean

@@ -27,7 +27,7 @@ func main() { command.Main(newCommand(), libtorch.Build) }
 
 func newCommand() *cobra.Command {
 	cfg := new(config.ExtractSkills)
-	var resume bool
+	var mode mode
 	cmd := &cobra.Command{
 		Use:   "extract-skills --checkpoint DIR [--filter DIR] [--taxonomy DIR] [FILE...]",
 		Short: "Find the skills of job ads",
@@ -37,6 +37,11 @@ annotated ads to read. A FILE is plain text or HTML (one ad), JSON lines, a JSON
 Parquet (one ad a row), compressed by gzip or zstd or not. Without a FILE, or with -, ads are read
 from stdin.
 
+With --level ad, a result is an ad with each of its skills once.
+
+With --pipe, each line of stdin is answered with exactly one line, as Spark's TRANSFORM and Hadoop
+streaming want it.
+
 With --output, results go into part files in a folder. A run that was stopped continues with
 --resume. --shard I/N divides the ads among N runs, which may share one folder.`,
 		Example: `  extract-skills --checkpoint runs/biencoder/checkpoints/best --taxonomy datasets/esco --format annotated ad.txt
@@ -45,18 +50,25 @@ With --output, results go into part files in a folder. A run that was stopped co
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			inputs, err := findInputs(args, cfg, cmd.InOrStdin())
+			if err == nil && mode.pipe {
+				err = checkPipe(cfg, inputs, mode)
+			}
 			if err != nil {
 				return err
 			}
-			return libtorch.Advise(run(cmd.Context(), cfg, inputs, resume, cmd.OutOrStdout()), embedding.MemoryAdvice)
+			return libtorch.Advise(run(cmd.Context(), cfg, inputs, mode, cmd.OutOrStdout()), embedding.MemoryAdvice)
 		},
 	}
 	command.Configure(cmd, cfg).AddFlags()
-	cmd.Flags().BoolVar(&resume, "resume", false, "Continue where an earlier run with the same --output stopped. Without an earlier run, start.")
+	cmd.Flags().BoolVar(&mode.resume, "resume", false, "Continue where an earlier run with the same --output stopped. Without an earlier run, start.")
+	cmd.Flags().BoolVar(&mode.pipe, "pipe", false, "Answer each line of stdin, a JSON object, with exactly one line, in order. A line that cannot be read is answered with an error.")
 	return cmd
 }
 
-func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume bool, stdout io.Writer) error {
+// mode holds the flags that are no settings.
+type mode struct{ resume, pipe bool }
+
+func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, mode mode, stdout io.Writer) error {
 	checked, err := loader.Check(cfg.ModelSource)
 	if err != nil {
 		return err
@@ -66,7 +78,8 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 	if err != nil {
 		return command.Usage(err)
 	}
-	folder, err := openOutput(cfg, checked.Identities(), shard, inputs, resume)
+	o := options(cfg, checked)
+	folder, err := openOutput(cfg, checked.Identities(), o, shard, inputs, mode.resume)
 	if err != nil {
 		return err
 	}
@@ -85,22 +98,40 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, resume 
 		return p.run(ctx, inputs)
 	}
 	out := bufio.NewWriter(stdout)
-	p.sink = &stream{Writer: writer(cfg, out, stdout), out: out}
+	if mode.pipe {
+		return p.pipe(ctx, inputs[0], render.NewPipe(out, o), out)
+	}
+	p.sink = &stream{Writer: writer(cfg, o, out, stdout), out: out}
 	return p.run(ctx, inputs)
 }
 
-// writer returns the writer of results to out, the buffer before stdout.
-func writer(cfg *config.ExtractSkills, out, stdout io.Writer) render.Writer {
-	if cfg.Format == "jsonl" {
-		return render.NewJSONLines(out, cfg.Filter != "")
+// options returns what programs get. It says so where the groups of the skills are not known.
+func options(cfg *config.ExtractSkills, checked *loader.Checked) render.Options {
+	o := render.Options{ByAd: cfg.Level == "ad", Filtered: cfg.Filter != "", Bytes: cfg.Offsets == "bytes"}
+	if !o.ByAd {
+		return o
 	}
-	o := render.AnnotatedOptions{Color: terminal.UseColor(cfg.Color, isTerminal(stdout))}
+	if o.Groups = checked.Groups(); o.Groups == nil {
+		slog.Warn("the skills have no groups in the output: an exported model does not store them; --taxonomy gives them")
+	}
+	return o
+}
+
+// writer returns the writer of results to out, the buffer before stdout.
+func writer(cfg *config.ExtractSkills, o render.Options, out, stdout io.Writer) render.Writer {
+	switch cfg.Format {
+	case "jsonl":
+		return render.NewJSONLines(out, o)
+	case "csv":
+		return render.NewCSV(out, o)
+	}
+	people := render.AnnotatedOptions{Color: terminal.UseColor(cfg.Color, isTerminal(stdout))}
 	if isTerminal(stdout) {
 		if columns, _, err := term.GetSize(int(stdout.(*os.File).Fd())); err == nil {
-			o.Columns = columns
+			people.Columns = columns
 		}
 	}
-	return render.NewAnnotated(out, o)
+	return render.NewAnnotated(out, people)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -116,7 +116,7 @@ func TestFilterAndThresholds(t *testing.T) {
 	if r := records(t, out); len(r) != 1 || r[0].Kept || len(r[0].Skills) != 0 {
 		t.Errorf("a filter that demands certainty keeps %+v", r)
 	}
-	out, err = execute(t, t.Context(), "You drive trucks.", append(common, "--threshold", "1")...)
+	out, err = execute(t, t.Context(), "You drive trucks.", append(common, "--threshold", "1", "--lexical=false")...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestFilterAndThresholds(t *testing.T) {
 func TestPrecision(t *testing.T) {
 	biencoder, _ := models(t)
 	score := func(precision string) float32 {
-		out, err := execute(t, t.Context(), "You drive trucks.", "--checkpoint", biencoder, "--taxonomy", ontology, "--threshold", "-1", "--top-k", "1", "--precision", precision)
+		out, err := execute(t, t.Context(), "You drive trucks.", "--checkpoint", biencoder, "--taxonomy", ontology, "--threshold", "-1", "--top-k", "1", "--lexical=false", "--precision", precision)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +205,7 @@ func TestWrongUse(t *testing.T) {
 		"stdin twice":        {[]string{"--checkpoint", biencoder, "--taxonomy", ontology, "-", "-"}, "named twice"},
 		"top-k":              {[]string{"--checkpoint", biencoder, "--top-k", "many"}, `--top-k: want a whole number, got "many"`},
 		"threshold":          {[]string{"--checkpoint", biencoder, "--threshold", "1.5"}, "--threshold is 1.5; want at most 1"},
-		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format is "xml"; want jsonl, parquet or annotated`},
+		"format":             {[]string{"--checkpoint", biencoder, "--format", "xml"}, `format is "xml"; want jsonl, csv, parquet or annotated`},
 		"precision":          {[]string{"--checkpoint", biencoder, "--precision", "fp64"}, `precision is "fp64"; want fp32, bf16 or auto`},
 		"unknown key":        {[]string{"--set", "treshold=1"}, `unknown key "treshold" (did you mean "threshold"?)`},
 	} {

@@ -185,7 +185,7 @@ func (p *pipeline) extract(ctx context.Context, file string, group []ads.Ad) err
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	for i, ad := range group {
-		if err := p.sink.Write(render.Result{File: file, Ad: ad.ID, Found: found[i], Skills: p.extractor.Index.Skills}); err != nil {
+		if err := p.sink.Write(render.Result{File: file, Ad: ad.ID, Text: ad.Text, Found: found[i], Skills: p.extractor.Index.Skills}); err != nil {
 			return err
 		}
 		p.count(found[i])

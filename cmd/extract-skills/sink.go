@@ -37,7 +37,7 @@ func (s *stream) Advance(bulk.Position) error     { return s.out.Flush() }
 func (s *stream) Close(bulk.Position, bool) error { return s.out.Flush() }
 
 // openOutput opens the folder for results. It returns nil where they go to stdout.
-func openOutput(cfg *config.ExtractSkills, identities map[string]string, shard bulk.Shard, inputs []input, resume bool) (*bulk.Output, error) {
+func openOutput(cfg *config.ExtractSkills, identities map[string]string, o render.Options, shard bulk.Shard, inputs []input, resume bool) (*bulk.Output, error) {
 	if cfg.Output == "" {
 		if resume {
 			return nil, command.Usagef("--resume continues the run in a folder; --output names it")
@@ -48,7 +48,7 @@ func openOutput(cfg *config.ExtractSkills, identities map[string]string, shard b
 	if err != nil {
 		return nil, command.Usage(err)
 	}
-	folder, err := bulk.Open(cfg.Output, bulk.Options{Encoding: bulk.Encoding(cfg.Format), Filtered: cfg.Filter != "", Shard: shard, Settings: settings, Resume: resume})
+	folder, err := bulk.Open(cfg.Output, bulk.Options{Encoding: bulk.Encoding(cfg.Format), Render: o, Shard: shard, Settings: settings, Resume: resume})
 	if errors.Is(err, bulk.ErrBegun) {
 		err = command.Usage(err)
 	}
@@ -59,7 +59,8 @@ func openOutput(cfg *config.ExtractSkills, identities map[string]string, shard b
 // checkpoints, by the setting that names them.
 func deciding(cfg *config.ExtractSkills, identities map[string]string, inputs []input) (map[string]string, error) {
 	settings := map[string]string{
-		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "input": cfg.Input, "encoding": cfg.Encoding, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
+		"text_column": cfg.TextColumn, "id_column": cfg.IDColumn, "input": cfg.Input, "level": cfg.Level, "offsets": cfg.Offsets,
+		"encoding": cfg.Encoding, "format": cfg.Format, "taxonomy": cfg.Taxonomy, "taxonomy_language": cfg.TaxonomyLanguage,
 		"top_k": fmt.Sprint(cfg.TopK), "threshold": fmt.Sprint(cfg.Threshold), "filter_threshold": fmt.Sprint(cfg.FilterThreshold), "views": cfg.Views,
 	}
 	device, err := libtorch.Choose(cfg.Device)

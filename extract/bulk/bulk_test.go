@@ -24,7 +24,7 @@ import (
 var skills = []taxonomy.Skill{{URI: "u:0", PreferredLabel: "weld"}, {URI: "u:1", PreferredLabel: "bake"}}
 
 func result(ad int) render.Result {
-	return render.Result{File: "ads.jsonl", Ad: fmt.Sprint(ad), Skills: skills, Found: []extract.Found{
+	return render.Result{File: "ads.jsonl", Ad: fmt.Sprint(ad), Text: strings.Repeat("x", 20), Skills: skills, Found: []extract.Found{
 		{Sentence: jobad.Segment{Text: fmt.Sprintf("Sentence of ad %d.", ad), Clean: "Sentence", End: 10}, Kept: true, Probability: 0.75, Skills: []index.Match{{Skill: ad % 2, Score: 0.5}}},
 		{Sentence: jobad.Segment{Text: "Pay.", Clean: "Pay.", Start: 11, End: 15}, Probability: 0.25},
 	}}
@@ -61,7 +61,7 @@ func readParts(t *testing.T, dir string, e Encoding) (all []render.Record) {
 }
 
 func options(e Encoding, resume bool) Options {
-	return Options{Encoding: e, Filtered: true, Shard: Shard{0, 1}, Settings: map[string]string{"top_k": "5"}, Resume: resume}
+	return Options{Encoding: e, Render: render.Options{Filtered: true}, Shard: Shard{0, 1}, Settings: map[string]string{"top_k": "5"}, Resume: resume}
 }
 
 // run writes ads from where the output is up to but not including end, in groups of 300; stop leaves it like a killed
@@ -97,7 +97,7 @@ func TestResume(t *testing.T) {
 	const n = 5000
 	var want []render.Record
 	for ad := range n {
-		want = append(want, result(ad).Records(true)...)
+		want = append(want, render.Options{Filtered: true}.Records(result(ad))...)
 	}
 	for _, e := range []Encoding{JSONL, Parquet} {
 		whole, stopped := t.TempDir(), t.TempDir()

@@ -21,7 +21,7 @@ const (
 // Options describe an output.
 type Options struct {
 	Encoding Encoding
-	Filtered bool // a filter scores the sentences
+	Render   render.Options
 	Shard    Shard
 	Settings map[string]string // settings that decide the results, by name; a run with others cannot continue here
 	Resume   bool              // continue where an earlier run stopped, if there is one
@@ -99,7 +99,7 @@ func (out *Output) Write(r render.Result) error {
 	for _, f := range r.Found {
 		out.open.Skills += len(f.Skills)
 	}
-	return out.encoder.write(r)
+	return out.encoder.Write(r)
 }
 
 // Advance records that everything before p has been written. It ends the current part if it is large enough.
@@ -127,7 +127,7 @@ func (out *Output) begin() error {
 	out.buffer.Reset()
 	out.open = Total{}
 	var err error
-	out.encoder, err = newPartEncoder(out.o.Encoding, out.o.Filtered, &out.buffer)
+	out.encoder, err = newPartEncoder(out.o.Encoding, out.o.Render, &out.buffer)
 	return err
 }
 

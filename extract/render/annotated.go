@@ -1,10 +1,8 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"skillspace/extract"
@@ -122,24 +120,12 @@ func bar(score float32) string {
 // summary writes the counts and the ad's best skills, each once.
 func (a *Annotated) summary(out *strings.Builder, r Result) {
 	kept := 0
-	best := map[int]float32{}
 	for _, f := range r.Found {
 		if f.Kept {
 			kept++
 		}
-		for _, match := range f.Skills {
-			if score, seen := best[match.Skill]; !seen || match.Score > score {
-				best[match.Skill] = match.Score
-			}
-		}
 	}
-	matches := make([]index.Match, 0, len(best))
-	for skill, score := range best {
-		matches = append(matches, index.Match{Skill: skill, Score: score})
-	}
-	slices.SortFunc(matches, func(x, y index.Match) int {
-		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(x.Skill, y.Skill))
-	})
+	matches := extract.ByAd(r.Found)
 	text := fmt.Sprintf("%d of %s kept, %s", kept, count(len(r.Found), "sentence"), count(len(matches), "skill"))
 	if len(matches) > 0 {
 		var labels []string

@@ -1,4 +1,4 @@
-// Package render writes the skills of ads: as JSON lines for programs, and annotated for people at a terminal.
+// Package render writes the skills of ads: as JSON lines and CSV for programs, and annotated for people at a terminal.
 // It extracts nothing and opens no file. No control character of an ad reaches the terminal.
 package render
 
@@ -15,6 +15,7 @@ import (
 type Result struct {
 	File   string // where the ad comes from
 	Ad     string // its identifier
+	Text   string // the ad itself, into which the sentences' offsets point
 	Found  []extract.Found
 	Skills []taxonomy.Skill // of the index, to which Found refers
 }
@@ -24,14 +25,22 @@ type Writer interface {
 	Write(Result) error
 }
 
-// Record is a sentence as programs read it.
+// Options say what programs get.
+type Options struct {
+	ByAd     bool               // a record is an ad with each of its skills once, else a sentence
+	Filtered bool               // a filter scored the sentences
+	Bytes    bool               // offsets count bytes of the ad's text in UTF-8, else Unicode code points
+	Groups   [][]taxonomy.Group // of each skill, for records by ad; nil: none are known
+}
+
+// Record is a sentence as programs read it. File and Ad are left out where the sentence stands in a record of its ad.
 type Record struct {
-	File        string   `json:"file" parquet:"file,dict"`
-	Ad          string   `json:"ad" parquet:"ad,dict"`
+	File        string   `json:"file,omitempty" parquet:"file,dict"`
+	Ad          string   `json:"ad,omitempty" parquet:"ad,dict"`
 	Sentence    string   `json:"sentence" parquet:"sentence"`              // the ad's text from Start to End
 	Clean       string   `json:"clean,omitempty" parquet:"clean,optional"` // what the model read, where it differs: without markup, on one line
-	Start       int      `json:"start" parquet:"start"`                    // first byte in the ad's text
-	End         int      `json:"end" parquet:"end"`                        // the byte after the last
+	Start       int      `json:"start" parquet:"start"`                    // first code point in the ad's text; see Options.Bytes
+	End         int      `json:"end" parquet:"end"`                        // the code point after the last
 	Part        int      `json:"part,omitempty" parquet:"part"`            // number of the clause in a sentence that is too long for the model; 0: a whole sentence
 	Cut         bool     `json:"cut,omitempty" parquet:"cut"`              // the clause ends inside of another: there was nothing better to cut at
 	Kept        bool     `json:"kept" parquet:"kept"`
@@ -47,16 +56,15 @@ type Skill struct {
 	Why   string  `json:"why,omitempty" parquet:"why,optional"` // label "SQL": a label of the skill stands in the sentence
 }
 
-// Records returns the sentences of an ad. filtered says whether a filter scored them.
-func (r Result) Records(filtered bool) []Record {
+// Records returns the sentences of an ad.
+func (o Options) Records(r Result) []Record {
 	records := make([]Record, len(r.Found))
+	place := o.places(r.Text)
 	for i, f := range r.Found {
-		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: f.Sentence.Start, End: f.Sentence.End, Part: f.Sentence.Part, Cut: f.Sentence.Cut, Kept: f.Kept,
+		record := Record{File: r.File, Ad: r.Ad, Sentence: f.Sentence.Text, Start: place(f.Sentence.Start), End: place(f.Sentence.End), Part: f.Sentence.Part, Cut: f.Sentence.Cut, Kept: f.Kept,
 			Skills: make([]Skill, len(f.Skills))}
-		if f.Sentence.Clean != f.Sentence.Text {
-			record.Clean = f.Sentence.Clean
-		}
-		if filtered {
+		record.Clean = cleanText(f)
+		if o.Filtered {
 			record.FilterScore = &r.Found[i].Probability
 		}
 		for k, match := range f.Skills {
@@ -68,25 +76,52 @@ func (r Result) Records(filtered bool) []Record {
 	return records
 }
 
-// JSONLines writes one line for each sentence.
-type JSONLines struct {
-	encoder  *json.Encoder
-	filtered bool
+// places returns a function that converts an offset in bytes into the unit of the results.
+func (o Options) places(text string) func(offset int) int {
+	if o.Bytes {
+		return func(offset int) int { return offset }
+	}
+	points := &extract.CodePoints{Text: text}
+	return points.At
 }
 
-// NewJSONLines returns a writer to w. filtered says whether a filter scored the sentences.
-func NewJSONLines(w io.Writer, filtered bool) *JSONLines {
+// cleanText returns what the model read of a sentence, or "" where that is its text.
+func cleanText(f extract.Found) string {
+	if f.Sentence.Clean == f.Sentence.Text {
+		return ""
+	}
+	return f.Sentence.Clean
+}
+
+// JSONLines writes one line for each record.
+type JSONLines struct {
+	encoder *json.Encoder
+	o       Options
+}
+
+// NewJSONLines returns a writer to w.
+func NewJSONLines(w io.Writer, o Options) *JSONLines {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	return &JSONLines{encoder, filtered}
+	return &JSONLines{encoder, o}
 }
 
-// Write writes the sentences of an ad.
+// Write writes the ad, or its sentences.
 func (j *JSONLines) Write(r Result) error {
-	for _, record := range r.Records(j.filtered) {
-		if err := j.encoder.Encode(record); err != nil {
-			return fmt.Errorf("write results: %w", err)
+	if j.o.ByAd {
+		return j.encode(j.o.AdRecord(r))
+	}
+	for _, record := range j.o.Records(r) {
+		if err := j.encode(record); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (j *JSONLines) encode(record any) error {
+	if err := j.encoder.Encode(record); err != nil {
+		return fmt.Errorf("write results: %w", err)
 	}
 	return nil
 }

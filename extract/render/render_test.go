@@ -21,13 +21,13 @@ func found(text string, kept bool, matches ...index.Match) extract.Found {
 }
 
 func result(found ...extract.Found) Result {
-	return Result{File: "ads.csv", Ad: "ad-1", Found: found, Skills: skills}
+	return Result{File: "ads.csv", Ad: "ad-1", Text: strings.Repeat("x", 1000), Found: found, Skills: skills}
 }
 
 func TestJSONLines(t *testing.T) {
 	var out bytes.Buffer
 	r := result(found("You drive.", true, index.Match{Skill: 0, Score: 0.5, Label: "drive <trucks>"}, index.Match{Skill: 1, Score: 0.25}), found("Pay.", false))
-	if err := NewJSONLines(&out, true).Write(r); err != nil {
+	if err := NewJSONLines(&out, Options{Filtered: true}).Write(r); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"file":"ads.csv","ad":"ad-1","sentence":"You drive.","start":3,"end":13,"kept":true,"filter_score":0.75,"skills":[{"uri":"u:0","label":"drive trucks","score":0.5,"why":"label \"drive <trucks>\""},` +
@@ -37,7 +37,7 @@ func TestJSONLines(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
 	out.Reset()
-	if err := NewJSONLines(&out, false).Write(result(found("x", true))); err != nil {
+	if err := NewJSONLines(&out, Options{}).Write(result(found("x", true))); err != nil {
 		t.Fatal(err)
 	}
 	var record map[string]any
@@ -53,7 +53,7 @@ func TestJSONLines(t *testing.T) {
 func TestCleanSentence(t *testing.T) {
 	f := found("Bake <b>rye</b> &amp; wheat", true)
 	f.Sentence.Clean = "Bake rye & wheat"
-	records := result(f, found("Pay.", true)).Records(false)
+	records := Options{}.Records(result(f, found("Pay.", true)))
 	if records[0].Sentence != f.Sentence.Text || records[0].Clean != "Bake rye & wheat" || records[1].Clean != "" {
 		t.Errorf("%+v", records)
 	}
@@ -145,7 +145,7 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestWriteErrors(t *testing.T) {
-	for _, w := range []Writer{NewJSONLines(broken{}, false), NewAnnotated(broken{}, AnnotatedOptions{})} {
+	for _, w := range []Writer{NewJSONLines(broken{}, Options{}), NewAnnotated(broken{}, AnnotatedOptions{})} {
 		if err := w.Write(result(found("x", true))); err == nil || !strings.Contains(err.Error(), "write results: disk full") {
 			t.Errorf("%T: %v", w, err)
 		}

@@ -3,8 +3,10 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"skillspace/checkpoints"
 	"skillspace/config"
@@ -23,6 +25,7 @@ type Checked struct {
 	source     config.ModelSource
 	device     libtorch.Device
 	skills     []taxonomy.Skill
+	taxonomy   *taxonomy.Taxonomy // nil: the skills are stored with the checkpoint
 	views      index.Views
 	checkpoint *checkpoints.Checkpoint
 	filter     *checkpoints.Checkpoint // nil: none
@@ -64,6 +67,27 @@ func (c *Checked) open() (err error) {
 	return err
 }
 
+// Groups returns the groups of each skill, of Level 1 and below. It returns nil where the skills are stored with the
+// checkpoint, which stores no groups.
+func (c *Checked) Groups() [][]taxonomy.Group {
+	if c.taxonomy == nil {
+		return nil
+	}
+	groups := make([][]taxonomy.Group, len(c.skills))
+	for i, group := range c.taxonomy.Groups() {
+		if group.Level < 1 {
+			continue
+		}
+		for _, skill := range c.taxonomy.Members(i) {
+			groups[skill] = append(groups[skill], group)
+		}
+	}
+	for _, of := range groups {
+		slices.SortStableFunc(of, func(a, b taxonomy.Group) int { return cmp.Compare(a.Level, b.Level) })
+	}
+	return groups
+}
+
 // Close closes the checkpoints. The extractor does not need them.
 func (c *Checked) Close() {
 	for _, checkpoint := range []*checkpoints.Checkpoint{c.checkpoint, c.filter} {
@@ -90,6 +114,7 @@ func (c *Checked) readSkills() ([]taxonomy.Skill, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.taxonomy = tax
 	return tax.Skills(), nil
 }
 

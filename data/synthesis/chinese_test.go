@@ -27,8 +27,8 @@ func inChinese(sentences int) Spec {
 	return o
 }
 
-// raggedChinese matches what no Chinese sentence may hold: grammar that was not expanded, two marks in a row, a word or a list that ends in
-// nothing, a space between two Chinese characters.
+// raggedChinese matches errors in Chinese sentences: grammar that was not expanded, two consecutive marks, a word
+// or a list without an end, a space between two Chinese characters.
 var raggedChinese = regexp.MustCompile(`[{}\[\]$|~]|[，、；：。！][，、；：。！]|以上以上|的的|负责负责|熟悉熟悉|^[，、；。]|、$|、[；。]|\p{Han} \p{Han}|  |^ | $`)
 
 func TestChineseSentencesAreWhole(t *testing.T) {
@@ -36,7 +36,7 @@ func TestChineseSentencesAreWhole(t *testing.T) {
 	list, r := generate(t, tax, inChinese(6000))
 	bad, foreign, lengths := 0, 0, []int{}
 	for _, e := range list {
-		if !chinese.HasHan(e.Text) { // "JavaScript。" in a list of what is wanted
+		if !chinese.HasHan(e.Text) { // for example "JavaScript。" in a list of requirements
 			foreign++
 		}
 		if m := raggedChinese.FindString(e.Text); m != "" {

@@ -6,7 +6,7 @@ import (
 	"sort"
 )
 
-// The number of draws by weight after which any group with a skill below its coverage is taken.
+// groupAttempts is the number of draws by weight. After them, any group with a skill below its coverage is taken.
 const groupAttempts = 64
 
 // groupWeights draws Level-2 groups by weight, and the skills of a group in shuffled rounds. Skills without a group form
@@ -31,7 +31,7 @@ func newGroupWeights(s *sampler) *groupWeights {
 		g.list = append(g.list, group)
 	}
 	slices.Sort(g.list)
-	power := 0.0 // all alike
+	power := 0.0 // all groups have equal weight
 	if s.opts.Level2Weights == ByTemperature {
 		power = 1 / s.opts.Level2Temperature
 	}

@@ -34,8 +34,9 @@ const (
 
 const extension = ".tokens"
 
-// Encode returns what t.EncodeBatch returns, from a file in dir where there is one for these texts, this tokenizer and maxLength, and
-// leaves such a file otherwise. A hit's rows share one array.
+// Encode returns what t.EncodeBatch returns. It reads the ids from a file in dir if there is one for these texts,
+// this tokenizer and maxLength. Otherwise it encodes the texts and writes such a file. On a hit all rows share
+// one array.
 func Encode(ctx context.Context, dir string, t *tokenize.Tokenizer, texts []string, maxLength int) ([][]int32, error) {
 	if len(texts) < worthwhile {
 		return t.EncodeBatch(ctx, texts, maxLength)

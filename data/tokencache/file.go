@@ -53,8 +53,8 @@ func encodeFile(w io.Writer, key [sha256.Size]byte, ids [][]int32) error {
 	return err
 }
 
-// decode reads a file of size bytes that must be for key and hold texts rows of ids below vocabulary. What it allocates is bounded by
-// size.
+// decode reads a file of size bytes. The file must belong to key and hold texts rows of ids below vocabulary.
+// Allocations are bounded by size.
 func decode(r io.Reader, size int64, key [sha256.Size]byte, texts, vocabulary int) ([][]int32, error) {
 	total, err := sizeOfIDs(size, texts)
 	if err != nil {

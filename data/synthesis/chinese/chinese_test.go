@@ -71,7 +71,7 @@ func TestEveryRuleOfTheBanksIsUsed(t *testing.T) {
 	}
 }
 
-// A skill's names are read as they can stand in a frame.
+// TestNames checks that a skill's names have the form that frames need.
 func TestNames(t *testing.T) {
 	n := newNamer(&taxonomy.Skill{Type: "skill/competence", PreferredLabel: "编制财务报表", AltLabels: []string{"年终决算", "精通 Excel（表格）"},
 		Description: "在月末编制资产负债表，如附注；由此说明经营情况。"})

@@ -8,16 +8,16 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Bounds of a clause of a description that names its skill, in characters.
+// Bounds in characters of a description's clause that names the skill.
 const (
 	shortestClause = 5
 	longestClause  = 34
 )
 
-// longestMention is the most characters a name may have, by the number of skills in the sentence.
+// longestMention is the largest number of characters of a name, by the number of skills in the sentence.
 var longestMention = [...]int{0, 40, 26, 18, 13}
 
-// sourceWeights says how often each way of naming is tried first.
+// sourceWeights are the relative frequencies with which each source of a name is tried first.
 var sourceWeights = [template.Sources]int{template.FromPreferred: 8, template.FromAlternative: 24, template.FromClause: 60, template.FromConcept: 8, template.FromNominal: 18}
 
 // namer holds every Chinese mention of one skill, by source.
@@ -54,7 +54,7 @@ func kindOf(s *taxonomy.Skill) template.Kind {
 	return template.Plain
 }
 
-// label adds a label: a verb phrase, a trait of a person, or a name.
+// label adds a label. It is a verb phrase, a trait of a person, or a name.
 func (n *namer) label(label string, from template.Source) {
 	text := WithoutProficiency(withoutBrackets(template.PlainText(label)))
 	if n.kind == template.Language {
@@ -71,7 +71,7 @@ func (n *namer) label(label string, from template.Source) {
 	}
 }
 
-// withoutCommand leaves of a language's label what is not how well it is spoken: 英语 of 英语流利.
+// withoutCommand drops from the label of a language how well it is spoken: 英语流利 becomes 英语.
 func withoutCommand(text string) string {
 	for _, command := range []string{"流利", "使用者", "六级以上", "四级以上", "听说读写", "B1 及以上", "B2 及以上", "及以上", "母语"} {
 		text = strings.TrimSpace(strings.TrimSuffix(text, command))
@@ -79,7 +79,8 @@ func withoutCommand(text string) string {
 	return text
 }
 
-// isTrait tells whether a personal strength is said of a person (一丝不苟) rather than had by one (创新思维).
+// isTrait reports whether a personal strength describes a person (一丝不苟) rather than a thing that a person has
+// (创新思维).
 func isTrait(text string) bool {
 	if IsVerbPhrase(text) || utf8.RuneCountInString(text) > 7 {
 		return false
@@ -97,15 +98,15 @@ func withoutBrackets(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// clauses adds those parts of the description that say by themselves what is done or known.
+// clauses adds the parts of the description that say on their own what is done or known.
 func (n *namer) clauses(description string, knowledge bool) {
 	if n.kind == template.Language {
-		return // 口头和书面的英语, as of every other one
+		return // the clause 口头和书面的英语 occurs for every language
 	}
 	for i, sentence := range strings.FieldsFunc(template.PlainText(description), func(r rune) bool { return strings.ContainsRune("。；;！!", r) }) {
 		sentence = strings.TrimSpace(sentence)
 		if i > 0 && strings.ContainsAny(sentence, "其它此") {
-			continue // it points back at the sentence before
+			continue // it refers to the sentence before
 		}
 		for _, example := range []string{"，如", "，例如", "，包括", "，比如"} {
 			sentence, _, _ = strings.Cut(sentence, example)
@@ -132,7 +133,7 @@ func (n *namer) clauses(description string, knowledge bool) {
 	}
 }
 
-// isDefinition tells whether a clause ends in the kind of thing that it defines, whatever it begins with: 保存和查询数据的软件.
+// isDefinition reports whether a clause ends in the kind of thing that it defines, for example 保存和查询数据的软件.
 func isDefinition(clause string) bool {
 	at := strings.LastIndex(clause, "的")
 	if at < 0 {

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// Length counts characters as a reader does: a Chinese character is one, a foreign word is one, punctuation and spaces are none.
+// Length counts a Chinese character as one and a foreign word as one. It does not count punctuation and spaces.
 func Length(text string) int {
 	n, word := 0, false
 	for _, r := range text {
@@ -18,7 +18,8 @@ func Length(text string) int {
 	return n
 }
 
-// Tight drops the spaces beside Chinese characters and punctuation, and of two punctuation marks in a row the weaker one.
+// Tight drops the spaces beside Chinese characters and punctuation. Of two consecutive punctuation marks it drops
+// the weaker one.
 func Tight(text string) string {
 	var out []rune
 	runes := []rune(text)
@@ -51,7 +52,7 @@ func Spaced(text string) string {
 	return b.String()
 }
 
-// Halfwidth writes the punctuation of English keyboards, which many ads have.
+// Halfwidth replaces Chinese punctuation by that of English keyboards, as in many ads.
 func Halfwidth(text string) string {
 	return strings.NewReplacer("，", ",", "；", ";", "：", ":", "（", "(", "）", ")", "。", ".", "！", "!", "？", "?").Replace(text)
 }
@@ -64,7 +65,7 @@ func wide(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r < 0x3040 || r >= 0xff00 && r < 0xfff0
 }
 
-// pauses orders the marks of which one must not follow another; 0 for anything else.
+// pauses ranks the marks that must not follow each other. It is 0 for any other character.
 func pauses(r rune) int {
 	const marks = "、，；：。！？"
 	if at := strings.IndexRune(marks, r); at >= 0 {

@@ -1,5 +1,5 @@
 // Package chinese writes Chinese job-ad sentences that name given skills: phrase banks, names of skills, verbs, spacing and punctuation.
-// It draws no skill sets, as data/synthesis does, and reads no files but the embedded ones.
+// Package data/synthesis draws the skill sets. This package reads embedded files only.
 package chinese
 
 import (
@@ -21,7 +21,7 @@ var bankFiles embed.FS
 // banks returns the embedded Chinese phrase banks, parsed once.
 var banks = sync.OnceValues(func() (*grammar.Grammar, error) { return grammar.Parse(bankFiles, "banks") })
 
-// leastHan is the share of the labels that must hold a Chinese character for a Chinese corpus to be written from them.
+// leastHan is the minimum share of labels with a Chinese character that a Chinese corpus requires.
 const leastHan = 0.5
 
 // Writer writes sentences from the Chinese phrase banks.
@@ -68,7 +68,7 @@ func (w *Writer) Write(skills []int) (s template.Draft, err error) {
 	return s, err
 }
 
-// negative writes one sentence that names no skill, or some in a row.
+// negative writes one sentence that names no skill, or several in a row.
 func (w *Writer) negative(s *template.Draft) error {
 	x, err := w.expand("negative")
 	s.Text, s.Shape = x.Text, x.Shape
@@ -81,7 +81,7 @@ func (w *Writer) negative(s *template.Draft) error {
 	return err
 }
 
-// body writes one frame or two, with what surrounds them.
+// body writes one or two frames and the text around them.
 func (w *Writer) body(s *template.Draft, skills []int) error {
 	cut := len(skills)
 	if len(skills) > 1 && w.chance(16) {
@@ -151,7 +151,7 @@ func (w *Writer) frame(s *template.Draft, skills []int) error {
 	return nil
 }
 
-// mentions names each skill; in some sentences all by names, as in lists.
+// mentions names each skill. In some sentences it uses nouns only, as in lists.
 func (w *Writer) mentions(skills []int) []template.Mention {
 	longest := longestMention[min(len(skills), len(longestMention)-1)]
 	names, list := w.chance(25), make([]template.Mention, len(skills))
@@ -171,7 +171,7 @@ func (w *Writer) mentions(skills []int) []template.Mention {
 	return list
 }
 
-// choose picks a rule for the mentions and splits them into the groups that its slots take.
+// choose picks a rule for the mentions and splits them into the groups of the rule's slots.
 func (w *Writer) choose(mentions []template.Mention) (rule string, first, second []template.Mention) {
 	var verbs, nouns, traits []template.Mention
 	sort := mentions[0].Kind
@@ -213,7 +213,7 @@ func (w *Writer) choose(mentions []template.Mention) (rule string, first, second
 	return w.nounRule(mentions, sort), mentions, nil
 }
 
-// isLong tells whether a verb phrase goes on after a comma, which few frames can close again.
+// isLong reports whether a verb phrase continues after a comma. Few frames suit such a phrase.
 func isLong(verbs []template.Mention) bool {
 	return slices.ContainsFunc(verbs, func(m template.Mention) bool { return strings.Contains(m.Text, "，") })
 }
@@ -235,7 +235,7 @@ func (w *Writer) nounRule(mentions []template.Mention, sort template.Kind) strin
 	return []string{"noun_frame", "noun_frame", "short_frame"}[w.rng.IntN(3)]
 }
 
-// list joins names as ads do: by commas of lists, with 和, 及 or 与 before the last.
+// list joins names as ads do: with list commas, and with 和, 及 or 与 before the last name.
 func (w *Writer) list(mentions []template.Mention) string {
 	texts := make([]string, len(mentions))
 	joint := "、"
@@ -257,7 +257,8 @@ func (w *Writer) list(mentions []template.Mention) string {
 	return strings.Join(texts[:len(texts)-1], joint) + last + texts[len(texts)-1]
 }
 
-// surface gives a sentence its spaces, its end and, seldom, the punctuation of an English keyboard.
+// surface adds spaces and an end mark, and in a few cases replaces the punctuation by that of an English
+// keyboard.
 func (w *Writer) surface(text string, skill bool) string {
 	text = Tight(text)
 	if w.chance(45) {

@@ -11,25 +11,25 @@ import (
 //go:embed phrases/*.txt
 var phraseFiles embed.FS
 
-// adPhrases is how ads speak of one skill, in words that its ontology entry need not hold.
+// adPhrases holds the words of ads for one skill. Its ontology entry need not contain them.
 type adPhrases struct {
 	verbs, nouns, adjectives []string
 }
 
-// Phrases holds the words of ads for some skills, by lower-case preferred label.
+// Phrases holds the words of ads for some skills. Its keys are preferred labels in lower case.
 type Phrases map[string]*adPhrases
 
-// LoadPhrases returns the embedded phrases. They are read once.
+// LoadPhrases returns the embedded phrases. It reads them once.
 var LoadPhrases = sync.OnceValues(func() (Phrases, error) { return readPhrases(phraseFiles, "phrases") })
 
 // Has reports whether there are phrases for the skill with this preferred label.
 func (p Phrases) Has(label string) bool { return p[labelKey(label)] != nil }
 
-// labelKey is a preferred label as the phrases' table has it.
+// labelKey returns the key of a preferred label in the table of phrases.
 func labelKey(label string) string { return strings.ToLower(strings.TrimSpace(label)) }
 
-// readPhrases reads every file of a folder. A line "= label | label" begins an entry; "v ", "n " and "a " lines hold its
-// verb phrases, nouns and adjectives, separated by semicolons. Errors name file and line.
+// readPhrases reads every file of a folder. A line "= label | label" begins an entry. Lines that begin with "v ",
+// "n " and "a " hold its verb phrases, nouns and adjectives, separated by semicolons. Errors name file and line.
 func readPhrases(files fs.FS, dir string) (Phrases, error) {
 	names, err := fs.Glob(files, dir+"/*.txt")
 	if err != nil {

@@ -7,13 +7,13 @@ import (
 	"skillspace/data/synthesis/template"
 )
 
-// Bounds in words of a clause cut out of a description.
+// Bounds in words of a clause that is cut from a description.
 const (
 	shortestClause = 3
 	longestClause  = 22
 )
 
-// Where a clause may be cut short: what follows only narrows or illustrates what came before.
+// A clause may end before these words: the text after them only narrows or illustrates the text before.
 var cuts = []string{
 	", such as ", " such as ", ", including ", " including ", ", e.g. ", ", for example ", " for example ", ", ensuring ",
 	", taking ", ", in order to ", " in order to ", ", so that ", " so that ", ", making sure ", ", based on ",
@@ -22,7 +22,7 @@ var cuts = []string{
 	", with ", ", by ", ", for ", ", to ", ", depending on ", ", using ", " by using ", ", often ", ", usually ", ", especially ", ", from ",
 }
 
-// clauses cuts the description into phrases that say what the skill is without its label.
+// clauses cuts the description into phrases that describe the skill without its label.
 func (n *namer) clauses(description string) {
 	for i, sentence := range sentences(template.PlainText(template.WithoutBrackets(description))) {
 		sentence = strings.TrimRight(sentence, " .;,:!")
@@ -42,7 +42,8 @@ func (n *namer) clauses(description string) {
 	}
 }
 
-// sharedClause is the most skills that a clause may describe; one that fits more names none of them.
+// sharedClause is the largest number of skills that a clause may describe. A clause of more skills identifies
+// none of them.
 const sharedClause = 2
 
 // dropShared removes the clauses that describe many skills ("the techniques and principles of software development").
@@ -58,7 +59,7 @@ func dropShared(namers []*namer) {
 	}
 }
 
-// sentences splits a description at full stops, semicolons excepted.
+// sentences splits a description at full stops. Semicolons do not split it.
 func sentences(text string) []string {
 	var list []string
 	for {
@@ -77,7 +78,7 @@ func sentences(text string) []string {
 	}
 }
 
-// pointsBack reports whether a sentence speaks of things that an earlier one named.
+// pointsBack reports whether a sentence refers to things that an earlier sentence named.
 func pointsBack(sentence string) bool {
 	for word := range strings.FieldsSeq(strings.ToLower(sentence)) {
 		switch strings.TrimRight(word, ",;:") {
@@ -88,7 +89,8 @@ func pointsBack(sentence string) bool {
 	return false
 }
 
-// tooGeneral reports sentences that the ontology repeats over many skills and that say nothing of one of them.
+// tooGeneral reports whether a sentence says nothing specific. The ontology repeats such sentences for many
+// skills.
 func tooGeneral(sentence string) bool {
 	for _, phrase := range []string{"EU Directive", "official and working language", "characteristics of the product", "legal and regulatory requirements", "offered products, their functionalities", "The offered services"} {
 		if strings.Contains(sentence, phrase) {
@@ -147,7 +149,7 @@ func knowledgePhrase(sentence string) (string, bool, bool) {
 	return LowerFirst(sentence), false, true
 }
 
-// predicate takes "a tool for creating programs" out of "Xcode is a tool for creating programs".
+// predicate returns "a tool for creating programs" for "Xcode is a tool for creating programs".
 func predicate(sentence string) (string, bool, bool) {
 	for _, is := range []string{" is ", " are "} {
 		subject, rest, found := strings.Cut(sentence, is)
@@ -163,7 +165,8 @@ func predicate(sentence string) (string, bool, bool) {
 	return "", false, false
 }
 
-// finite reports whether a sentence has a finite verb outside a relative clause, so that it is no noun phrase.
+// finite reports whether a sentence has a finite verb outside a relative clause. Such a sentence is not a noun
+// phrase.
 func finite(sentence string) bool {
 	for word := range strings.FieldsSeq(sentence) {
 		switch strings.TrimRight(word, ",;:") {
@@ -177,7 +180,8 @@ func finite(sentence string) bool {
 	return false
 }
 
-// shortenings returns a phrase whole, if it is short enough, and cut at each place where it may end early.
+// shortenings returns the phrase itself if it is short enough, and its beginnings up to each place where it may
+// end.
 func shortenings(phrase string) []string {
 	var list []string
 	keep := func(text string) {
@@ -202,7 +206,8 @@ func shortenings(phrase string) []string {
 	return list
 }
 
-// upToRemark ends a phrase that is too long before the last remark that makes it fit: a relative clause or a means.
+// upToRemark ends a phrase that is too long at the last remark before which it fits. A remark is a relative
+// clause or a means.
 func upToRemark(phrase string) string {
 	for _, remark := range [...]string{
 		" which ", " that ", " by ", " using ", " designed ", " used ", " when ", " where ", " concerning ", " aiming ", " aimed ",
@@ -219,8 +224,8 @@ func upToRemark(phrase string) string {
 	return ""
 }
 
-// upToComma ends a phrase that is too long at the last comma that fits and has a new thought after it, not one more
-// item of a list. It returns "" when there is none.
+// upToComma ends a phrase that is too long at the last comma that fits. A new thought must follow the comma, not
+// another item of a list. It returns "" if there is no such comma.
 func upToComma(phrase string) string {
 	best, words := "", 0
 	fields := strings.Fields(phrase)
@@ -241,7 +246,7 @@ var clauseOpeners = map[string]bool{
 	"based": true, "either": true, "mainly": true, "often": true, "usually": true, "both": true, "where": true, "when": true, "if": true,
 }
 
-// trimTail drops a comma or a joining word that a cut left at the end.
+// trimTail drops a comma or a joining word at the end, which a cut may leave.
 func trimTail(text string) string {
 	for {
 		text = strings.TrimRight(text, " ,;:-–")
@@ -258,7 +263,8 @@ func trimTail(text string) string {
 	}
 }
 
-// headless reports whether a cut took the verb from a clause that "that" begins ("ensure that the samples").
+// headless reports whether a cut removed the verb from a clause that begins with "that" ("ensure that the
+// samples").
 func headless(text string) bool {
 	_, clause, found := strings.Cut(text, " that ")
 	if !found {
@@ -278,7 +284,8 @@ func balanced(text string) bool {
 	return strings.Count(text, "\"")%2 == 0 && strings.Count(text, "(") == strings.Count(text, ")")
 }
 
-// examples keeps the list after "such as": naming them names the skill ("Oracle, MySQL and Microsoft SQL Server").
+// examples keeps the list after "such as". The examples name the skill ("Oracle, MySQL and Microsoft SQL
+// Server").
 func (n *namer) examples(sentence string) {
 	_, list, found := strings.Cut(sentence, "such as ")
 	if !found || !strings.Contains(list, ",") || finite(list) {

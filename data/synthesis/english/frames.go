@@ -7,7 +7,7 @@ import (
 	"skillspace/data/synthesis/template"
 )
 
-// Most words a mention may have, by the number of skills in the sentence.
+// longestMention is the largest number of words of a mention, by the number of skills in the sentence.
 var longestMention = [...]int{0, 22, 14, 11, 9}
 
 // frame writes one frame that names all the skills.
@@ -30,7 +30,7 @@ func (w *Writer) frame(s *template.Draft, skills []int) error {
 	return nil
 }
 
-// mentions names each skill. In some sentences all names are to be short nouns, as in lists of tags.
+// mentions names each skill. In some sentences it prefers short nouns for all skills, as in lists of tags.
 func (w *Writer) mentions(skills []int) []template.Mention {
 	longest := longestMention[min(len(skills), len(longestMention)-1)]
 	terse := w.chance(14)
@@ -54,7 +54,7 @@ func (w *Writer) mentions(skills []int) []template.Mention {
 	return list
 }
 
-// traits names each skill by an adjective, if each has one.
+// traits names each skill by an adjective. It returns false if a skill has none.
 func (w *Writer) traits(skills []int, list []template.Mention) bool {
 	for i, skill := range skills {
 		traits := w.namers[skill].traits
@@ -66,7 +66,7 @@ func (w *Writer) traits(skills []int, list []template.Mention) bool {
 	return true
 }
 
-// choose picks a rule for the mentions and splits them into the groups that its slots take.
+// choose picks a rule for the mentions and splits them into the groups of the rule's slots.
 func (w *Writer) choose(mentions []template.Mention) (rule string, first, second []template.Mention) {
 	if mentions[0].Trait {
 		return w.traitRule(mentions), mentions, nil
@@ -109,7 +109,7 @@ func startsWithArticle(text string) bool {
 	return first == "a" || first == "an" || first == "the"
 }
 
-// traitRule picks a rule for traits alone.
+// traitRule picks a rule for traits only.
 func (w *Writer) traitRule(mentions []template.Mention) string {
 	for _, m := range mentions {
 		if strings.Contains(m.Text, " ") {
@@ -119,7 +119,7 @@ func (w *Writer) traitRule(mentions []template.Mention) string {
 	return w.either(55, "adj_frame", "attr_frame")
 }
 
-// nounRule picks a rule for nouns alone.
+// nounRule picks a rule for nouns only.
 func (w *Writer) nounRule(short bool, sort template.Kind) string {
 	switch {
 	case sort == template.Soft && short && w.chance(85):
@@ -206,7 +206,7 @@ func (w *Writer) join(parts []string) string {
 	return strings.Join(parts, "; ")
 }
 
-// joinTags lists names as a row of tags.
+// joinTags joins names into a row of tags.
 func (w *Writer) joinTags(parts []string) string {
 	joints := []string{", ", ", ", " ", " ", " / ", " | ", " - ", "; ", " • ", " + ", " , "}
 	text := strings.Join(parts, joints[w.rng.IntN(len(joints))])

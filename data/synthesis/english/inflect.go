@@ -2,7 +2,7 @@ package english
 
 import "strings"
 
-// Verbs whose gerund or third person follows no rule below.
+// Verbs with an irregular gerund or third person.
 var (
 	irregularGerund = map[string]string{
 		"be": "being", "see": "seeing", "dye": "dyeing", "age": "ageing", "singe": "singeing", "tinge": "tingeing",
@@ -12,7 +12,7 @@ var (
 	}
 	irregularThird = map[string]string{"be": "is", "have": "has", "do": "does", "go": "goes"}
 
-	// Verbs of two or more syllables with the stress on the last, which double their last consonant.
+	// Verbs of two or more syllables with stress on the last one. They double their last consonant.
 	stressedLast = wordSet(`abet abhor abut acquit admit allot annul begin befit commit compel concur confer control
 		debug defer demur deter distil emit enrol equip excel expel extol forbid forget fulfil impel incur infer instil
 		occur offset omit outfit outwit patrol permit prefer propel rebut recap recur refer refit regret remit repel reset
@@ -70,7 +70,8 @@ func addS(word string) string {
 	return word + "s"
 }
 
-// doubles reports whether the last consonant is doubled before -ing: after one short stressed vowel, and an l always.
+// doubles reports whether the last consonant is doubled before -ing. It is doubled after one short stressed
+// vowel, and an l always is.
 func doubles(verb string) bool {
 	n := len(verb)
 	if n < 3 {
@@ -92,7 +93,8 @@ func doubles(verb string) bool {
 	return vowels(verb) == 1
 }
 
-// vowels counts the groups of vowels, which is close to the syllables of a verb that does not end in e.
+// vowels counts the groups of vowels. The count is close to the number of syllables of a verb that does not end
+// in e.
 func vowels(word string) int {
 	groups, inside := 0, false
 	for i := range len(word) {

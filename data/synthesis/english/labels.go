@@ -7,7 +7,7 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// labels adds the skill's labels. The preferred label goes first: its verb shows how to read the others.
+// labels adds the skill's labels. The preferred label comes first, because its verb shows how to read the others.
 func (n *namer) labels(s *taxonomy.Skill) {
 	n.knowledge = s.Type == "knowledge"
 	n.heads, n.objects = make(map[string]bool), make(map[string]bool)
@@ -43,7 +43,7 @@ func (n *namer) label(label string, from template.Source) {
 	n.add(text, verb, from)
 }
 
-// withoutPreamble drops what says only that the label is a skill ("ability to", "knowledge of").
+// withoutPreamble drops words that only mark the label as a skill ("ability to", "knowledge of").
 func withoutPreamble(text string) string {
 	for _, prefix := range []string{
 		"to ", "be able to ", "able to ", "ability to ", "the ability to ", "have knowledge of ", "knowledge of ", "understanding of ",
@@ -61,15 +61,16 @@ func withoutPreamble(text string) string {
 	return text
 }
 
-// asVerbPhrase reads a label as a verb phrase in the base form, if it is one. A first word that may be a noun as well
-// ("market research", "market products") is a verb if the preferred label begins with it or if what follows needs one.
+// asVerbPhrase reads a label as a verb phrase in the base form, if it is one. The first word may be a verb or a
+// noun ("market research", "market products"). It is a verb if the preferred label begins with it or if the next
+// words require a verb.
 func (n *namer) asVerbPhrase(text string) (string, bool) {
 	first, rest, more := strings.Cut(text, " ")
 	if !more {
 		return text, !n.knowledge && IsOnlyVerb(first)
 	}
 	if n.knowledge {
-		// A knowledge label is a noun phrase even where its first word could be a verb ("design drawings").
+		// A knowledge label is a noun phrase, even if its first word could be a verb ("design drawings").
 		return text, IsOnlyVerb(first) || first == "use" && !strings.HasPrefix(rest, "of ") || first == "be"
 	}
 	second, _, _ := strings.Cut(rest, " ")
@@ -93,7 +94,7 @@ func (n *namer) asVerbPhrase(text string) (string, bool) {
 	return text, second != "for" || takesFor(first)
 }
 
-// needsVerb reports whether a word that follows another shows the first to be a verb.
+// needsVerb reports whether the second word shows that the first word is a verb.
 func needsVerb(word string) bool {
 	switch word {
 	case "the", "a", "an", "up", "out", "with", "to", "on", "down", "off", "back", "new", "all", "other", "others", "into":
@@ -102,7 +103,8 @@ func needsVerb(word string) bool {
 	return false
 }
 
-// takesFor reports whether a verb commonly has "for" after it ("look for"), where a noun would have it too ("plan for").
+// takesFor reports whether "for" commonly follows a verb ("look for"). After a word that is also a noun, "for"
+// proves nothing ("plan for").
 func takesFor(verb string) bool {
 	switch verb {
 	case "pay", "look", "aim", "search", "care", "wait", "call", "account":
@@ -124,7 +126,7 @@ func (n *namer) thirdToBase(first, rest string) (string, bool) {
 
 func lastWord(text string) string { return text[strings.LastIndexByte(text, ' ')+1:] }
 
-// Objects that say nothing without their verb.
+// emptyObjects are objects that mean nothing without their verb.
 var emptyObjects = map[string]bool{
 	"information": true, "work": true, "tasks": true, "support": true, "assistance": true, "advice": true, "data": true,
 	"services": true, "objects": true, "others": true, "people": true, "activities": true, "things": true, "reports": true,
@@ -157,8 +159,8 @@ func (n *namer) concepts() {
 	}
 }
 
-// needsItsVerb reports whether an object means little without its verb: one that is a statement or has a recipient
-// ("shipments are safe", "customers on insurance").
+// needsItsVerb reports whether an object means little without its verb. Such an object is a statement or has a
+// recipient ("shipments are safe", "customers on insurance").
 func needsItsVerb(verb, object string) bool {
 	switch verb {
 	case "ensure", "make", "keep", "let", "help", "have", "be", "become", "stay", "get", "show", "give", "put", "take", "do", "see", "set", "assist", "enable", "encourage", "remain":
@@ -173,7 +175,8 @@ func needsItsVerb(verb, object string) bool {
 	return false
 }
 
-// startsClause reports whether an object is or holds a clause or a coordinated verb, which cannot stand as a noun.
+// startsClause reports whether an object is or contains a clause or a coordinated verb. Such an object cannot be
+// a noun phrase.
 func startsClause(object string) bool {
 	for word := range strings.FieldsSeq(object) {
 		switch word {
@@ -186,7 +189,7 @@ func startsClause(object string) bool {
 	return found && IsOnlyVerb(first)
 }
 
-// hasFunctionWord reports whether a noun phrase is more than adjectives and nouns.
+// hasFunctionWord reports whether a noun phrase has words other than adjectives and nouns.
 func hasFunctionWord(phrase string) bool {
 	for word := range strings.FieldsSeq(phrase) {
 		switch word {
@@ -198,8 +201,8 @@ func hasFunctionWord(phrase string) bool {
 	return false
 }
 
-// singular drops the plural of a phrase's last word, which stands before another noun then ("contracts" becomes
-// "contract", as in "contract management").
+// singular drops the plural of a phrase's last word, for use before another noun ("contracts" becomes "contract",
+// as in "contract management").
 func singular(phrase string) string {
 	switch {
 	case strings.HasSuffix(phrase, "ies") && len(phrase) > 5:

@@ -7,10 +7,10 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// sourceWeights says how often each way of naming is tried first.
+// sourceWeights are the relative frequencies with which each source of a name is tried first.
 var sourceWeights = [template.Sources]int{13, 27, 74, 8, 4, 3, 100}
 
-// shortWords is the most words a name may have in frames that use it as an attribute or in a list of tags.
+// shortWords is the largest number of words of a name in frames that use it as an attribute or in a list of tags.
 const shortWords = 4
 
 func newMention(text string, verb bool, from template.Source, k template.Kind) template.Mention {
@@ -20,14 +20,14 @@ func newMention(text string, verb bool, from template.Source, k template.Kind) t
 // namer holds every mention of one skill, by source.
 type namer struct {
 	by        template.Names
-	traits    []template.Mention // adjectives, which only frames of their own can take
+	traits    []template.Mention // adjectives, which only special frames accept
 	kind      template.Kind
 	knowledge bool
-	heads     map[string]bool // verbs that the skill's labels begin with
-	objects   map[string]bool // what follows these verbs
+	heads     map[string]bool // verbs at the start of the skill's labels
+	objects   map[string]bool // the words after these verbs
 }
 
-// newNamer finds the mentions of a skill. A skill always has at least its preferred label.
+// newNamer finds the mentions of a skill. Every skill has at least its preferred label.
 func newNamer(s *taxonomy.Skill, ads Phrases) *namer {
 	n := &namer{kind: kindOf(s)}
 	n.labels(s)
@@ -64,7 +64,7 @@ func kindOf(s *taxonomy.Skill) template.Kind {
 	return template.Field
 }
 
-// adPhrases adds the embedded phrases for the skill, if there are any.
+// adPhrases adds the embedded phrases of the skill, if there are any.
 func (n *namer) adPhrases(p *adPhrases) {
 	if p == nil {
 		return
@@ -86,7 +86,7 @@ func (n *namer) add(text string, verb bool, from template.Source) {
 	n.by.Add(newMention(text, verb, from, n.kind))
 }
 
-// labelled returns the verb mentions that come from labels.
+// labelled returns the verb mentions from labels.
 func (n *namer) labelled() []template.Mention {
 	var list []template.Mention
 	for _, from := range []template.Source{template.FromPreferred, template.FromAlternative} {
@@ -99,8 +99,8 @@ func (n *namer) labelled() []template.Mention {
 	return list
 }
 
-// dropPermutations removes alternative labels that only turn a verb label around ("cargo handling coordinating" beside
-// "coordinate cargo handling"), which no ad would write.
+// dropPermutations removes alternative labels that only reorder a verb label ("cargo handling coordinating"
+// beside "coordinate cargo handling"). No ad writes them.
 func (n *namer) dropPermutations() {
 	kept := n.by[template.FromAlternative][:0]
 	for _, m := range n.by[template.FromAlternative] {
@@ -111,8 +111,8 @@ func (n *namer) dropPermutations() {
 	n.by[template.FromAlternative] = kept
 }
 
-// turnedAround reports whether the last word of a label is a verb that was moved there: the gerund of one that other
-// labels begin with, or of one that has a noun of its own ("managing" beside "management").
+// turnedAround reports whether the last word of a label is a verb that was moved there. Such a word is the gerund
+// of a verb that other labels begin with, or of a verb with its own noun ("managing" beside "management").
 func (n *namer) turnedAround(last string) bool {
 	if last == "performance" {
 		return true

@@ -2,7 +2,7 @@ package english
 
 import "strings"
 
-// Nouns of the actions that job ads write about ("the management of budgets" for "manage budgets").
+// nominals holds the nouns of the actions in job ads ("the management of budgets" for "manage budgets").
 var nominals = func() map[string]string {
 	table := make(map[string]string)
 	for line := range strings.FieldsSeq(`
@@ -27,8 +27,8 @@ var nominals = func() map[string]string {
 		verb, noun, _ := strings.Cut(line, ":")
 		table[verb] = noun
 	}
-	delete(table, "conduct")     // "the conduct of interviews" is not what an ad says
-	delete(table, "perform")     // nor "the performance of inspections"
+	delete(table, "conduct")     // ads do not write "the conduct of interviews"
+	delete(table, "perform")     // ads do not write "the performance of inspections"
 	delete(table, "communicate") // the noun needs another preposition
 	return table
 }()
@@ -47,16 +47,18 @@ var isNominal = func() map[string]bool {
 	return set
 }()
 
-// IsNominal reports whether a word names an action ("management"), so that a phrase that ends in it is a noun phrase.
+// IsNominal reports whether a word names an action ("management"). A phrase that ends in such a word is a noun
+// phrase.
 func IsNominal(word string) bool { return isNominal[word] || strings.HasSuffix(word, "ing") }
 
-// Words that, after a verb, show that it takes no plain object, so that "verb + rest" has no "noun of rest".
+// noObject are words that show that the verb before them has no plain object, so that "noun of object" is
+// impossible.
 var noObject = wordSet(`in on at to for with from by of as into onto over about against up out off down after under
 	between among through towards within according that whether how when if be able not and or across along around before
 	behind beyond during outside together upon without well safely quickly effectively independently efficiently`)
 
-// SplitObject splits a verb phrase "manage musical staff" into the verb and a plain object; ok is false when the verb is
-// coordinated or its object is none.
+// SplitObject splits a verb phrase such as "manage musical staff" into the verb and its object. ok is false if
+// the verb is coordinated or has no plain object.
 func SplitObject(phrase string) (verb, object string, ok bool) {
 	verb, object, found := strings.Cut(phrase, " ")
 	first, _, _ := strings.Cut(object, " ")

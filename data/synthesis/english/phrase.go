@@ -12,18 +12,19 @@ const (
 	Third             // "manages musical staff"
 )
 
-// Words after which a later verb no longer depends on the phrase's head: it sits in a clause of its own.
+// clauseStarts are words that begin a clause. Verbs of the clause no longer depend on the head of the phrase.
 var clauseStarts = wordSet(`to that which who whom whose how when where if whether while so what why because
 	can could will would may might must should cannot not`)
 
-// IsVerbPhrase reports whether a phrase begins with a verb's base form, an adverb before it allowed ("safely operate").
+// IsVerbPhrase reports whether a phrase begins with a verb's base form. An adverb may come before it ("safely
+// operate").
 func IsVerbPhrase(phrase string) bool {
 	words := strings.Fields(phrase)
 	i := headIndex(words)
 	return i >= 0 && len(words) > i
 }
 
-// headIndex returns the place of the phrase's first verb, or -1.
+// headIndex returns the index of the phrase's first verb, or -1.
 func headIndex(words []string) int {
 	for i, w := range words {
 		bare, _ := splitPunctuation(strings.ToLower(w))
@@ -41,9 +42,10 @@ func isAdverb(word string) bool {
 	return len(word) > 4 && strings.HasSuffix(word, "ly") && !IsVerb(word) && word != "family" && word != "assembly"
 }
 
-// Inflect puts a verb phrase in the base form into another form: its head, the verbs coordinated with the head ("plan
-// and manage budgets") and later verbs that can be nothing else (", ensure quality"), but none inside a clause of its
-// own ("help clients to plan and develop"). A phrase without a verb comes back as it is.
+// Inflect puts a verb phrase in the base form into another form. It inflects the head, the verbs coordinated with
+// the head ("plan and manage budgets") and later words that can only be verbs (", ensure quality"). It leaves the
+// verbs inside a subordinate clause ("help clients to plan and develop"). A phrase without a verb is returned
+// unchanged.
 func Inflect(phrase string, form Form) string {
 	words := strings.Fields(phrase)
 	head := headIndex(words)
@@ -64,9 +66,9 @@ func Inflect(phrase string, form Form) string {
 	return strings.Join(words, " ")
 }
 
-// coordinated reports whether the word at i is a verb on a level with the head: joined to it by a comma, "and", "or"
-// or "then". Beside the head any verb counts ("plan and budget"), further on only one that is never a noun, or
-// that such a one follows (", monitor and operate it").
+// coordinated reports whether the word at i is a verb coordinated with the head: a comma, "and", "or" or "then"
+// joins them. Directly after the head any verb counts ("plan and budget"). Further on, only a verb that is never
+// a noun counts, or a verb that is followed by one (", monitor and operate it").
 func coordinated(words []string, i, head int) bool {
 	word, _ := splitPunctuation(strings.ToLower(words[i]))
 	if !IsVerb(word) {
@@ -111,8 +113,8 @@ func splitPunctuation(word string) (bare, tail string) {
 	return bare, word[len(bare):]
 }
 
-// BaseOf turns a phrase that begins with a gerund into the base form ("managing and training staff" gives "manage and
-// train staff"); ok is false when its first word is no known verb's gerund.
+// BaseOf turns a phrase that begins with a gerund into the base form ("managing and training staff" gives "manage
+// and train staff"). ok is false if its first word is not the gerund of a known verb.
 func BaseOf(phrase string) (base string, ok bool) {
 	words := strings.Fields(phrase)
 	if len(words) < 2 {

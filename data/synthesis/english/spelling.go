@@ -5,13 +5,13 @@ import (
 	"unicode"
 )
 
-// Words whose -ise belongs to the stem and stays in American spelling.
+// keepsIse are words whose -ise belongs to the stem. American spelling keeps it.
 var keepsIse = wordSet(`advise advertise apprise arise comprise compromise concise demise devise disguise enterprise excise
 	exercise expertise franchise guise improvise incise likewise merchandise otherwise paradise praise precise premise
 	promise raise revise rise supervise surprise televise treatise wise bruise cruise noise poise raise appraise disease
 	chemise mayonnaise clockwise anise porpoise tortoise braise malaise polonaise fraise`)
 
-// Words that American English spells otherwise, by lower-case British form.
+// american holds the American spellings of words, by British form in lower case.
 var american = map[string]string{
 	"colour": "color", "colours": "colors", "behaviour": "behavior", "behaviours": "behaviors", "labour": "labor",
 	"centre": "center", "centres": "centers", "programme": "program", "programmes": "programs", "metre": "meter",
@@ -26,7 +26,8 @@ var american = map[string]string{
 	"storey": "story", "practise": "practice", "practising": "practicing", "signalling": "signaling", "cancelled": "canceled",
 }
 
-// American rewrites a text's British spellings in American ones, word by word; capitals at a word's start stay.
+// American changes a text's British spellings to American ones, word by word. A capital at the start of a word
+// stays.
 func American(text string) string {
 	return mapWords(text, func(word string) string {
 		if to, ok := american[word]; ok {
@@ -46,8 +47,8 @@ func American(text string) string {
 	})
 }
 
-// mapWords replaces each run of letters by what change returns for it in lower case. Words with a capital after the
-// first letter are names or acronyms and stay.
+// mapWords replaces each run of letters by the result of change for its lower-case form. Words with a capital
+// after the first letter are names or acronyms and stay unchanged.
 func mapWords(text string, change func(lower string) string) string {
 	var b strings.Builder
 	b.Grow(len(text) + 8)

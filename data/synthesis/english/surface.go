@@ -6,14 +6,14 @@ import (
 	"skillspace/data/synthesis/template"
 )
 
-// Placeholders of masked ads, with the rule that writes an invented name instead.
+// placeholders are the blanks of masked ads, each with the rule that writes an invented name instead.
 var placeholders = [...][2]string{
 	{"<ORGANIZATION>", "a_organization"}, {"<LOCATION>", "a_location"}, {"<NAME>", "a_name"},
 	{"<CONTACT>", "a_contact"}, {"<ADDRESS>", "a_address"}, {"<PROFESSION>", "a_profession"},
 }
 
-// surface gives an expansion its final look: names for some placeholders, articles, case, spacing before punctuation,
-// lost commas and full stops, as ads scraped from the web have them.
+// surface gives an expansion its final form. It sets names for some placeholders, articles, case and spacing
+// before punctuation. Like ads scraped from the web, some sentences lose commas and full stops.
 func (w *Writer) surface(text string) (string, error) {
 	if strings.Contains(text, "<") && w.chance(45) {
 		for _, p := range placeholders {
@@ -50,7 +50,7 @@ func (w *Writer) surface(text string) (string, error) {
 	return text, nil
 }
 
-// articles writes "a" or "an" as the next word asks.
+// articles writes "a" or "an" to suit the next word.
 func articles(words []string) []string {
 	for i, word := range words[:max(0, len(words)-1)] {
 		switch word {
@@ -63,7 +63,7 @@ func articles(words []string) []string {
 	return words
 }
 
-// tight removes the spaces before closing punctuation and inside brackets, and doubled punctuation.
+// tightReplacer removes the spaces before closing punctuation and inside brackets.
 var tightReplacer = strings.NewReplacer(" 'll", "'ll", " ,", ",", " .", ".", " ;", ";", " :", ":", " ?", "?", " !", "!", "( ", "(", " )", ")")
 
 func tight(text string) string {
@@ -71,7 +71,7 @@ func tight(text string) string {
 	return strings.NewReplacer(",,", ",", ",.", ".", ";.", ".", ":,", ":", ",;", ";", "?.", "?", "..", ".", ":.", ":").Replace(text)
 }
 
-// tokenised puts a space before punctuation, as tokenised corpora have it.
+// tokenised puts a space before punctuation, as in tokenised corpora.
 func tokenised(text string) string {
 	var b strings.Builder
 	b.Grow(len(text) + 8)
@@ -91,13 +91,13 @@ func tokenised(text string) string {
 	return b.String()
 }
 
-// abbreviated reports whether a full stop after this text would belong to an abbreviation ("e.g.").
+// abbreviated reports whether a full stop after this text belongs to an abbreviation ("e.g.").
 func abbreviated(text string) bool {
 	last := strings.ToLower(lastWord(text))
 	return strings.Contains(last, ".") || last == "etc" || last == "incl" || last == "min" || last == "approx"
 }
 
-// fullStop ends whole sentences mostly, and fragments seldom, with a full stop.
+// fullStop adds a full stop to most whole sentences and to few fragments.
 func (w *Writer) fullStop(text string) string {
 	if text == "" || strings.ContainsRune(".?!:>", rune(text[len(text)-1])) {
 		return text
@@ -140,7 +140,7 @@ func lowerKeepingPlaceholders(text string) string {
 	return strings.Join(words, " ")
 }
 
-// Terms that ads abbreviate, and "ICT", which they hardly ever write.
+// abbreviations holds terms that ads abbreviate, and "ICT", which ads hardly use.
 var abbreviations = strings.NewReplacer(
 	"ICT ", "IT ", "information and communications technology", "IT", "information technology", "IT",
 	"user interface", "UI", "user experience", "UX", "quality assurance", "QA", "quality control", "QC",
@@ -156,7 +156,7 @@ var abbreviations = strings.NewReplacer(
 	"software development life cycle", "SDLC", "user acceptance testing", "UAT", "extract, transform and load", "ETL",
 )
 
-// Everyday words for the ontology's formal ones.
+// plainWords holds everyday words for the ontology's formal ones.
 var plainWords = strings.NewReplacer(
 	"utilise ", "use ", "utilising ", "using ", "healthcare users", "patients", "healthcare user", "patient",
 	"social service users", "clients", "service users", "clients", "individuals", "people", "endeavour", "try",
@@ -164,7 +164,7 @@ var plainWords = strings.NewReplacer(
 	"pieces of equipment", "equipment", "in order to", "to", "superiors", "managers", "enterprise", "company",
 )
 
-// reword lets a mention of a skill vary: abbreviations and plainer words.
+// reword varies a mention of a skill with abbreviations and plainer words.
 func (w *Writer) reword(text string) string {
 	if w.chance(45) {
 		text = abbreviations.Replace(text)

@@ -32,8 +32,8 @@ func gerundsOf(bases map[string]bool) map[string]string {
 	inverse := make(map[string]string, len(bases))
 	for v := range bases {
 		g := Gerund(v)
-		// "prioritise" and "prioritize" keep distinct gerunds, so two bases collide only for odd pairs such as
-		// "sing" and "singe"; the shorter one wins, so that the result does not depend on the map's order.
+		// "prioritise" and "prioritize" have distinct gerunds, so only odd pairs such as "sing" and "singe"
+		// collide. The shorter verb wins, so that the result does not depend on the map's order.
 		if old, taken := inverse[g]; !taken || len(v) < len(old) || len(v) == len(old) && v < old {
 			inverse[g] = v
 		}
@@ -41,13 +41,13 @@ func gerundsOf(bases map[string]bool) map[string]string {
 	return inverse
 }
 
-// IsVerb reports whether the lower-case word is the base form of a verb of job-ad English.
+// IsVerb reports whether the lower-case word is the base form of a verb in job-ad English.
 func IsVerb(word string) bool { return verbs[word] }
 
 // IsOnlyVerb reports whether the word is a verb and hardly ever a noun or an adjective ("develop", but not "design").
 func IsOnlyVerb(word string) bool { return verbs[word] && !nounVerbs[word] }
 
-// Verbs that are far more often nouns, so that only the context can tell.
+// seldomVerbs are verbs that are far more often nouns. Only the context can tell.
 var seldomVerbs = wordSet(`network interface output board vacuum institute ready gauge oil wind rack age structure char
 	water bill head script picture trust key grill demo partner image stream weight tone prime author credit charge mirror
 	smoke staff market group program host fire fish seed mine sand type time line model function process project`)

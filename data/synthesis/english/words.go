@@ -15,8 +15,8 @@ func UpperFirst(text string) string {
 	return string(unicode.ToUpper(r)) + text[size:]
 }
 
-// LowerFirst returns the text with its first letter in lower case, unless the first word is an acronym or has capitals
-// inside ("SQL", "JavaScript") and so is spelled that way everywhere.
+// LowerFirst returns the text with its first letter in lower case. It leaves an acronym or a word with inner
+// capitals ("SQL", "JavaScript"), which is spelled this way everywhere.
 func LowerFirst(text string) string {
 	word, _, _ := strings.Cut(text, " ")
 	r, size := utf8.DecodeRuneInString(word)
@@ -26,7 +26,7 @@ func LowerFirst(text string) string {
 	return string(unicode.ToLower(r)) + text[size:]
 }
 
-// Article returns "a" or "an" for the words that follow.
+// Article returns "a" or "an" to suit the following words.
 func Article(next string) string {
 	word, _, _ := strings.Cut(strings.TrimLeft(next, "\"'(*"), " ")
 	if word == "" {

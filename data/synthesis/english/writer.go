@@ -1,5 +1,6 @@
-// Package english writes English job-ad sentences that name given skills: phrase banks, names of skills, the grammar to inflect them.
-// It draws no skill sets, as data/synthesis does, and reads no files but the embedded ones.
+// Package english writes English job-ad sentences that name given skills. It holds phrase banks, names of skills
+// and the grammar to inflect them. Package data/synthesis draws the skill sets. This package reads embedded files
+// only.
 package english
 
 import (
@@ -27,7 +28,7 @@ type Writer struct {
 	namers  []*namer
 }
 
-// NewWriter returns a writer for skills. ads are further phrases for their mentions.
+// NewWriter returns a writer for skills. ads holds additional phrases for mentions of them.
 func NewWriter(skills []taxonomy.Skill, ads Phrases, rng *rand.Rand) (*Writer, error) {
 	g, err := banks()
 	if err != nil {
@@ -41,7 +42,7 @@ func NewWriter(skills []taxonomy.Skill, ads Phrases, rng *rand.Rand) (*Writer, e
 	return w, nil
 }
 
-// chance is true with probability percent/100.
+// chance returns true with probability percent/100.
 func (w *Writer) chance(percent int) bool { return w.rng.IntN(100) < percent }
 
 // Write writes a sentence that names the skills, or none.
@@ -59,7 +60,7 @@ func (w *Writer) Write(skills []int) (template.Draft, error) {
 	return s, err
 }
 
-// negative writes a sentence, or a few run together, that name no skill.
+// negative writes one sentence that names no skill, or a few in a row.
 func (w *Writer) negative(s *template.Draft) error {
 	x, err := w.grammar.Expand(w.rng, "negative", template.NoSlots)
 	if err != nil {
@@ -81,7 +82,7 @@ func (w *Writer) negative(s *template.Draft) error {
 	return nil
 }
 
-// body writes the sentence before its surface is set: one frame or several, with what surrounds them.
+// body writes the sentence before surface forms it: one or more frames and the text around them.
 func (w *Writer) body(s *template.Draft, skills []int) error {
 	if len(skills) > 1 && w.chance(14) {
 		cut := 1 + w.rng.IntN(len(skills)-1)

@@ -7,17 +7,18 @@ import (
 	"strings"
 )
 
-// known are texts whose order a small language model knows as well: it counts, or they say the same again. Shuffled, they must cost more.
+// known are texts whose order even a small language model predicts, since they count or repeat a sentence.
+// Shuffled, they must cost more.
 var known = []string{
 	"1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30",
 	strings.TrimSpace(strings.Repeat("The old baker carried seven warm loaves across the quiet square before sunrise. ", 4)),
 	"one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen, sixteen, seventeen",
 }
 
-// clearly is how many times the perplexity of the shuffled texts must be that of the ordered ones.
+// clearly is the minimum ratio of the perplexity of the shuffled texts to that of the ordered ones.
 const clearly = 3
 
-// align finds the alignment under which order is cheaper than disorder.
+// align finds the alignment in which ordered text is cheaper than shuffled text.
 func (s *Scorer) align(ctx context.Context) error {
 	ordered, err := s.echoes(ctx, known)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// bigrams is a language model that knows which word followed which in the texts it is asked about in order; anything else is unlikely.
+// bigrams is a language model that knows which words follow each other. All other successions are unlikely.
 type bigrams map[string]bool
 
 func newBigrams(texts ...string) bigrams {
@@ -35,7 +35,7 @@ func (b bigrams) after(before, word string) float64 {
 	return unlikely
 }
 
-// server echoes prompts word by word, its values aligned as asked, or as nobody should have them.
+// server echoes prompts word by word, with values in the given alignment. odd, if not nil, spoils the response.
 func (b bigrams) server(t *testing.T, a Alignment, odd func(tokens []string, body map[string]any)) *Model {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -101,7 +101,8 @@ func TestScoresUnderBothAlignments(t *testing.T) {
 	}
 }
 
-// A server whose values say nothing of the order is not believed, nor one that gives none.
+// TestServersThatCannotBeTrusted checks that a server is rejected if its values do not depend on the order or are
+// missing.
 func TestServersThatCannotBeTrusted(t *testing.T) {
 	model := newBigrams(known...)
 	for name, c := range map[string]struct {

@@ -1,5 +1,6 @@
-// Package fluency scores texts by a causal language model behind an OpenAI-compatible server: the log-probability of each token after those
-// before it. It trusts no server before it has shown, on texts of ours, that its log-probabilities belong to the tokens they stand beside.
+// Package fluency scores texts by a causal language model behind an OpenAI-compatible server. A score is the sum
+// of the log-probabilities of the tokens, each given the tokens before it. Before it scores, it checks on known
+// texts that the server's log-probabilities belong to the tokens that they are listed with.
 package fluency
 
 import (
@@ -20,18 +21,18 @@ import (
 // Model names the model that scores, and the server where it runs.
 type Model struct {
 	BaseURL     string
-	Name        string        // as the server knows it
+	Name        string        // the server's name for it
 	Key         string        // "" for none
-	Top         int           // most likely tokens that the server is asked for at each place; Score needs them of a server that is off by one
+	Top         int           // number of most likely tokens requested for each position; Score needs them if the server is off by one
 	Concurrency int           // requests at a time
 	Timeout     time.Duration // of a request
 }
 
-// Score is what a text costs a model.
+// Score is the cost of a text under a model.
 type Score struct {
-	LogProbability float64 // natural logarithm, of all tokens but the first two
-	Tokens         int     // that were scored
-	Beyond         int     // of these, tokens that were not among the Top: they count as the last of these, which is too likely
+	LogProbability float64 // natural logarithm, summed over all tokens but the first two
+	Tokens         int     // tokens scored
+	Beyond         int     // scored tokens outside the Top; they count as the last token of the Top, which overstates their probability
 }
 
 // Perplexity is exp of the mean negative log-probability of a token.
@@ -43,29 +44,31 @@ type Alignment string
 // The alignments that Scorer can read.
 const (
 	Unknown  Alignment = ""
-	Direct   Alignment = "direct"     // the value beside a token is that of the token after those before it
-	OffByOne Alignment = "off by one" // the values beside a token are those of what follows it, as llama-cpp-python 0.3 has them with echo
+	Direct   Alignment = "direct"     // the value of a token is its log-probability given the tokens before it
+	OffByOne Alignment = "off by one" // the values of a token belong to the token after it, as llama-cpp-python 0.3 returns them with echo
 )
 
-// Scorer scores texts by a server whose alignment it has found out.
+// Scorer scores texts by a server of known alignment.
 type Scorer struct {
 	service   openai.CompletionService
 	o         Model
 	Alignment Alignment
 }
 
-// maxBody bounds what is read of a response: Top tokens with their names at each of some hundred places.
+// maxBody bounds the bytes read of a response. It suffices for Top tokens with their names at some hundred
+// positions.
 const maxBody = 256 << 20
 
-// New asks the server to score texts of a known order, and the same shuffled. The error says that the server cannot be asked, gives no
-// log-probabilities of a prompt, or gives none that make sense.
+// New checks the server with texts of a known order and the same texts shuffled. The error means that the server
+// cannot be reached, returns no log-probabilities of a prompt, or returns values that make no sense.
 func New(ctx context.Context, o Model) (*Scorer, error) {
 	options := append(modelserver.Options(o.BaseURL, o.Key, maxBody), option.WithMaxRetries(2))
 	s := &Scorer{service: openai.NewCompletionService(options...), o: o}
 	return s, s.align(ctx)
 }
 
-// Score scores texts, in order; one of fewer than three tokens has none to be scored; progress, which may be nil, is called after each.
+// Score scores texts, in order. A text of fewer than three tokens has no scored tokens. progress, which may be
+// nil, is called after each text.
 func (s *Scorer) Score(ctx context.Context, texts []string, progress func()) ([]Score, error) {
 	scores := make([]Score, len(texts))
 	group, ctx := errgroup.WithContext(ctx)
@@ -88,11 +91,11 @@ func (s *Scorer) Score(ctx context.Context, texts []string, progress func()) ([]
 	return scores, group.Wait()
 }
 
-// echoed is a prompt as a server gave it back.
+// echoed is a prompt as a server returned it.
 type echoed struct {
 	tokens []string
-	values []float64            // beside each token
-	top    []map[string]float64 // the most likely tokens beside each token
+	values []float64            // of each token
+	top    []map[string]float64 // the most likely tokens, listed with each token
 }
 
 func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
@@ -108,7 +111,7 @@ func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
 	if len(completion.Choices) == 0 {
 		return nil, errors.New("the response holds no choices")
 	}
-	// The client's own type cannot hold what stands beside the first token: null.
+	// The client's own type cannot hold null, the value of the first token.
 	var l struct {
 		Tokens        []string             `json:"tokens"`
 		TokenLogprobs []*float64           `json:"token_logprobs"`
@@ -119,7 +122,7 @@ func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
 			return nil, fmt.Errorf("log-probabilities: %w", err)
 		}
 	}
-	n := min(len(l.Tokens), int(completion.Usage.PromptTokens)) // some list the token that was generated, too
+	n := min(len(l.Tokens), int(completion.Usage.PromptTokens)) // some servers also list the generated token
 	if n < 1 || len(l.TokenLogprobs) != len(l.Tokens) || len(l.TopLogprobs) != len(l.Tokens) {
 		return nil, fmt.Errorf("the server gave %d tokens, %d log-probabilities and %d lists of likely tokens; it must echo a prompt with `logprobs` (llama.cpp's server: --logits_all)",
 			len(l.Tokens), len(l.TokenLogprobs), len(l.TopLogprobs))
@@ -133,7 +136,8 @@ func (s *Scorer) echo(ctx context.Context, text string) (*echoed, error) {
 	return e, nil
 }
 
-// score sums up all tokens but the first two: the first has nothing before it, and a server that is off by one lists nothing beside it.
+// score sums over all tokens but the first two. The first has no context. A server that is off by one lists no
+// values for the second.
 func (e *echoed) score(a Alignment) (Score, error) {
 	s := Score{Tokens: max(len(e.tokens)-2, 0)}
 	for i := 2; i < len(e.tokens); i++ {
@@ -153,7 +157,8 @@ func (e *echoed) score(a Alignment) (Score, error) {
 	return s, nil
 }
 
-// least is the lowest value of a list of likely tokens, to which servers add the token that it stands beside, however unlikely.
+// least is the lowest value of a list of likely tokens. It ignores the token beside the list, which servers add
+// however unlikely it is.
 func least(top map[string]float64, beside string) float64 {
 	lowest := 0.0
 	for token, v := range top {

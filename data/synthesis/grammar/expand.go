@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// Expansion is one random expansion: its text, not yet tidied, and a number that is the same for two expansions that
-// took the same alternatives, whatever filled their slots.
+// Expansion is one random expansion: its text, not yet tidied, and its shape. Two expansions that took the same
+// alternatives have the same shape, whatever filled their slots.
 type Expansion struct {
 	Text  string
 	Shape uint64
@@ -34,7 +34,7 @@ type expander struct {
 	shape uint64
 }
 
-// mark folds a choice into the shape (FNV-1a over the choices' numbers).
+// mark adds a choice to the shape (FNV-1a over the choices' numbers).
 func (e *expander) mark(a, b int) {
 	e.shape = (e.shape ^ uint64(a)) * 1099511628211
 	e.shape = (e.shape ^ uint64(b)) * 1099511628211

@@ -1,5 +1,5 @@
 // Package grammar reads a generative grammar from text files and expands it at random into sentences with slots.
-// It holds no phrases and does not know what fills a slot: the caller says so.
+// It holds no phrases. The caller decides what fills a slot.
 package grammar
 
 import (
@@ -15,15 +15,15 @@ import (
 // Grammar is a set of named rules, each a list of weighted alternatives. It is read-only after Parse and safe for
 // concurrent use.
 //
-// A file holds rules; a rule begins with a line "= name" and each further line is an alternative:
+// A file holds rules. A rule begins with a line "= name". Each further line is an alternative:
 //
 //	# a comment
 //	= requirement
 //	{quality} knowledge of $noun
 //	3| [solid|good|] understanding of $noun
 //
-// "{name}" expands another rule, "[a|b|]" picks one of the options (the last one here is nothing), "$slot" is filled by
-// the caller, "~" alone is an empty alternative and "3|" in front gives an alternative three times the weight of others.
+// "{name}" expands another rule. "[a|b|]" picks one of the options; the last one here is empty. The caller fills
+// "$slot". "~" alone is an empty alternative. "3|" in front triples the weight of an alternative.
 type Grammar struct {
 	rules map[string]int
 	list  []rule
@@ -57,7 +57,8 @@ type node struct {
 	options [][]node
 }
 
-// Parse reads every .txt file of a folder, in name order, and checks that each rule used is defined exactly once.
+// Parse reads every .txt file of a folder, in name order, and checks that every used rule is defined exactly
+// once.
 // Errors name file and line.
 func Parse(files fs.FS, dir string) (*Grammar, error) {
 	names, err := fs.Glob(files, path.Join(dir, "*.txt"))
@@ -124,7 +125,7 @@ func parseAlternative(line string) (alternative, error) {
 	return alternative{weight: weight, nodes: nodes}, err
 }
 
-// link resolves the rules' names and refuses what is undefined, empty or recursive.
+// link resolves the names of rules. It refuses undefined, empty and recursive rules.
 func (g *Grammar) link() error {
 	for i := range g.list {
 		r := &g.list[i]
@@ -167,7 +168,7 @@ func (g *Grammar) resolve(r *rule, nodes []node) error {
 	return nil
 }
 
-// refuseCycle walks the rules depth first: 1 marks a rule on the way, 2 one that is done.
+// refuseCycle walks the rules depth first. State 1 marks a rule on the current path, 2 a finished one.
 func (g *Grammar) refuseCycle(i int, state []int8) error {
 	switch state[i] {
 	case 1:
@@ -207,7 +208,7 @@ func (g *Grammar) Has(name string) bool {
 	return ok
 }
 
-// Unreached returns the rules that none of the given start rules can expand, in the files' order.
+// Unreached returns the rules that no start rule reaches, in file order.
 func (g *Grammar) Unreached(starts ...string) []string {
 	seen := make([]bool, len(g.list))
 	var walk func(i int)

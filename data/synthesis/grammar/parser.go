@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// parser reads one alternative, left to right.
+// parser reads one alternative from left to right.
 type parser struct {
 	in  string
 	pos int

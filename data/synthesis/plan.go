@@ -8,8 +8,8 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Plan draws the skills of each of opts.Sentences sentences, for a writer other than the embedded one. Sentences without a skill
-// are spread evenly. A longer plan begins with the same sets, so a corpus can grow.
+// Plan draws the skills of each of opts.Sentences sentences for a writer other than the embedded one. Sentences
+// without a skill are spread evenly. A longer plan begins with the same sets, so a corpus can grow.
 func Plan(tax *taxonomy.Taxonomy, opts Spec) ([]Set, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("plan corpus: %w", err)

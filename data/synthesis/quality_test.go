@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// ragged matches what no sentence may hold: grammar that was not expanded, doubled spaces or punctuation, a space at
+// ragged matches errors in sentences: grammar that was not expanded, doubled spaces or punctuation, a space at
 // either end.
 var ragged = regexp.MustCompile(`[{}\[\]$]\w|\$|  |^\s|\s$|,\s*,|\(\s*\)|\ba a\b|\ban an\b|\bthe the\b|\bof of\b|\bto to\b|\bin in\s|~`)
 
-// moneyOrBracket are the harmless uses of the same signs in ads.
+// moneyOrBracket matches harmless uses of the same signs in ads.
 var moneyOrBracket = regexp.MustCompile(`\$ ?\d`)
 
 func TestSentencesAreWhole(t *testing.T) {
@@ -60,7 +60,7 @@ func checkText(t *testing.T, opts Spec, dir string) {
 
 func TestNegativesNameNoSkill(t *testing.T) {
 	tax := esco(t)
-	// Ads use these where they name no skill: what they do for the applicant, how they hire, where they trade.
+	// Ads use these words without naming a skill, for benefits, the hiring process and the branch of trade.
 	incidental := regexp.MustCompile(`^(application process|personal development|.* industry)$`)
 	labels := map[string]bool{}
 	for _, s := range tax.Skills() {
@@ -100,7 +100,8 @@ func labelRune(r rune) rune {
 	return -1
 }
 
-// TestWriteSample writes sentences over ESCO to the file that SYNTHESIS_SAMPLE names, for a person to read.
+// TestWriteSample writes sentences over ESCO to the file that SYNTHESIS_SAMPLE names, so that a person can read
+// them.
 func TestWriteSample(t *testing.T) {
 	path := os.Getenv("SYNTHESIS_SAMPLE")
 	if path == "" {

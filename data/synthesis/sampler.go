@@ -12,7 +12,7 @@ import (
 // Set holds the skills of one sentence.
 type Set struct {
 	Skills []int // indices into the taxonomy's skills; empty for a sentence that names none
-	Group  int   // the Level-2 group that all of them lie in, or -1
+	Group  int   // the Level-2 group that contains all of them, or -1
 }
 
 // sampler draws skill sets. It takes the skills in shuffled rounds. With groupWeights it first draws a Level-2 group and
@@ -28,7 +28,7 @@ type sampler struct {
 	members map[int][]int // by Level-2 group
 	counts  []int         // sentences of each skill
 	short   int           // number of skills below coverage
-	weights []int         // turns of each skill in a round
+	weights []int         // number of draws of each skill in a round
 	round   []int         // the rest of the current round; skills are drawn from its end
 	sizes   []float64     // relative frequency of MinSkills, MinSkills+1, ...
 	groups  *groupWeights // nil if skills are drawn before groups
@@ -62,8 +62,8 @@ func newSampler(tax *taxonomy.Taxonomy, opts Spec, phrases english.Phrases, rng 
 	return s
 }
 
-// turns gives skills that many ads ask for more turns once coverage is reached: those with embedded phrases and those
-// that many occupations share.
+// turns gives a skill more draws per round, after coverage is reached, if many ads ask for it. Those are the
+// skills with embedded phrases and the skills of many occupations.
 func turns(s *taxonomy.Skill, common bool) int {
 	switch {
 	case common:

@@ -16,18 +16,18 @@ type Statistics struct {
 	Positives         int            `json:"positives"` // sentences that name a skill
 	Negatives         int            `json:"negatives"`
 	Skills            int            `json:"skills"`           // in the taxonomy
-	SkillsCovered     int            `json:"skills_covered"`   // with a sentence at least
-	BelowCoverage     int            `json:"below_coverage"`   // with fewer sentences than asked
+	SkillsCovered     int            `json:"skills_covered"`   // skills with at least one sentence
+	BelowCoverage     int            `json:"below_coverage"`   // skills with fewer sentences than configured
 	FewestSentences   int            `json:"fewest_sentences"` // of any skill
 	MostSentences     int            `json:"most_sentences"`   // of any skill
 	Mentions          int            `json:"mentions"`         // pairs of a sentence and a skill it names
-	Shapes            int            `json:"shapes,omitempty"` // distinct ways sentences are built; the template writer's only
-	Duplicates        int            `json:"duplicates"`       // texts written more than once, case and punctuation aside
-	VerbatimShare     float64        `json:"verbatim_share"`   // mentions whose sentence holds a label of the skill
-	WordsMean         float64        `json:"words_mean"`       // in Chinese, characters, with a foreign word as one
+	Shapes            int            `json:"shapes,omitempty"` // distinct sentence patterns; template writer only
+	Duplicates        int            `json:"duplicates"`       // texts that repeat another, ignoring case and punctuation
+	VerbatimShare     float64        `json:"verbatim_share"`   // share of mentions whose sentence holds a label of the skill
+	WordsMean         float64        `json:"words_mean"`       // Chinese is counted in characters, with a foreign word as one
 	WordsHistogram    map[string]int `json:"words_histogram"`  // sentences by words, in steps of 5
 	SkillsHistogram   map[string]int `json:"skills_histogram"`
-	Naming            map[string]int `json:"naming,omitempty"` // mentions by the way the skill is named; the template writer's only
+	Naming            map[string]int `json:"naming,omitempty"` // mentions by the way the skill is named; template writer only
 	Level1            []GroupCount   `json:"level1"`
 	Level2            []GroupCount   `json:"level2"`
 	Level2WithoutText int            `json:"level2_without_text"` // Level-2 groups with skills but no sentence
@@ -37,12 +37,12 @@ type Statistics struct {
 type GroupCount struct {
 	URI      string `json:"uri"`
 	Label    string `json:"label"`
-	Skills   int    `json:"skills"`  // below the group
-	Covered  int    `json:"covered"` // of these, with a sentence
+	Skills   int    `json:"skills"`  // skills below the group
+	Covered  int    `json:"covered"` // skills with a sentence
 	Mentions int    `json:"mentions"`
 }
 
-// Tally collects a report while sentences are written.
+// Tally collects statistics while sentences are written.
 type Tally struct {
 	tax      *taxonomy.Taxonomy
 	opts     Spec
@@ -88,7 +88,7 @@ func NewTally(tax *taxonomy.Taxonomy, opts Spec) *Tally {
 // Add counts a sentence of a writer other than the embedded one.
 func (t *Tally) Add(d Set, text string) { t.Recount(d, text, false) }
 
-// Recount counts a sentence of an existing corpus. repeated tells that its text has occurred before.
+// Recount counts a sentence of an existing corpus. repeated means that its text has occurred before.
 func (t *Tally) Recount(d Set, text string, repeated bool) {
 	t.add(d, template.Draft{Text: text}, repeated)
 }
@@ -126,7 +126,7 @@ func (t *Tally) add(d Set, s template.Draft, repeated bool) {
 // Statistics returns the statistics of the sentences so far.
 func (t *Tally) Statistics() *Statistics { return t.StatisticsIn(t.opts.Language) }
 
-// StatisticsIn is Statistics for sentences whose language was not known before.
+// StatisticsIn is Statistics with a language that was not known at the start.
 func (t *Tally) StatisticsIn(language string) *Statistics {
 	r, sentences := t.r, t.english
 	if language == Chinese {

@@ -31,8 +31,8 @@ const (
 
 // Weights by which Hierarchical draws a Level-2 group.
 const (
-	BySize        = "size"        // as often as the group has skills
-	Uniform       = "uniform"     // all alike
+	BySize        = "size"        // in proportion to the number of skills in the group
+	Uniform       = "uniform"     // all groups equally often
 	ByTemperature = "temperature" // by size to the power of 1/Level2Temperature
 )
 
@@ -49,7 +49,7 @@ type Spec struct {
 	NoPhrases     bool    // leave out the embedded phrases in which ads name some 450 skills (docs/corpus.md)
 
 	Level2Weights     string  // BySize (also ""), Uniform or ByTemperature; for Hierarchical only
-	Level2Temperature float64 // above 0; 1 draws by size, a large one all alike; for ByTemperature only
+	Level2Temperature float64 // above 0; 1 draws by size, a large value draws all groups equally often; for ByTemperature only
 }
 
 // Validate returns an error that names the first option out of its range.
@@ -77,8 +77,8 @@ func (o Spec) Validate() error {
 	return nil
 }
 
-// CheckTaxonomy returns an error if the pairing needs groups of skills and the taxonomy has none, as ESCO 1.0 and lists without a
-// group path.
+// CheckTaxonomy returns an error if the pairing needs groups of skills and the taxonomy has none. ESCO 1.0 and
+// lists without a group path have none.
 func (o Spec) CheckTaxonomy(tax *taxonomy.Taxonomy) error {
 	if o.Pairing != Hierarchical {
 		return nil
@@ -91,11 +91,12 @@ func (o Spec) CheckTaxonomy(tax *taxonomy.Taxonomy) error {
 	return fmt.Errorf("pairing: %q draws the skills of a sentence from one group of the taxonomy, which has no groups; set pairing=%s", Hierarchical, Unconstrained)
 }
 
-// freshAttempts is the number of attempts at a new sentence. After the last one a repetition is accepted and counted.
+// freshAttempts is the number of attempts at a new sentence. After the last one, a repetition is accepted and
+// counted.
 const freshAttempts = 12
 
-// Generate writes opts.Sentences sentences, giving each to emit in turn, and reports what it wrote. It ends early with
-// emit's error or the context's. Sentences are in random order: skills, groups and negatives are mixed.
+// Generate writes opts.Sentences sentences, passes each to emit and reports what it wrote. It stops at emit's
+// error or the context's. Sentences are in random order: skills, groups and negatives are mixed.
 func Generate(ctx context.Context, tax *taxonomy.Taxonomy, opts Spec, emit func(corpus.Example) error) (*Statistics, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)

@@ -192,8 +192,8 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 }
 
-// TestCorporaStayAsTheyWere compares corpora over the bundled ontology with the hashes of earlier ones. Whoever changes the phrase banks,
-// the grammar or the drawing of skills changes them here, and says so in docs/corpus.md.
+// TestCorporaStayAsTheyWere compares corpora over the bundled ontology with recorded hashes. A change of the
+// phrase banks, the grammar or the sampling of skills must update the hashes and docs/corpus.md.
 func TestCorporaStayAsTheyWere(t *testing.T) {
 	for language, want := range map[string]string{
 		English: "25bc898f6b6b1c6afec0fda40361af49a3b829ae5b9b8bef439224134f42e7f8",
@@ -216,7 +216,8 @@ func TestCorporaStayAsTheyWere(t *testing.T) {
 	}
 }
 
-// ESCO 1.0 has no hierarchy. Its skills cannot be paired within groups, but they can be paired freely.
+// TestPairingWithoutGroups checks that skills of ESCO 1.0, which has no hierarchy, can be paired freely but not
+// within groups.
 func TestPairingWithoutGroups(t *testing.T) {
 	tax, err := taxonomy.New([]taxonomy.Skill{{URI: "u:0", PreferredLabel: "drive trucks"}, {URI: "u:1", PreferredLabel: "bake bread"}})
 	if err != nil {

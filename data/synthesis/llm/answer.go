@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// reason is why a sentence, or a whole answer, is turned down. The prompts' template "reason" words it for the model.
+// reason says why a sentence or a whole answer was rejected. The prompt template "reason" words it for the model.
 type reason struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail,omitempty"`
 }
 
-// none reports that there is no reason against it.
+// none reports whether there is no objection.
 func (r reason) none() bool { return r.Code == "" }
 
 var (
@@ -22,8 +22,8 @@ var (
 	numbered = regexp.MustCompile(`^\s*(\d{1,3})\s*[.)、．:：]\s*(\S.*)$`)
 )
 
-// read takes the n sentences out of an answer. The texts are in the order asked for, "" where one is missing; the reason says that none
-// of them can be used.
+// read returns the n sentences of an answer in the requested order, "" where one is missing. The reason means
+// that none of them can be used.
 func (a *answer) read(n int) ([]string, reason) {
 	content := strings.TrimSpace(thoughts.ReplaceAllString(a.Content, ""))
 	if inner := fence.FindStringSubmatch(content); inner != nil {
@@ -56,7 +56,7 @@ func readObject(content string, n int) ([]string, reason) {
 			continue // models add remarks
 		}
 		if number < 1 || number > n {
-			return nil, reason{Code: "count"} // which sentence belongs to which skills is not certain any more
+			return nil, reason{Code: "count"} // the sentences can no longer be matched with their skills
 		}
 		if isText {
 			texts[number-1] = clean(text)
@@ -69,7 +69,7 @@ func readObject(content string, n int) ([]string, reason) {
 	return texts, reason{}
 }
 
-// readLines reads numbered lines. What stands between them is a model's talk. An answer with one sentence may do without its number.
+// readLines reads numbered lines and ignores other text. An answer with one sentence needs no number.
 func readLines(content string, n int) ([]string, reason) {
 	texts := make([]string, n)
 	found := 0
@@ -94,10 +94,10 @@ func readLines(content string, n int) ([]string, reason) {
 	return texts, reason{}
 }
 
-// quotes are the pairs that models set around a sentence.
+// quotes are the pairs of marks that models put around a sentence.
 var quotes = map[string]string{`"`: `"`, "“": "”", "'": "'", "「": "」", "`": "`"}
 
-// clean makes one line of a sentence and takes off what models put around it: quotation marks and bold type.
+// clean makes a sentence one line and removes the marks that models add: quotation marks and bold type.
 func clean(text string) string {
 	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "**", "")), " ")
 	for left, right := range quotes {

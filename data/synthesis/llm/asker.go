@@ -9,21 +9,23 @@ import (
 	"time"
 )
 
-// errBudget says that a question was not asked, as the budget has no room.
+// errBudget means that a question was not asked because the budget is spent.
 var errBudget = errors.New("the budget is spent")
 
-// grace is how long a request on its way may still bring its answer, which is paid for, after the run is cancelled.
+// grace is the time that a running request has to return its answer after the run is cancelled. The answer is
+// paid for.
 const grace = 10 * time.Second
 
-// givenUp is a question that got no answer however often it was asked, or that the server refuses. Others may get theirs.
+// givenUp is a question without an answer after all retries, or one that the server refuses. Other questions may
+// still succeed.
 type givenUp struct{ cause *fault }
 
 func (g *givenUp) Error() string { return g.cause.Error() }
 
-// patience is how many questions in a row may go without an answer before the run ends.
+// patience is the number of unanswered questions in a row after which the run ends.
 const patience = 5
 
-// asker gets answers, from the journal or from the server. It may be used by several goroutines.
+// asker gets answers from the journal or from the server. It is safe for concurrent use.
 type asker struct {
 	o       *Settings
 	server  *server
@@ -34,10 +36,10 @@ type asker struct {
 	failed  atomic.Int32 // questions given up since the last answer
 }
 
-// facts count what a run did, as against what the corpus took.
+// facts count the work of this run. The corpus may also use answers of earlier runs.
 type facts struct{ asked, tokens, repeats atomic.Int64 }
 
-// known returns the answer to a question that the journal holds, or nil.
+// known returns the journal's answer to a question, or nil.
 func (a *asker) known(q question) (*answer, error) {
 	for _, r := range []*request{q.schema, q.text} {
 		if r == nil {
@@ -54,7 +56,8 @@ func (a *asker) known(q question) (*answer, error) {
 	return nil, nil
 }
 
-// ask gets an answer from the server and journals it. The error is errBudget, a *givenUp, or one that ends the run.
+// ask gets an answer from the server and adds it to the journal. The error is errBudget, a *givenUp, or one that
+// ends the run.
 func (a *asker) ask(ctx context.Context, q question) (*answer, error) {
 	got, err := a.either(ctx, q)
 	if err == nil {
@@ -67,7 +70,7 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, error) {
 	return got, err
 }
 
-// either asks in the one form, and in the other where the server refuses the first.
+// either asks in the preferred form, and in the other form if the server refuses the first.
 func (a *asker) either(ctx context.Context, q question) (*answer, error) {
 	if q.schema == nil || q.text != nil && a.journal.refusesSchema(q.schema.Model) {
 		return a.persist(ctx, q.text)
@@ -77,7 +80,7 @@ func (a *asker) either(ctx context.Context, q question) (*answer, error) {
 	if q.text == nil || !errors.As(refusal, &up) || up.cause.kind != refused {
 		return got, refusal
 	}
-	// Was it the schema that the server refused? If the same question is answered without, it was.
+	// If the server answers the same question without a schema, it refused the schema.
 	got, err := a.persist(ctx, q.text)
 	if err != nil || a.journal.refusesSchema(q.schema.Model) {
 		return got, err
@@ -86,7 +89,7 @@ func (a *asker) either(ctx context.Context, q question) (*answer, error) {
 	return got, a.journal.add(&record{Refuses: q.schema.Model})
 }
 
-// persist asks one request until there is an answer, and journals it.
+// persist repeats a request until it is answered, and adds the answer to the journal.
 func (a *asker) persist(ctx context.Context, r *request) (*answer, error) {
 	key, err := r.key()
 	if err != nil {
@@ -120,7 +123,7 @@ func (a *asker) persist(ctx context.Context, r *request) (*answer, error) {
 	}
 }
 
-// attempt sends a request once. Its answer is on the disk before it is returned.
+// attempt sends a request once. The answer is on the disk before attempt returns.
 func (a *asker) attempt(ctx context.Context, key string, r *request) (*answer, error) {
 	if !a.budget.reserve(r.tokens()) {
 		return nil, errBudget
@@ -130,7 +133,8 @@ func (a *asker) attempt(ctx context.Context, key string, r *request) (*answer, e
 	if err := a.limiter.wait(ctx, r.tokens()); err != nil {
 		return nil, err
 	}
-	// A request on its way outlives the run by a moment: the server may have done the work already.
+	// A running request continues briefly after the run is cancelled, since the server may have done the work
+	// already.
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {

@@ -21,19 +21,21 @@ import (
 	"skillspace/data/synthesis/modelserver"
 )
 
-// Limits of the requests in a batch and of the bytes in its file. They are half of what OpenAI allows.
+// Limits of the number of requests in a batch and of its file size. They are half of OpenAI's limits.
 const (
 	batchRequests = 25_000
 	batchBytes    = 90 << 20
 )
 
-// batchAnswerBytes bounds a file of answers: a short one for each request, with what servers repeat beside it.
+// batchAnswerBytes bounds a file of answers. Each request has a short answer and the fields that servers add.
 const batchAnswerBytes = 1 << 30
 
-// batchMark is the metadata by which a batch is found again whose identifier a killed process did not get to write down.
+// batchMark is a metadata key. It finds a batch again if the process was killed before it wrote down the
+// identifier.
 const batchMark = "skillspace"
 
-// batches asks by OpenAI's Batch API: cheaper, and answered within a day. An identifier is in the journal before a batch is waited for.
+// batches asks by OpenAI's Batch API, which is cheaper and answers within a day. The journal holds a batch's
+// identifier before the wait for the batch begins.
 type batches struct {
 	asker *asker
 	files openai.FileService
@@ -41,13 +43,14 @@ type batches struct {
 }
 
 func newBatches(a *asker) *batches {
-	// Sending twice what may have been taken would pay twice; what only reads is repeated by wait.
+	// Repeating a request that the server may have accepted could pay twice. Read-only requests are repeated by
+	// wait.
 	options := append(modelserver.Options(a.o.BaseURL, a.o.Key, batchAnswerBytes), option.WithMaxRetries(0), option.WithRequestTimeout(max(a.o.Timeout, time.Minute)))
 	return &batches{asker: a, files: openai.NewFileService(options...), batch: openai.NewBatchService(options...)}
 }
 
-// ask gets the answers of a round into the journal: first those of a batch that an earlier run left, then those of new ones. What the
-// budget has no room for, and what a batch leaves unanswered, stays to be asked for one by one.
+// ask adds the answers of a round to the journal. It first finishes batches of an earlier run, then sends new
+// ones. Questions that exceed the budget or that a batch leaves unanswered are asked individually later.
 func (b *batches) ask(ctx context.Context, jobs []*job) error {
 	if err := b.finish(ctx); err != nil {
 		return err
@@ -71,7 +74,8 @@ type batchLine struct {
 	Body   openai.ChatCompletionNewParams `json:"body"`
 }
 
-// open takes the requests of the next batch, each once: those without an answer that no batch has tried.
+// open returns the requests of the next batch, without repetitions. They have no answer and have not been in a
+// batch.
 func (b *batches) open(jobs []*job) (requests []*request, err error) {
 	seen, bytes := map[string]bool{}, 0
 	for _, j := range jobs {
@@ -102,11 +106,11 @@ func (b *batches) open(jobs []*job) (requests []*request, err error) {
 	return requests, nil
 }
 
-// send makes a batch of requests, whose cost is reserved, and waits for it.
+// send reserves the cost of the requests, makes a batch of them and waits for it.
 func (b *batches) send(ctx context.Context, requests []*request) error {
 	defer func() {
 		for _, r := range requests {
-			b.asker.budget.settle(r.tokens(), nil) // what was spent is booked as the answers come
+			b.asker.budget.settle(r.tokens(), nil) // the cost is booked when the answers arrive
 		}
 	}()
 	var keys []string
@@ -139,7 +143,7 @@ func (b *batches) send(ctx context.Context, requests []*request) error {
 	return b.finish(ctx)
 }
 
-// find looks for a batch of the same requests that a process made and could not write down.
+// find looks for a batch of the same requests whose identifier an earlier process could not write down.
 func (b *batches) find(ctx context.Context, mark string) (string, error) {
 	page, err := b.batch.List(ctx, openai.BatchListParams{Limit: openai.Int(100)})
 	if err != nil {
@@ -167,7 +171,7 @@ func (b *batches) create(ctx context.Context, mark string, input io.Reader) (str
 	return made.ID, nil
 }
 
-// finish waits for the batches that the journal knows to be on their way, and journals their answers.
+// finish waits for all pending batches in the journal and adds their answers to it.
 func (b *batches) finish(ctx context.Context) error {
 	for _, id := range b.asker.journal.waiting() {
 		ended, err := b.wait(ctx, id)
@@ -200,7 +204,7 @@ func complaints(b *openai.Batch) string {
 	return strings.Join(all, "; ")
 }
 
-// wait asks for a batch's state until it has ended. A server that cannot be reached is asked again.
+// wait polls a batch until it ends. It retries when the server cannot be reached.
 func (b *batches) wait(ctx context.Context, id string) (*openai.Batch, error) {
 	for failures := 0; ; {
 		got, err := b.batch.Get(ctx, id)
@@ -236,7 +240,8 @@ type batchAnswer struct {
 	} `json:"error"`
 }
 
-// collect journals the answers of a file. A line that is no answer is counted and named.
+// collect adds the answers of a file to the journal. It counts the lines that are not answers and names the
+// first.
 func (b *batches) collect(ctx context.Context, file string) error {
 	response, err := b.files.Content(ctx, file)
 	if err != nil {
@@ -267,7 +272,7 @@ func (b *batches) collect(ctx context.Context, file string) error {
 	return nil
 }
 
-// take journals one answer, or says why there is none. The error is the journal's.
+// take adds one answer to the journal, or says why the line has none. The error is the journal's.
 func (b *batches) take(line []byte) (why string, err error) {
 	var got batchAnswer
 	if err := json.Unmarshal(line, &got); err != nil || got.ID == "" {
@@ -301,7 +306,7 @@ func (b *batches) take(line []byte) (why string, err error) {
 	return "", nil
 }
 
-// plainly shortens an error of the client to what the server said.
+// plainly shortens an error of the client to the server's message.
 func plainly(err error) error {
 	if api, ok := errors.AsType[*openai.Error](err); ok {
 		return errors.New(short(fmt.Sprintf("%d: %s", api.StatusCode, api.RawJSON()), 300))

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// batchFake is a server with a Batch API in front of a fake, which answers what batches leave over.
+// batchFake is a server with a Batch API in front of a fake, which answers the individual questions.
 type batchFake struct {
 	*httptest.Server
 	fake *fake
@@ -26,13 +26,13 @@ type batchFake struct {
 	files   map[string][]byte
 	batches []map[string]any
 	looks   map[string]int
-	asked   map[string]int // by custom_id: times that it was in a batch
+	asked   map[string]int // number of batches with each custom_id
 
-	endAfter int                                                     // looks at a batch until it is done
-	spoil    func(number int, id string, body []byte) map[string]any // what a line of the output is in place of the answer, nil for the answer
-	onCreate func()                                                  // is called before a batch's identifier goes back
-	lose     bool                                                    // the identifier of the next batch never arrives
-	status   string                                                  // of a batch that is done
+	endAfter int                                                     // number of polls before a batch is done
+	spoil    func(number int, id string, body []byte) map[string]any // replaces a line of the output; nil keeps the answer
+	onCreate func()                                                  // called before a batch's identifier is returned
+	lose     bool                                                    // the identifier of the next batch is lost
+	status   string                                                  // status of a finished batch
 }
 
 func newBatchFake(t *testing.T) *batchFake {
@@ -116,7 +116,7 @@ func (b *batchFake) look(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// answer writes the output file of an input file.
+// answer writes the output file for an input file.
 func (b *batchFake) answer(input string) string {
 	var out bytes.Buffer
 	lines := bufio.NewScanner(bytes.NewReader(b.files[input]))
@@ -148,7 +148,7 @@ func batchSettings(t *testing.T, b *batchFake, sentences int) Settings {
 	return o
 }
 
-// checkBatches wants every question to have been in one batch, and none asked for one by one but those left over.
+// check expects every question in one batch, and single questions asked individually.
 func (b *batchFake) check(t *testing.T, single int) {
 	t.Helper()
 	b.mu.Lock()
@@ -179,7 +179,8 @@ func TestBatchWritesTheCorpus(t *testing.T) {
 	}
 }
 
-// What a batch leaves is asked for one by one: refused lines, nonsense, answers that nobody asked for, a batch that expired.
+// TestBatchLeavesSomeOver checks that unanswered questions of a batch are asked individually. The batch has
+// refused lines, invalid lines and unrequested answers, or expires.
 func TestBatchLeavesSomeOver(t *testing.T) {
 	tax := manySkills(t, 60)
 	b := newBatchFake(t)
@@ -205,7 +206,8 @@ func TestBatchLeavesSomeOver(t *testing.T) {
 	b.check(t, len(left))
 }
 
-// A run that is stopped while it waits, or before it could write the identifier down, asks for nothing twice.
+// TestBatchSurvives checks that a run asks nothing twice if it is stopped while it waits or before it writes the
+// identifier down.
 func TestBatchSurvives(t *testing.T) {
 	tax := manySkills(t, 60)
 	b := newBatchFake(t)

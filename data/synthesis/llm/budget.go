@@ -5,11 +5,12 @@ import (
 	"sync"
 )
 
-// budget holds what may still be spent. A request reserves what it may cost at most before it is sent, so that no limit is overrun.
+// budget holds the remaining budget. Before a request is sent, it reserves the request's maximum cost, so that no
+// limit is exceeded.
 type budget struct {
 	mu       sync.Mutex
 	settled  sync.Cond
-	requests int // limits; 0 for none
+	requests int // limits; 0 means none
 	tokens   int
 
 	spentRequests, spentTokens int
@@ -23,8 +24,8 @@ func newBudget(o *Settings, answers, tokens int) *budget {
 	return b
 }
 
-// reserve sets the cost of a request aside. It waits for requests on their way, which may cost less than was set aside for them. It
-// returns false, then and ever after, when the budget has no room.
+// reserve sets the cost of a request aside. If there is no room, it waits for running requests, which may cost
+// less than their reservation. It returns false when the budget has no room, and on all later calls.
 func (b *budget) reserve(tokens int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,7 +47,7 @@ func (b *budget) reserve(tokens int) bool {
 	}
 }
 
-// reserveNow is reserve that does not wait for requests on their way.
+// reserveNow is reserve without waiting for running requests.
 func (b *budget) reserveNow(tokens int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -58,7 +59,7 @@ func (b *budget) reserveNow(tokens int) bool {
 	return true
 }
 
-// book counts an answer whose cost was not reserved, or is given back apart.
+// book counts an answer without a reservation, or with one that is released separately.
 func (b *budget) book(got *answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,7 +67,7 @@ func (b *budget) book(got *answer) {
 	b.spentTokens += got.tokens()
 }
 
-// settle gives back what was reserved for a request, and books what it cost: nil for nothing.
+// settle releases a request's reservation and books its actual cost. A nil answer costs nothing.
 func (b *budget) settle(reserved int, got *answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,7 +80,7 @@ func (b *budget) settle(reserved int, got *answer) {
 	b.settled.Broadcast()
 }
 
-// note says what stopped the run.
+// note describes the limit that stopped the run.
 func (b *budget) note() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

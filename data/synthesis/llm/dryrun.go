@@ -7,7 +7,8 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// DryRun says on out what Generate would do, with a sample of its prompts. It asks no server and writes no file.
+// DryRun describes on out what Generate would do, with a sample of its prompts. It does not contact the server
+// and writes no file.
 func DryRun(tax *taxonomy.Taxonomy, o Settings, out io.Writer) error {
 	if err := o.Validate(); err != nil {
 		return fmt.Errorf("dry run: %w", err)
@@ -36,7 +37,7 @@ func DryRun(tax *taxonomy.Taxonomy, o Settings, out io.Writer) error {
 	return samples(out, jobs)
 }
 
-// estimate counts the jobs that the journal answers, and the tokens that the others may take.
+// estimate counts the jobs that the journal answers, and the tokens that the other jobs may use.
 func estimate(a *asker, jobs []*job) (answers, tokens int, err error) {
 	for _, j := range jobs {
 		known, err := a.known(j.question)
@@ -52,7 +53,7 @@ func estimate(a *asker, jobs []*job) (answers, tokens int, err error) {
 	return answers, tokens, nil
 }
 
-// samples prints the first call for skills, and the first for none.
+// samples prints the first call with skills and the first call without.
 func samples(out io.Writer, jobs []*job) error {
 	shown := map[bool]bool{}
 	for _, j := range jobs {

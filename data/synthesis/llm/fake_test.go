@@ -21,17 +21,17 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// fake is an OpenAI-compatible server. What it writes follows from the question alone.
+// fake is an OpenAI-compatible server. Its answers depend on the question only.
 type fake struct {
 	*httptest.Server
 	mu       sync.Mutex
-	asked    map[string]int // by body: requests
-	answered map[string]int // by body: complete responses with an answer
+	asked    map[string]int // requests by body
+	answered map[string]int // complete responses with an answer, by body
 
-	fault func(r *rand.Rand) string                          // what goes wrong with a request, "" for nothing; r follows from the body and how often it came
-	say   func(number int, body string, r *rand.Rand) string // sentence of a number; nil for words drawn at random
-	after func(answers int)                                  // is told of each answer
-	plain int                                                // status with which response_format is refused, 0 for not at all
+	fault func(r *rand.Rand) string                          // the fault of a request, "" for none; r is seeded with the body and the number of its requests
+	say   func(number int, body string, r *rand.Rand) string // the sentence with a number; nil draws random words
+	after func(answers int)                                  // called after each answer
+	plain int                                                // status of refused requests with response_format; 0 accepts them
 }
 
 func newFake(t testing.TB) *fake {
@@ -80,7 +80,7 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// misbehave answers with a fault of the server or the line.
+// misbehave answers with a server or connection fault.
 func misbehave(w http.ResponseWriter, r *http.Request, fault string) bool {
 	switch fault {
 	case "429":
@@ -115,7 +115,7 @@ func misbehave(w http.ResponseWriter, r *http.Request, fault string) bool {
 
 var sentenceHeads = regexp.MustCompile(`(?:Sentence|句子) \d+\\n`)
 
-// response writes the answer to a question, spoilt where the fault is one of the model's.
+// response writes the answer to a question, with the model's fault if there is one.
 func (f *fake) response(body, fault string, random *rand.Rand) []byte {
 	n := len(sentenceHeads.FindAllString(body, -1))
 	say := f.say
@@ -161,7 +161,7 @@ func (f *fake) response(body, fault string, random *rand.Rand) []byte {
 
 var syllables = strings.Fields("ba ken ti lor mus ran del pov sil gar net wim dro fal pek zon")
 
-// babble is a sentence that passes for English and is like no other.
+// babble returns a sentence that passes for English and resembles no other.
 func babble(r *rand.Rand) string {
 	words := []string{"You"}
 	for range 9 {

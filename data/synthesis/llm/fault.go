@@ -10,24 +10,24 @@ import (
 	"unicode/utf8"
 )
 
-// kind says what to do about a request that got no answer.
+// kind says how to handle a request that failed.
 type kind int
 
 const (
-	transient kind = iota // the same request may get one later
-	refused               // this request will never get one; another may
-	hopeless              // no request will, until the user mends something
+	transient kind = iota // the same request may succeed later
+	refused               // this request will always fail; others may succeed
+	hopeless              // every request will fail until the user fixes something
 )
 
-// fault is why a request got no answer.
+// fault says why a request failed.
 type fault struct {
 	kind   kind
-	status int           // of HTTP, 0 where there was none
+	status int           // HTTP status, 0 if there is none
 	after  time.Duration // wait that the server asks for
 	reason string
 }
 
-// Error says what happened, without the request, which may hold a key.
+// Error describes the fault without the request, which may hold a key.
 func (f *fault) Error() string {
 	if f.status == 0 {
 		return f.reason
@@ -35,7 +35,7 @@ func (f *fault) Error() string {
 	return strings.TrimRight(fmt.Sprintf("%d %s: %s", f.status, http.StatusText(f.status), f.reason), ": ")
 }
 
-// longestWait is the longest Retry-After that is waited for.
+// longestWait is the longest Retry-After that is obeyed.
 const longestWait = time.Hour
 
 // statusFault classifies a response that is not 200.
@@ -45,7 +45,7 @@ func statusFault(status int, header http.Header, body []byte, now time.Time) *fa
 	switch {
 	case code == "insufficient_quota" || f.after > longestWait:
 		f.kind = hopeless
-	case status == http.StatusInternalServerError && strings.Contains(string(body), "response_format"): // llama-cpp-python's word for "unprocessable"
+	case status == http.StatusInternalServerError && strings.Contains(string(body), "response_format"): // llama-cpp-python's status for "unprocessable"
 		f.kind = refused
 	case status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly,
 		status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented:
@@ -53,13 +53,13 @@ func statusFault(status int, header http.Header, body []byte, now time.Time) *fa
 	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity, status == http.StatusRequestEntityTooLarge,
 		status == http.StatusNotImplemented:
 		f.kind = refused
-	default: // no key, no right, no such model or address, a redirect that leads away
+	default: // wrong key, no permission, unknown model or address, a redirect elsewhere
 		f.kind = hopeless
 	}
 	return f
 }
 
-// complaint reads what servers put into the body of an error, cut short, and OpenAI's code of it.
+// complaint reads the message in the body of an error, shortened, and OpenAI's code for it.
 func complaint(body []byte) (reason, code string) {
 	var parsed struct {
 		Error   json.RawMessage `json:"error"`
@@ -69,7 +69,7 @@ func complaint(body []byte) (reason, code string) {
 	reason = string(body)
 	if json.Unmarshal(body, &parsed) == nil {
 		var inner struct{ Message, Code string }
-		_ = json.Unmarshal(parsed.Error, &inner) // a code that is a number leaves the message, which is read before or after it
+		_ = json.Unmarshal(parsed.Error, &inner) // a numeric code fails here but leaves the message, which is decoded in any case
 		code = inner.Code
 		for _, text := range []string{inner.Message, parsed.Message, string(parsed.Error), string(parsed.Detail)} {
 			if text != "" && text != "null" {
@@ -81,7 +81,7 @@ func complaint(body []byte) (reason, code string) {
 	return short(reason, 300), code
 }
 
-// retryAfter reads how long the server asks to be left alone; 0 where it does not say.
+// retryAfter returns the wait that the server asks for, or 0 if it asks for none.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	if ms, err := strconv.ParseFloat(header.Get("Retry-After-Ms"), 64); err == nil && ms >= 0 && ms < 1e12 {
 		return time.Duration(ms * float64(time.Millisecond))
@@ -96,7 +96,7 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// short makes one line of a text, of at most limit runes.
+// short makes a text one line of at most limit runes.
 func short(text string, limit int) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
 	if utf8.RuneCountInString(text) > limit {

@@ -13,10 +13,11 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Generate writes the sentences that o asks for, as far as the server and the budget let it, giving each to emit in turn, and reports
-// what it wrote. Every answer is in the journal before it is used: a run that is killed, or cancelled, or fails, goes on where it
-// was when it is started again, and the same journal always gives the same corpus. A spent budget is no error: the report tells.
-// round, if not nil, is told how many calls the next round makes; what it returns is called for each that has come back.
+// Generate writes the sentences that o asks for, as far as the server and the budget allow. It passes each
+// sentence to emit and reports what it wrote. Every answer is in the journal before it is used. A run that was
+// killed or cancelled, or that failed, continues from the journal when it is started again. The same journal
+// always gives the same corpus. A spent budget is not an error; the report names it. round, if not nil, gets the
+// number of calls of the next round. Its result is called after each of these calls.
 func Generate(ctx context.Context, tax *taxonomy.Taxonomy, o Settings, emit func(corpus.Example) error, round func(calls int) (back func())) (*Outcome, error) {
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("generate corpus: %w", err)
@@ -94,14 +95,14 @@ func (g *generator) run(ctx context.Context, emit func(corpus.Example) error) (*
 	}
 }
 
-// job is a call in one round: what it asks for, and what came of it.
+// job is a call in one round: its question and its result.
 type job struct {
 	call     *call
 	question question
 	err      error // errBudget or a *givenUp
 }
 
-// jobs are the calls with sentences to be written.
+// jobs returns the calls that still have sentences to write.
 func (g *generator) jobs() ([]*job, error) {
 	var list []*job
 	for _, c := range g.calls {
@@ -117,8 +118,8 @@ func (g *generator) jobs() ([]*job, error) {
 	return list, nil
 }
 
-// round gets the answers of all jobs, and then judges them in order. A sentence that is turned down is asked for in the next round, so
-// that the choice between two similar sentences does not depend on the order of the answers.
+// round gets the answers of all jobs and then judges them in order. A rejected sentence is asked for again in the
+// next round. The choice between two similar sentences therefore does not depend on the order of the answers.
 func (g *generator) round(ctx context.Context, jobs []*job) error {
 	back := g.begin(len(jobs))
 	if g.o.Batch {
@@ -135,7 +136,7 @@ func (g *generator) round(ctx context.Context, jobs []*job) error {
 			return err
 		}
 		same := j.question.name()
-		if known != nil || asked[same] { // equal questions are asked once; the answer is found below
+		if known != nil || asked[same] { // equal questions are asked once; the answer is looked up below
 			back()
 			continue
 		}
@@ -188,7 +189,7 @@ func (g *generator) settle(jobs []*job) error {
 	return nil
 }
 
-// write emits what was accepted, in the order of the plan, and reports on all of it.
+// write emits the accepted sentences in the order of the plan and reports on all sentences.
 func (g *generator) write(emit func(corpus.Example) error) (*Outcome, error) {
 	tally := synthesis.NewTally(g.tax, g.o.Corpus)
 	for i, it := range g.items {

@@ -13,7 +13,7 @@ import (
 	"skillspace/data/corpus"
 )
 
-// faults are what goes wrong with 30% of the requests: faults of the server and the line, and bad answers.
+// faults are the faults of 30% of the requests: faults of the server and the connection, and bad answers.
 var faults = []string{"429", "429", "500", "502", "close", "torn", "not JSON", "no choices", "a page", "bad JSON", "count", "missing", "cut", "declined"}
 
 func thirtyPercent(r *rand.Rand) string {
@@ -75,7 +75,7 @@ func TestOrderOfAnswersDoesNotMatter(t *testing.T) {
 	var want string
 	for i, concurrency := range []int{1, 16} {
 		f := newFake(t)
-		f.say = func(_ int, _ string, r *rand.Rand) string { // many of a kind, so that it matters which one is first
+		f.say = func(_ int, _ string, r *rand.Rand) string { // many similar sentences, so that it matters which comes first
 			if r.IntN(3) == 0 {
 				return "You can do whatever there is to do here."
 			}
@@ -169,7 +169,8 @@ func TestBudgetStopsCleanly(t *testing.T) {
 		if o.BudgetTokens > 0 && (tokens > o.BudgetTokens || tokens < o.BudgetTokens/2) || o.BudgetRequests > 0 && report.Answers != o.BudgetRequests {
 			t.Errorf("%d answers with %d tokens for a budget of %d and %d", report.Answers, tokens, o.BudgetRequests, o.BudgetTokens)
 		}
-		// Of calls that wait at the same time, the one that finds no room ends the run, and a cheaper one may still fit the next time.
+		// Of several waiting calls, the first without room ends the run. A cheaper one may still fit the next
+		// time.
 		replay, again := generate(t, tax, o)
 		for range o.Concurrency {
 			if again.Run.Answers == 0 || o.BudgetTokens == 0 {
@@ -191,7 +192,7 @@ func TestBudgetStopsCleanly(t *testing.T) {
 		}
 	}
 	if again := f.twice(); len(again) > 0 {
-		// The two halves have a journal each, so at most two answers a question.
+		// The two halves use separate journals, so a question gets at most two answers.
 		for _, body := range again {
 			if f.answered[body] > 2 {
 				t.Errorf("asked %d times: %.200s", f.answered[body], body)
@@ -220,7 +221,8 @@ func TestAnswersAreOnDiskBeforeTheyAreUsed(t *testing.T) {
 	}
 }
 
-// A sentence that lies far from its skills is asked for again with the reason; a check that fails ends the run.
+// TestSentencesMustBeNearTheirSkills checks that a sentence far from its skills is asked for again with the
+// reason, and that a failing check ends the run.
 func TestSentencesMustBeNearTheirSkills(t *testing.T) {
 	tax := manySkills(t, 40)
 	f := newFake(t)
@@ -253,8 +255,8 @@ func TestSentencesMustBeNearTheirSkills(t *testing.T) {
 	}
 }
 
-// A server that takes no JSON schema is asked for plain text, from the second question on at once: whether it refuses with the right status or,
-// as llama-cpp-python does, with 500.
+// TestServerWithoutSchema checks that a server without JSON schemas gets plain-text questions from the second
+// question on. Such a server refuses with the right status or, like llama-cpp-python, with 500.
 func TestServerWithoutSchema(t *testing.T) {
 	tax := manySkills(t, 40)
 	for _, status := range []int{400, 422, 500} {

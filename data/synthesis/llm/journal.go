@@ -17,38 +17,38 @@ import (
 	"skillspace/internal/sealed"
 )
 
-// maxRecord bounds a line of the journal; a longer one is skipped.
+// maxRecord bounds a line of the journal. A longer line is skipped.
 const maxRecord = 16 << 20
 
-// record is a line of the journal: an answer under its request's key, that a model's server refuses JSON schemas, or a batch that was made or
-// has been collected.
+// record is a line of the journal. It holds an answer under its request's key, a model whose server refuses JSON
+// schemas, or a batch that was made or collected.
 type record struct {
 	Key     string  `json:"key,omitempty"`
 	Refuses string  `json:"refuses_schema,omitempty"` // the model
 	Answer  *answer `json:"answer,omitempty"`
 
-	Batch     string   `json:"batch,omitempty"` // with the keys of its requests
+	Batch     string   `json:"batch,omitempty"` // the identifier of a batch, with the keys of its requests
 	Keys      []string `json:"keys,omitempty"`
 	BatchDone string   `json:"batch_done,omitempty"`
 }
 
-// journal keeps every answer that was paid for, on the disk before it is used, and finds it again. It is a cache by content: any
-// number of corpora may use one. Its methods may be called by several goroutines.
+// journal keeps every paid answer. An answer is on the disk before it is used. The journal is a cache by content:
+// any number of corpora may share it. It is safe for concurrent use.
 type journal struct {
 	mu      sync.Mutex
 	path    string
-	file    *atomicfile.Appender // nil where the journal is only read
+	file    *atomicfile.Appender // nil if the journal is only read
 	lock    *flock.Flock
 	answers map[string]*answer
 	refuses map[string]bool
-	tokens  int             // of all answers
-	batches []string        // made, in order
-	done    map[string]bool // batches that are collected
-	tried   map[string]bool // keys of requests that a batch held
+	tokens  int             // tokens of all answers
+	batches []string        // batches made, in order
+	done    map[string]bool // batches that were collected
+	tried   map[string]bool // keys of requests that were in a batch
 }
 
-// readJournal reads a journal; one that is not there is empty. A line that a killed process left unfinished, or
-// that was altered since, is skipped, with a warning.
+// readJournal reads a journal. A missing journal counts as empty. A line that a killed process left unfinished,
+// or that was altered later, is skipped with a warning.
 func readJournal(path string) (*journal, error) {
 	j := &journal{path: path, answers: make(map[string]*answer), refuses: make(map[string]bool), done: make(map[string]bool), tried: make(map[string]bool)}
 	file, err := os.Open(path)
@@ -76,7 +76,7 @@ func readJournal(path string) (*journal, error) {
 	return j, nil
 }
 
-// openJournal is readJournal for a run that adds to it. No other process may have it open.
+// openJournal is readJournal for a run that adds answers. Only one process may have the journal open.
 func openJournal(path string) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
@@ -103,7 +103,7 @@ func openJournal(path string) (*journal, error) {
 	return j, nil
 }
 
-// endLine ends a line that a killed process left unfinished, so that the next record begins one.
+// endLine ends a line that a killed process left unfinished, so that the next record begins a new line.
 func (j *journal) endLine() error {
 	file, err := os.Open(j.path)
 	if err != nil {
@@ -124,7 +124,7 @@ func (j *journal) endLine() error {
 	return j.file.Append([]byte("\n"))
 }
 
-// learn takes up a record, and tells whether it is one. Of two answers to one question the first counts.
+// learn adds a record to memory and reports whether it is valid. The first of two answers to one question counts.
 func (j *journal) learn(r *record) bool {
 	switch {
 	case r.Refuses != "":
@@ -145,21 +145,21 @@ func (j *journal) learn(r *record) bool {
 	return true
 }
 
-// find returns the answer under a key, or nil.
+// find returns the answer with this key, or nil.
 func (j *journal) find(key string) *answer {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.answers[key]
 }
 
-// spent returns the answers that the journal holds, and their tokens.
+// spent returns the number of answers in the journal and their tokens.
 func (j *journal) spent() (answers, tokens int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return len(j.answers), j.tokens
 }
 
-// waiting lists the batches that were made and not collected.
+// waiting lists the batches that were made but not collected.
 func (j *journal) waiting() (list []string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -171,14 +171,14 @@ func (j *journal) waiting() (list []string) {
 	return list
 }
 
-// refusesSchema reports whether it is known that a model's server takes no JSON schema.
+// refusesSchema reports whether the server of a model is known to refuse JSON schemas.
 func (j *journal) refusesSchema(model string) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.refuses[model]
 }
 
-// add puts a record on the disk, and only then where find sees it.
+// add writes a record to the disk first, and then makes it visible to find.
 func (j *journal) add(r *record) error {
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -196,7 +196,7 @@ func (j *journal) add(r *record) error {
 	return nil
 }
 
-// close lets other processes have the journal.
+// close releases the journal to other processes.
 func (j *journal) close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// An answer that was altered on the disk is asked for again, not used; those around it stay.
+// TestAlteredAnswerIsNotUsed checks that an answer that was altered on the disk is asked for again, and that its
+// neighbours are kept.
 func TestAlteredAnswerIsNotUsed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	j, err := openJournal(path)

@@ -10,22 +10,23 @@ import (
 // placeholder matches the blanks that models leave for a person to fill in.
 var placeholder = regexp.MustCompile(`\[[^\]]{1,60}\]|\{[^}]{1,60}\}|<[A-Za-z][^>]{0,60}>|_{3,}|\bX{2,}\b|\b[Xx]{3,}\b`)
 
-// judge decides which sentences are taken. It decides in the order of the corpus, so that equal answers make an equal corpus.
+// judge decides which sentences are accepted. It judges in the order of the corpus, so that the same answers give
+// the same corpus.
 type judge struct {
 	o          *Settings
 	lexicon    *lexicon
 	duplicates *neardup.Index
-	mentions   int // of skills in the sentences taken
-	leaks      int // of these, with a label in the sentence
+	mentions   int // mentions of skills in the accepted sentences
+	leaks      int // mentions with a label in the sentence
 	rejections map[string]int
-	err        error // of Settings.Far
+	err        error // error of Settings.Far
 }
 
 func newJudge(o *Settings, l *lexicon) *judge {
 	return &judge{o: o, lexicon: l, duplicates: neardup.New(o.NearDuplicate), rejections: make(map[string]int)}
 }
 
-// call takes the answer to a call: each of its open items is accepted, stays open, or is dropped after its last attempt.
+// call judges the answer to a call. Each open item is accepted, stays open, or is dropped after its last attempt.
 func (j *judge) call(c *call, a *answer) {
 	items := c.open()
 	texts, all := a.read(len(items))
@@ -49,7 +50,7 @@ func (j *judge) call(c *call, a *answer) {
 	}
 }
 
-// sentence judges one text, and takes it up if nothing is wrong with it.
+// sentence judges one text and accepts it if there is no objection.
 func (j *judge) sentence(it *item) reason {
 	text := it.text
 	if text == "" {
@@ -84,7 +85,7 @@ func (j *judge) sentence(it *item) reason {
 	return reason{}
 }
 
-// near asks whether the text is near to its skills, where that is wanted.
+// near checks whether the text is near its skills, if that is configured.
 func (j *judge) near(it *item) reason {
 	if j.o.Far == nil || len(it.set.Skills) == 0 {
 		return reason{}
@@ -100,7 +101,7 @@ func (j *judge) near(it *item) reason {
 	return reason{Code: "far", Detail: far}
 }
 
-// form judges what can be told from the text alone.
+// form checks what the text alone shows.
 func (j *judge) form(text string) reason {
 	c := count(text)
 	size := c.length(j.o.Language)

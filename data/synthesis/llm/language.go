@@ -7,7 +7,7 @@ import (
 	"skillspace/data/synthesis/neardup"
 )
 
-// counts are a text's units of writing.
+// counts are the units of writing in a text.
 type counts struct {
 	han, latin, other int // letters
 	words             int // Latin words and numbers
@@ -38,7 +38,8 @@ func count(text string) counts {
 	return c
 }
 
-// length is the size of a text as the bounds of a language count it: English words, or Chinese characters with foreign words as one each.
+// length is the length of a text in the unit of a language's bounds. The unit is an English word, or a Chinese
+// character with foreign words as one each.
 func (c counts) length(language string) int {
 	if language == "zh" {
 		return c.han + c.words
@@ -46,10 +47,10 @@ func (c counts) length(language string) int {
 	return c.words
 }
 
-// Shares from which a text counts as written in a language.
+// Minimum shares for a text to count as written in a language.
 const (
 	latinShare = 0.9 // of the letters
-	hanShare   = 0.3 // of characters and words: ads list products under their English names
+	hanShare   = 0.3 // of the characters and words; ads list products under English names
 )
 
 // is reports whether a text is written in the language.
@@ -60,7 +61,7 @@ func (c counts) is(language, text string) bool {
 	return c.latin >= 2 && float64(c.latin) >= latinShare*float64(c.latin+c.han+c.other) && !foreign(text)
 }
 
-// Small words that tell English from its neighbours in the Latin script.
+// Function words that distinguish English from other languages in Latin script.
 var (
 	englishWords = wordSet("the and of to in with for a an or you we our is are on at your as be will by from this that have who")
 	foreignWords = wordSet("und der für mit oder eine einen auf von wir sie ist les des pour avec une dans vous nous est et le la " +
@@ -75,7 +76,8 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// foreign reports whether a text has more small words of other languages than of English, two at least.
+// foreign reports whether a text has at least two function words of other languages, and more of them than of
+// English.
 func foreign(text string) bool {
 	english, others := 0, 0
 	for w := range strings.FieldsSeq(neardup.Normalise(text)) {

@@ -8,23 +8,25 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Labels are looked for in a text from this length on: a shorter one is often the only name that a thing has ("JavaScript").
+// Minimum lengths of labels that are searched for in a text. A shorter label is often the only name of a thing
+// ("JavaScript").
 const (
-	leastWords = 2 // words between spaces
+	leastWords = 2 // words separated by spaces
 	leastHan   = 4 // characters of a Chinese label
 )
 
-// mostWords bounds the labels that a sentence without skills is searched for, in words; Chinese ones in characters.
+// mostWords bounds the length of labels searched for in sentences without skills, in words. Chinese labels are
+// bounded in characters.
 const (
 	mostWords = 6
 	mostHan   = 12
 )
 
-// lexicon knows the labels of a taxonomy in the form in which texts are compared.
+// lexicon holds the labels of a taxonomy, normalised for comparison.
 type lexicon struct {
 	labels    [][]string        // by skill: preferred and alternative labels
-	preferred map[string]string // preferred label, compared form -> as it is written
-	han       bool              // one of them is Chinese
+	preferred map[string]string // original preferred labels, by normalised label
+	han       bool              // some label is Chinese
 }
 
 func newLexicon(tax *taxonomy.Taxonomy) *lexicon {
@@ -46,7 +48,7 @@ func newLexicon(tax *taxonomy.Taxonomy) *lexicon {
 	return l
 }
 
-// telling reports whether a label is long enough to be looked for.
+// telling reports whether a label is long enough to be searched for.
 func telling(key string) bool {
 	if hasHan(key) {
 		return len([]rune(key)) >= leastHan
@@ -54,7 +56,7 @@ func telling(key string) bool {
 	return strings.Count(key, " ")+1 >= leastWords
 }
 
-// leak returns a label of a skill that stands in a text, which is normalised, or "".
+// leak returns a label of a skill that a normalised text contains, or "".
 func (l *lexicon) leak(text string, skill int) string {
 	padded := " " + text + " "
 	for _, label := range l.labels[skill] {
@@ -65,7 +67,7 @@ func (l *lexicon) leak(text string, skill int) string {
 	return ""
 }
 
-// names returns the preferred label of a skill that a text, which is normalised, holds, or "".
+// names returns the preferred label of any skill that a normalised text contains, or "".
 func (l *lexicon) names(text string) string {
 	words := strings.Fields(text)
 	for from := range words {

@@ -9,9 +9,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter keeps requests within the rates that were asked for, and holds all of them back while the server asks for it.
+// limiter keeps requests within the configured rates. It holds all of them back while the server asks for a
+// pause.
 type limiter struct {
-	requests, tokens *rate.Limiter // nil for no limit
+	requests, tokens *rate.Limiter // nil: no limit
 
 	mu     sync.Mutex
 	resume time.Time
@@ -32,7 +33,7 @@ func newLimiter(requestsPerMinute, tokensPerMinute int) *limiter {
 func (l *limiter) wait(ctx context.Context, tokens int) error {
 	if l.tokens != nil {
 		l.mu.Lock()
-		l.tokens.SetBurst(max(l.tokens.Burst(), tokens)) // no more than the largest request: a minute holds the rate and one request at most
+		l.tokens.SetBurst(max(l.tokens.Burst(), tokens)) // the burst is one request at most, so a minute holds the rate plus one request
 		l.mu.Unlock()
 		if err := l.tokens.WaitN(ctx, tokens); err != nil {
 			return err
@@ -56,7 +57,7 @@ func (l *limiter) wait(ctx context.Context, tokens int) error {
 	}
 }
 
-// pause holds every request back for a while.
+// pause holds all requests back for a while.
 func (l *limiter) pause(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,8 +69,9 @@ func (l *limiter) pause(d time.Duration) {
 // longestBackoff bounds the mean wait between two attempts.
 const longestBackoff = time.Minute
 
-// backoff is how long to wait before attempt number try+1 (try from 0): around base doubled try times, and never less than the server
-// asks for. The jitter, half to one and a half times the mean, keeps the calls that failed together from coming back together.
+// backoff is the wait before attempt number try+1 (try from 0). The mean is base doubled try times, and the wait
+// is never shorter than the server asks for. The jitter, half to one and a half times the mean, spreads calls
+// that failed at the same time.
 func backoff(base time.Duration, try int, asked time.Duration) time.Duration {
 	mean := longestBackoff
 	if try < 16 {
@@ -82,7 +84,7 @@ func backoff(base time.Duration, try int, asked time.Duration) time.Duration {
 	return wait
 }
 
-// sleep waits, and ends early with ctx's error.
+// sleep waits. It ends early with ctx's error.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

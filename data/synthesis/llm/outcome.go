@@ -7,23 +7,23 @@ import (
 	"skillspace/data/synthesis"
 )
 
-// maxExamples bounds the dropped sentences that a report shows.
+// maxExamples bounds the dropped sentences in a report.
 const maxExamples = 20
 
-// Outcome says what a corpus holds and what it took. All but Run follows from the journal alone.
+// Outcome describes a corpus and its cost. All fields but Run follow from the journal alone.
 type Outcome struct {
 	*synthesis.Statistics
 	Model            string         `json:"model"`
 	Language         string         `json:"language"`
-	Complete         bool           `json:"complete"`   // every sentence planned was asked for and answered
-	Planned          int            `json:"planned"`    // sentences asked for
-	Dropped          int            `json:"dropped"`    // turned down as often as a sentence may be
-	Failed           int            `json:"failed"`     // without an answer of the server
-	Unasked          int            `json:"unasked"`    // for which the budget had no room
+	Complete         bool           `json:"complete"`   // all planned sentences were asked for and answered
+	Planned          int            `json:"planned"`    // planned sentences
+	Dropped          int            `json:"dropped"`    // sentences rejected on their last attempt
+	Failed           int            `json:"failed"`     // sentences without an answer of the server
+	Unasked          int            `json:"unasked"`    // sentences for which the budget had no room
 	LeakShare        float64        `json:"leak_share"` // mentions whose sentence holds a label of two words or more
-	Rejections       map[string]int `json:"rejections"` // by reason, retried ones included
+	Rejections       map[string]int `json:"rejections"` // by reason, including sentences that were accepted later
 	DroppedExamples  []Dropped      `json:"dropped_examples"`
-	Answers          int            `json:"answers"` // of the model, that the corpus is made of or that were turned down
+	Answers          int            `json:"answers"` // of the model, for accepted and rejected sentences
 	PromptTokens     int            `json:"prompt_tokens"`
 	CompletionTokens int            `json:"completion_tokens"`
 	Cost             *float64       `json:"cost,omitempty"` // in the currency of the prices given
@@ -31,17 +31,17 @@ type Outcome struct {
 	Run Run `json:"-"`
 }
 
-// Run is what this run did, as against what the journal held.
+// Run is the work of this run, without the answers that the journal already held.
 type Run struct {
-	Answers, Tokens int    // got from the server
+	Answers, Tokens int    // received from the server
 	Repeats         int    // requests sent again after a fault
-	Budget          string // why it ended early, "" if it did not
+	Budget          string // why the run ended early, "" if it did not
 }
 
-// Dropped is a sentence that was turned down as often as it may be.
+// Dropped is a sentence that was rejected on its last attempt.
 type Dropped struct {
 	Skills []string `json:"skills"` // preferred labels
-	Text   string   `json:"text"`   // the last one offered
+	Text   string   `json:"text"`   // the last version
 	Reason reason   `json:"reason"`
 }
 
@@ -92,7 +92,7 @@ func (g *generator) dropped(it *item) Dropped {
 	return d
 }
 
-// Summary is the report in a few lines for a person.
+// Summary returns the report as a few lines for a person.
 func (r *Outcome) Summary() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", r.Statistics.Summary())

@@ -15,28 +15,29 @@ type item struct {
 
 	state    state
 	tries    int    // answers judged
-	text     string // what was accepted, or else what was turned down last
-	rejected reason // why it was
+	text     string // the accepted text, or else the last rejected one
+	rejected reason // reason of the last rejection
 }
 
 type state int
 
 const (
-	open     state = iota // to be asked for
+	open     state = iota // not written yet
 	accepted              // written
-	dropped               // turned down as often as it may be
+	dropped               // rejected on its last attempt
 	failed                // the server gave no answer
 	unasked               // the budget had no room
 )
 
-// call is some sentences that are asked for together, and again together where they are turned down. All name skills, or none does.
+// call is a group of sentences that one question asks for. Rejected ones are asked for together again. Either all
+// sentences of a call name skills, or none does.
 type call struct {
 	number   int // among the calls of its kind, from 1
 	negative bool
 	items    []*item
 }
 
-// open returns the items that are still to be written.
+// open returns the items that are not finished.
 func (c *call) open() []*item {
 	var list []*item
 	for _, it := range c.items {
@@ -47,8 +48,8 @@ func (c *call) open() []*item {
 	return list
 }
 
-// plan draws all sentences and groups them into calls. Everything is drawn from the seed and the position, so that a longer plan begins
-// with the calls of a shorter one, but for the last of each kind.
+// plan draws all sentences and groups them into calls. All draws depend on the seed and the position only. A
+// longer plan therefore begins with the calls of a shorter one, except for the last call of each kind.
 func plan(tax *taxonomy.Taxonomy, o *Settings, p *prompts) ([]*item, []*call, error) {
 	sets, err := synthesis.Plan(tax, o.Corpus)
 	if err != nil {
@@ -81,11 +82,11 @@ func plan(tax *taxonomy.Taxonomy, o *Settings, p *prompts) ([]*item, []*call, er
 	return items, calls, nil
 }
 
-// question is what a call asks for now. It has open items.
+// question returns the current question of a call, which must have open items.
 func (c *call) question(tax *taxonomy.Taxonomy, o *Settings, p *prompts) (question, error) {
 	items := c.open()
 	data := promptData{Number: fmt.Sprint(c.number)}
-	attempt := items[0].tries // every answer is judged for all that are open, so they have had equally many
+	attempt := items[0].tries // every answer is judged for all open items, so their counts are equal
 	if attempt > 0 {
 		data.Number = fmt.Sprintf("%d-%d", c.number, attempt+1)
 	}

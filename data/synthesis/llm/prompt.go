@@ -13,16 +13,16 @@ import (
 //go:embed prompts/*.tmpl
 var promptFiles embed.FS
 
-// maxPromptFile bounds a prompt file of the user's.
+// maxPromptFile bounds the user's prompt file.
 const maxPromptFile = 1 << 20
 
-// prompts are the templates of one language, and the lists that they vary.
+// prompts are the templates of one language and the lists of variants that they use.
 type prompts struct {
 	templates                                     *template.Template
 	forms, plainForms, levels, industries, topics []string
 }
 
-// loadPrompts reads the embedded templates of a language and lays those of the file, if any, over them.
+// loadPrompts reads the embedded templates of a language. The templates of the file, if given, replace them.
 func loadPrompts(language, file string) (*prompts, error) {
 	name := "prompts/" + language + ".tmpl"
 	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(promptFiles, name)
@@ -69,21 +69,21 @@ func (p *prompts) render(name string, data any) (string, error) {
 	return strings.TrimSpace(out.String()), nil
 }
 
-// promptData is what the templates system, skills and negatives see.
+// promptData is the input of the templates system, skills and negatives.
 type promptData struct {
 	Count      int    // sentences asked for
-	Number     string // of the call and the attempt, so that no two questions are the same
-	Structured bool   // whether the answer is to be JSON
+	Number     string // number of the call and the attempt, so that all questions differ
+	Structured bool   // the answer must be JSON
 	Items      []promptItem
 }
 
-// promptItem is one sentence asked for.
+// promptItem is one requested sentence.
 type promptItem struct {
 	Number                       int // from 1
 	Skills                       []promptSkill
 	Form, Level, Industry, Topic string // Topic for a sentence that names no skill
-	Rejected                     string // the sentence that was turned down, "" for none
-	Reason                       reason // why
+	Rejected                     string // the rejected sentence, "" for none
+	Reason                       reason // reason of the rejection
 }
 
 // promptSkill is a skill as the model sees it.
@@ -92,7 +92,7 @@ type promptSkill struct {
 	Also               []string // some alternative labels
 }
 
-// Bounds of what a prompt tells of a skill.
+// Bounds of a skill's texts in a prompt.
 const (
 	maxLabel       = 120 // runes
 	maxDescription = 300 // runes
@@ -107,7 +107,7 @@ func newPromptSkill(s *taxonomy.Skill) promptSkill {
 	return p
 }
 
-// messages are the two messages of a call.
+// messages returns the two messages of a call.
 func (p *prompts) messages(negative bool, data promptData) ([]message, error) {
 	name := "skills"
 	if negative {

@@ -12,7 +12,7 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// codes are all reasons for which something is turned down.
+// codes are all reasons for a rejection.
 var codes = []string{"missing", "count", "format", "cut", "declined", "short", "long", "language", "placeholder", "leak", "names", "duplicate"}
 
 func TestPromptsSayWhatIsAsked(t *testing.T) {
@@ -83,7 +83,7 @@ func TestOwnPromptsReplaceSome(t *testing.T) {
 		t.Errorf("system: %q, %v", text, err)
 	}
 	for text, want := range map[string]string{
-		"{{define \"forms\"}}{{end}}":                                "", // a template that is empty replaces none
+		"{{define \"forms\"}}{{end}}":                                "", // an empty template replaces nothing
 		"{{define \"system\"}}{{.Nope}}{{end}}":                      "Nope",
 		"{{define \"system\"}}":                                      "mine.tmpl",
 		"{{define \"levels\"}}{{if false}}x{{end}} {{end}}":          "levels",

@@ -13,14 +13,14 @@ type message struct {
 	Content string `json:"content"`
 }
 
-// request is what decides an answer: two requests with equal fields count as one question.
+// request holds everything that determines an answer. Two requests with equal fields are one question.
 type request struct {
 	Model       string    `json:"model"`
 	Messages    []message `json:"messages"`
 	Temperature float64   `json:"temperature"`
 	MaxTokens   int       `json:"max_tokens"`
-	Schema      int       `json:"schema"`  // sentences that the JSON schema asks for; 0 for plain text
-	Attempt     int       `json:"attempt"` // answers that were turned down before; not sent, but it makes another question of the same words
+	Schema      int       `json:"schema"`  // number of sentences in the JSON schema; 0 for plain text
+	Attempt     int       `json:"attempt"` // number of rejected answers before; not sent, but it makes the same words another question
 }
 
 // key is the request's address in the journal: the SHA-256 of model, messages and parameters.
@@ -33,8 +33,8 @@ func (r *request) key() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// tokens estimates what a request may cost at most: its questions at three bytes a token (English takes fewer tokens, Chinese about as
-// many), a few for the roles, and the whole of the answer allowed.
+// tokens estimates the maximum cost of a request. It counts three bytes per token of the question (English takes
+// fewer tokens, Chinese about as many), a few tokens for the roles, and the full limit of the answer.
 func (r *request) tokens() int {
 	n := r.MaxTokens
 	for _, m := range r.Messages {
@@ -46,8 +46,8 @@ func (r *request) tokens() int {
 // sentenceKey is the JSON key of a sentence in a structured answer.
 func sentenceKey(number int) string { return fmt.Sprintf("sentence_%d", number) }
 
-// schema is the JSON schema of an answer with n sentences. Each sentence is a key of its own, as servers force keys to be there, while
-// many ignore the bounds of a list.
+// schema is the JSON schema of an answer with n sentences. Each sentence has its own key, because servers enforce
+// required keys but many ignore the bounds of a list.
 func schema(n int) map[string]any {
 	properties, required := map[string]any{}, []string{}
 	for number := 1; number <= n; number++ {
@@ -57,21 +57,21 @@ func schema(n int) map[string]any {
 	return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }
 
-// answer is what a model said, as the journal keeps it.
+// answer is a model's answer as the journal stores it.
 type answer struct {
 	Content          string `json:"content"`
 	Finish           string `json:"finish"` // "stop", "length", "content_filter" …
-	Model            string `json:"model"`  // as the server named it
+	Model            string `json:"model"`  // the server's name for it
 	PromptTokens     int    `json:"prompt_tokens"`
 	CompletionTokens int    `json:"completion_tokens"`
 }
 
 func (a *answer) tokens() int { return a.PromptTokens + a.CompletionTokens }
 
-// question is a call to the model in its two forms. schema is nil, or text is, where the options rule the form out.
+// question is a call to the model in its two forms. If the settings rule a form out, its field is nil.
 type question struct{ schema, text *request }
 
-// first is the form that is asked before the other.
+// first is the form that is tried first.
 func (q question) first() *request {
 	if q.schema != nil {
 		return q.schema
@@ -79,7 +79,7 @@ func (q question) first() *request {
 	return q.text
 }
 
-// name is the same for two questions that ask the same.
+// name identifies a question. Equal questions have equal names.
 func (q question) name() string {
 	messages := q.first().Messages
 	return messages[len(messages)-1].Content

@@ -16,13 +16,13 @@ import (
 	"skillspace/data/synthesis/modelserver"
 )
 
-// maxBody bounds what is read of a response, so that a broken server cannot fill the memory.
+// maxBody bounds the bytes read of a response, so that a broken server cannot fill the memory.
 const maxBody = 8 << 20
 
-// maxUsage is the most tokens of one answer that a server is believed.
+// maxUsage is the largest token count of one answer that is believed.
 const maxUsage = 1 << 24
 
-// server sends requests to an OpenAI-compatible server. It may be used by several goroutines.
+// server sends requests to an OpenAI-compatible server. It is safe for concurrent use.
 type server struct {
 	chat    openai.ChatCompletionService
 	field   string
@@ -37,7 +37,7 @@ func newServer(o *Settings) *server {
 	return &server{chat: openai.NewChatCompletionService(options...), field: o.MaxTokensField, timeout: o.Timeout}
 }
 
-// ask sends a request once. The error is a *fault, or ctx's.
+// ask sends a request once. The error is a *fault or ctx's error.
 func (s *server) ask(ctx context.Context, r *request) (*answer, error) {
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -52,7 +52,7 @@ func (s *server) ask(ctx context.Context, r *request) (*answer, error) {
 	case limited.Err() != nil && err != nil:
 		return nil, &fault{reason: fmt.Sprintf("no answer within %v", s.timeout)}
 	case raw != nil && raw.StatusCode != http.StatusOK:
-		body, _ := io.ReadAll(raw.Body) // what cannot be read is missing from the message only
+		body, _ := io.ReadAll(raw.Body) // a read error only shortens the message
 		return nil, statusFault(raw.StatusCode, raw.Header, body, time.Now())
 	case err != nil:
 		return nil, &fault{reason: short(plain(err), 300)}
@@ -62,7 +62,7 @@ func (s *server) ask(ctx context.Context, r *request) (*answer, error) {
 	return answerOf(completion, r), nil
 }
 
-// plain drops the address from an error of net/http, which repeats the method and the URL.
+// plain removes the address from an error of net/http, which repeats the method and the URL.
 func plain(err error) string {
 	text := err.Error()
 	var inner interface{ Unwrap() error }
@@ -99,7 +99,8 @@ func (s *server) params(r *request) openai.ChatCompletionNewParams {
 	return p
 }
 
-// answerOf takes what is kept from a response. A server that counts no tokens has them estimated, at three bytes each.
+// answerOf keeps the needed parts of a response. If the server does not count tokens, answerOf estimates them at
+// three bytes each.
 func answerOf(c *openai.ChatCompletion, r *request) *answer {
 	choice := c.Choices[0]
 	a := &answer{

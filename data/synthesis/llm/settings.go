@@ -1,5 +1,6 @@
-// Package llm writes job-ad sentences with a language model behind an OpenAI-compatible server: prompts, calls, a journal of what was
-// paid for, and checks of the answers. It draws no skill sets (data/synthesis does) and writes no corpus file.
+// Package llm writes job-ad sentences with a language model behind an OpenAI-compatible server. It holds prompts,
+// calls, a journal of paid answers, and checks of the answers. Package data/synthesis draws the skill sets. This
+// package writes no corpus file.
 package llm
 
 import (
@@ -9,61 +10,61 @@ import (
 	"skillspace/data/synthesis"
 )
 
-// Writer is the name of this writer, as it stands in a corpus.
+// Writer is the name of this writer in a corpus.
 const Writer = "llm"
 
-// How an answer is asked for.
+// Forms in which an answer is requested.
 const (
-	Auto   = "auto"   // by JSON schema, and as plain text where the server refuses that
+	Auto   = "auto"   // by JSON schema, and as plain text if the server refuses the schema
 	Schema = "schema" // by JSON schema only
 	Text   = "text"   // as numbered lines
 )
 
-// Settings says what to write, who writes it, and what an answer must be.
+// Settings says what to write, which model writes it, and what an answer must satisfy.
 type Settings struct {
 	Corpus synthesis.Spec
 
-	BaseURL        string  // of the server, such as http://localhost:8000/v1
-	Model          string  // as the server names it
+	BaseURL        string  // of the server, for example http://localhost:8000/v1
+	Model          string  // the server's name for the model
 	Key            string  // API key; "" sends none
 	Structured     string  // Auto, Schema or Text
 	Temperature    float64 // of the model's sampling; below 0 leaves it to the server
-	MaxTokens      int     // an answer may take for each sentence, so that a call is bounded; at least 1
-	MaxTokensField string  // "max_tokens" or "max_completion_tokens": what the server calls the bound
+	MaxTokens      int     // maximum per sentence, which bounds a call; at least 1
+	MaxTokensField string  // the server's name for the bound: "max_tokens" or "max_completion_tokens"
 
 	Language string // "en" or "zh"
-	Prompts  string // file whose templates replace the embedded ones of the same names; "" for none
-	PerCall  int    // sentences that one call asks for, at least 1
-	Attempts int    // answers that a sentence may take, the first included
+	Prompts  string // file whose templates replace the embedded ones with the same names; "" for none
+	PerCall  int    // sentences per call, at least 1
+	Attempts int    // answers per sentence, including the first
 
-	MaxLeak       float64 // share of the mentions (0 to 1) whose sentence may hold a label of the skill, of two words or more, word by word
+	MaxLeak       float64 // maximum share of mentions, 0 to 1, whose sentence holds a label of the skill; only labels of two words or more count
 	MinLength     int     // in English words, or Chinese characters; 0 for the language's default
 	MaxLength     int     // the same
-	NearDuplicate float64 // Jaccard similarity of letter sequences (above 0 to 1) from which two sentences count as one
+	NearDuplicate float64 // minimum Jaccard similarity of letter sequences, above 0 to 1, at which two sentences count as the same
 
-	// Far names the label of a skill, of those given, that a text is not near to by embedding, or ""; nil: that is not checked. It must answer
-	// alike every time.
+	// Far returns the label of one of the given skills that the text is far from by embedding, or "" if there is
+	// none. It must be deterministic. nil turns the check off.
 	Far func(text string, skills []int) (label string, err error)
 
 	Journal           string        // file that keeps every answer
 	Concurrency       int           // calls at a time
-	RequestsPerMinute int           // requests a minute at most; 0 for no limit
-	TokensPerMinute   int           // tokens a minute at most, question and bound of the answer together; 0 for no limit
+	RequestsPerMinute int           // requests a minute; 0 means no limit
+	TokensPerMinute   int           // tokens a minute, counting the question and the limit of the answer; 0 means no limit
 	Timeout           time.Duration // of one request
-	Retries           int           // times that a request is sent again after a fault of the server or the line
-	Backoff           time.Duration // mean wait before the first of them; each further one doubles it, up to a minute
+	Retries           int           // times that a request is repeated after a server or connection fault
+	Backoff           time.Duration // mean wait before the first retry; it doubles with each further one, up to a minute
 
-	Batch     bool          // ask by the Batch API, within a day and at its price, what it leaves one by one
-	BatchPoll time.Duration // between two looks at a batch; 0 means half a minute
+	Batch     bool          // use the Batch API, which answers within a day at a lower price; questions that it leaves are asked individually
+	BatchPoll time.Duration // interval between two polls of a batch; 0 means half a minute
 
 	BudgetRequests int // answers that the journal may hold; 0 for no limit
-	BudgetTokens   int // tokens, of questions and answers, that the journal may hold; 0 for no limit
+	BudgetTokens   int // tokens of questions and answers that the journal may hold; 0 for no limit
 
-	PricePrompt     float64 // of a million tokens of questions; 0 where no price is known
-	PriceCompletion float64 // of a million tokens of answers; 0 where no price is known
+	PricePrompt     float64 // of a million question tokens; 0 if unknown
+	PriceCompletion float64 // of a million answer tokens; 0 if unknown
 }
 
-// Defaults of the sentence lengths, in words or characters.
+// lengths holds the default bounds of sentence lengths, in words or characters.
 var lengths = map[string][2]int{"en": {3, 45}, "zh": {5, 90}}
 
 // Validate returns an error that names the first option out of its range.

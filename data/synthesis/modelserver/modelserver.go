@@ -1,5 +1,5 @@
-// Package modelserver says how an OpenAI-compatible server is reached: its address, its key, and how much of an answer is read.
-// It asks nothing.
+// Package modelserver holds the options to reach an OpenAI-compatible server: its address, its key and a limit of
+// the response size. It sends no requests.
 package modelserver
 
 import (
@@ -9,9 +9,9 @@ import (
 	"github.com/openai/openai-go/v3/option"
 )
 
-// Options are those of a service of the official client. key is "" for a server that wants none. No more than maxBody bytes of a response are
-// read, so that a broken server cannot fill the memory. A service, unlike the client, takes nothing from the environment: neither another key
-// nor another address.
+// Options returns the options of a service of the official client. key is "" for a server without one. At most
+// maxBody bytes of a response are read, so that a broken server cannot fill the memory. Unlike the client, a
+// service takes no key or address from the environment.
 func Options(baseURL, key string, maxBody int64) []option.RequestOption {
 	options := []option.RequestOption{option.WithBaseURL(baseURL), option.WithMiddleware(bounded(maxBody))}
 	if key != "" {
@@ -20,7 +20,7 @@ func Options(baseURL, key string, maxBody int64) []option.RequestOption {
 	return options
 }
 
-// bounded cuts a response off.
+// bounded limits the size of a response.
 func bounded(maxBody int64) option.Middleware {
 	return func(r *http.Request, next option.MiddlewareNext) (*http.Response, error) {
 		res, err := next(r)

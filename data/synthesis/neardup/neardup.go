@@ -1,4 +1,5 @@
-// Package neardup finds texts that are nearly one that was seen before, in time that hardly grows with how many were.
+// Package neardup finds texts that nearly repeat an earlier text. Its time per text hardly grows with the number
+// of texts.
 package neardup
 
 import (
@@ -9,22 +10,24 @@ import (
 	"unicode"
 )
 
-// MinHash (Broder 1997) with locality-sensitive hashing: texts that share a band of signatures are compared in full. With these bands
-// a pair of Jaccard similarity 0.8 is compared with probability 0.9998, one of 0.6 with 0.95, one of 0.3 with 0.28.
+// The search is MinHash (Broder 1997) with locality-sensitive hashing. Texts that share a band of signatures are
+// compared in full. With these bands a pair of Jaccard similarity 0.8 is compared with probability 0.9998, one of
+// 0.6 with 0.95, one of 0.3 with 0.28.
 const (
 	bands = 12
 	rows  = 3
 	gram  = 3 // letters of a sequence
 )
 
-// Index holds the texts seen. It is not safe for concurrent use.
+// Index holds the texts added. It is not safe for concurrent use.
 type Index struct {
 	threshold float64
 	texts     []text
 	bands     [bands]map[uint64][]int
 }
 
-// New makes an index for which two texts are nearly the same from a Jaccard similarity of their three-letter sequences on, in (0, 1].
+// New makes an index. threshold, in (0, 1], is the Jaccard similarity of three-letter sequences from which two
+// texts count as nearly the same.
 func New(threshold float64) *Index {
 	d := &Index{threshold: threshold}
 	for i := range d.bands {
@@ -33,7 +36,8 @@ func New(threshold float64) *Index {
 	return d
 }
 
-// Add takes up a text as Normalise leaves it, unless it is nearly one that is there: then it returns false.
+// Add adds a text that Normalise returned. It returns false, without adding it, if the text is nearly the same as
+// an earlier one.
 func (d *Index) Add(normalised string) bool {
 	own := newText(gramsOf(normalised))
 	keys := signature(own.grams)
@@ -53,14 +57,14 @@ func (d *Index) Add(normalised string) bool {
 	return true
 }
 
-// gramsOf numbers the letter sequences of a text, ascending and each once.
+// gramsOf returns the distinct letter sequences of a text as ascending numbers.
 func gramsOf(text string) []uint64 {
 	runes := []rune(" " + text + " ")
 	list := make([]uint64, 0, len(runes))
 	for i := 0; i == 0 || i+gram <= len(runes); i++ {
 		h := uint64(0)
 		for _, r := range runes[i:min(i+gram, len(runes))] {
-			h = h<<21 | uint64(r) // a rune has 21 bits: three fill a word, no two sequences share one
+			h = h<<21 | uint64(r) // a rune has 21 bits, so three fit one word and different sequences have different numbers
 		}
 		list = append(list, h)
 	}
@@ -94,10 +98,10 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// text is what is kept of one that was seen.
+// text is the stored form of a text.
 type text struct {
 	grams  []uint64  // ascending
-	sketch [4]uint64 // a bit for each sequence, several of which may share one
+	sketch [4]uint64 // a bit for each sequence; several sequences may share a bit
 }
 
 func newText(grams []uint64) text {
@@ -109,13 +113,15 @@ func newText(grams []uint64) text {
 	return t
 }
 
-// like reports whether the share of the sequences of both texts that are in each of them (Jaccard) is at least threshold. Most pairs are
-// far from it: it ends as soon as too many sequences are known to lack a partner, of which bits that differ are the first sign.
+// like reports whether the Jaccard similarity of the two texts' sequences is at least threshold. Most pairs are
+// far from it. The comparison ends as soon as too many sequences have no counterpart. Bits that differ are a
+// first, cheap test.
 func (t *text) like(other *text, threshold float64) bool {
 	a, b := t.grams, other.grams
-	// both/(all-both) >= threshold needs that many in both; one less, as the quotient decides and rounding must not.
+	// both/(all-both) >= threshold requires at least this many in both. Subtracting one keeps rounding from
+	// deciding; the quotient does.
 	least := int(threshold/(1+threshold)*float64(len(a)+len(b))) - 1
-	alone := len(a) + len(b) - 2*least // sequences that may lack a partner
+	alone := len(a) + len(b) - 2*least // sequences that may have no counterpart
 	differ := 0
 	for i, word := range t.sketch {
 		differ += bits.OnesCount64(word ^ other.sketch[i])
@@ -139,7 +145,8 @@ func (t *text) like(other *text, threshold float64) bool {
 	return alone >= 0 && float64(both)/float64(len(a)+len(b)-both) >= threshold
 }
 
-// Normalise leaves of a text its letters and digits in lower case, with one space between words: texts that differ in punctuation alone are one.
+// Normalise keeps the letters and digits of a text in lower case, with one space between words. Texts that differ
+// in punctuation alone become equal.
 func Normalise(text string) string {
 	var b strings.Builder
 	gap := false

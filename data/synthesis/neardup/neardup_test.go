@@ -33,7 +33,8 @@ func TestNearDuplicates(t *testing.T) {
 	}
 }
 
-// The comparison that gives up early finds what the definition says, at the threshold and to either side.
+// TestLikeIsJaccard checks that the comparison, which stops early, agrees with the definition at, below and above
+// the threshold.
 func TestLikeIsJaccard(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	at := 0

@@ -9,23 +9,23 @@ import (
 	"text/tabwriter"
 )
 
-// Comparison sets two corpora side by side.
+// Comparison compares two corpora side by side.
 type Comparison struct {
 	A, B *Summary
 	Rows []Compared
 }
 
-// Compared is a measure of both, and how much A lies above B.
+// Compared is one measure of both corpora, and the difference A minus B.
 type Compared struct {
 	Name       string   `json:"name"`
 	Title      string   `json:"title"`
 	A          Measured `json:"a"`
 	B          Measured `json:"b"`
 	Difference Measured `json:"difference"`
-	Better     string   `json:"better,omitempty"` // "a" or "b" where the interval of the difference leaves zero out and the measure has a better side
+	Better     string   `json:"better,omitempty"` // "a" or "b" if the interval of the difference excludes zero and the measure has a better direction
 }
 
-// Compare compares what was measured of both.
+// Compare compares the measurements of two corpora.
 func Compare(a, b *Measurements) *Comparison {
 	c := &Comparison{A: a.Summary(), B: b.Summary()}
 	for _, first := range a.Measures {
@@ -97,7 +97,7 @@ func (s *Summary) describe() string {
 	return fmt.Sprintf("%s (%d sentences sampled)", s.Corpus, s.Sampled)
 }
 
-// notes says what the figures are.
+// notes explains the figures.
 func (c *Comparison) notes(end string) string {
 	var b strings.Builder
 	b.WriteString("In brackets 95% bootstrap intervals over the sentences, of A - B over both corpora; better is named where that interval leaves zero out." + end)
@@ -131,7 +131,7 @@ func plusMinus(m Measured, signed bool) string {
 	return fmt.Sprintf("%s (%s to %s)", text, number(*m.Low), number(*m.High))
 }
 
-// number writes three digits that count.
+// number formats a value with three significant digits.
 func number(v float64) string {
 	switch size := math.Abs(v); {
 	case size >= 100:

@@ -12,7 +12,7 @@ import (
 	"skillspace/data/synthesis/neardup"
 )
 
-// The interval of a share is that of the binomial distribution.
+// TestIntervalOfAShare checks that the interval of a share is that of the binomial distribution.
 func TestIntervalOfAShare(t *testing.T) {
 	units := make([]ratio, 400)
 	for i := range units {
@@ -24,7 +24,8 @@ func TestIntervalOfAShare(t *testing.T) {
 	}
 }
 
-// Resamples of one block are all alike. That is no certainty, and no corpus is the better for it.
+// TestFewUnitsGiveNoVerdict checks that too few blocks give no interval. Resamples of a single block are
+// identical, which would look like certainty.
 func TestFewUnitsGiveNoVerdict(t *testing.T) {
 	measures := func(value float64, blocks int) *Measurements {
 		units := make([]ratio, blocks)
@@ -45,7 +46,8 @@ func TestFewUnitsGiveNoVerdict(t *testing.T) {
 	}
 }
 
-// Near-copies are found however far apart they stand, and whatever part of the corpus is sampled.
+// TestNearCopiesOfTheWholeCorpus checks that near-copies are found at any distance and for any sample of the
+// corpus.
 func TestNearCopiesOfTheWholeCorpus(t *testing.T) {
 	tax := sampleTaxonomy(t)
 	var list []corpus.Example
@@ -96,7 +98,7 @@ func TestNearCopiesOfTheWholeCorpus(t *testing.T) {
 	}
 }
 
-// Two corpora are judged on the same groups and on equally many sentences of each.
+// TestLevel checks that two corpora are compared on the same groups and on equally many sentences of each group.
 func TestLevel(t *testing.T) {
 	made := func(path string, sentences map[int]int) *Corpus {
 		c := &Corpus{Path: path, Language: "en"}
@@ -129,7 +131,8 @@ func TestLevel(t *testing.T) {
 	}
 }
 
-// Every sentence is tested once, by a probe that has not seen it, and no fold lacks a group.
+// TestFolds checks that every sentence is tested once, by a probe that was not trained on it, and that every fold
+// has all groups.
 func TestFolds(t *testing.T) {
 	var members []int
 	for i := range 60 {

@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 )
 
-// folds is the number of parts that the sentences are cut into; each is tested by a probe that learnt from the others.
+// folds is the number of parts of the sentences. Each part is tested by a probe that was trained on the others.
 const folds = 5
 
-// macroF1 tests linear probes for the Level-2 group by cross-validation. Each group has the same share in every fold. The interval is over
-// the tested sentences; the probes are not trained again for it.
+// macroF1 tests linear probes for the Level-2 group by cross-validation. Each group has the same share in every
+// fold. The interval is over the tested sentences. The probes are not retrained for it.
 func macroF1(ctx context.Context, vectors [][]float32, members []int, classes int, seed uint64) (Measure, error) {
 	parts := split(members, classes, seed)
 	var test, guesses []int
@@ -55,7 +55,7 @@ func macroF1(ctx context.Context, vectors [][]float32, members []int, classes in
 		Note: fmt.Sprintf("logistic regression on the embeddings for the Level-2 group, each of %d sentences of %d groups held out once (%d folds)", len(test), classes, folds)}, nil
 }
 
-// split deals the sentences of every group to the folds in turn.
+// split distributes the sentences of every group over the folds in rotation.
 func split(members []int, classes int, seed uint64) (parts [folds][]int) {
 	byClass := make([][]int, classes)
 	for i, m := range members {

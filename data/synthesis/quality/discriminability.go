@@ -6,11 +6,12 @@ import (
 	"math"
 )
 
-// Embed maps texts to unit vectors of one length, with an encoder that was not trained on any corpus here.
+// Embed maps texts to unit vectors of one length. Its encoder must not have been trained on any of the corpora.
 type Embed func(ctx context.Context, texts []string) ([][]float32, error)
 
-// Discriminability measures, on the frozen embeddings of the sampled sentences that name a skill, how well their skills can be told apart:
-// after arXiv 2601.09119 a corpus whose sentences draw their skills from one Level-2 group should do better.
+// Discriminability measures how well the skills of the sampled sentences can be told apart by their frozen
+// embeddings. Only sentences that name a skill count. According to arXiv 2601.09119 a corpus should do better if
+// the skills of each sentence come from one Level-2 group.
 func (c *Corpus) Discriminability(ctx context.Context, embed Embed, seed uint64) ([]Measure, error) {
 	named := c.named()
 	texts := make([]string, len(named))
@@ -28,7 +29,7 @@ func (c *Corpus) Discriminability(ctx context.Context, embed Embed, seed uint64)
 	measures := []Measure{gap(named, near)}
 	members, classes := c.groups(named)
 	if classes < 2 && c.quota != nil {
-		return measures, nil // Level has told
+		return measures, nil // Level has already reported it
 	}
 	if classes < 2 {
 		return nil, fmt.Errorf("discriminability of %s: %d Level-2 groups have %d sampled sentences each, want two groups at least; raise the sample", c.Path, classes, LeastOfGroup)
@@ -41,7 +42,7 @@ func (c *Corpus) Discriminability(ctx context.Context, embed Embed, seed uint64)
 	return append(measures, probe), nil
 }
 
-// cosines are the products of all pairs of unit vectors.
+// cosines are the dot products of all pairs of unit vectors.
 func cosines(vectors [][]float32) [][]float32 {
 	near := make([][]float32, len(vectors))
 	for i := range near {
@@ -59,7 +60,8 @@ func cosines(vectors [][]float32) [][]float32 {
 	return near
 }
 
-// gap compares, for each sentence, its mean cosine with sentences that share a skill and with those that share none.
+// gap compares, for each sentence, its mean cosine with sentences that share a skill and with sentences that
+// share none.
 func gap(named []Sampled, near [][]float32) Measure {
 	bySkill := map[int][]int{}
 	for i, s := range named {
@@ -94,7 +96,7 @@ func gap(named []Sampled, near [][]float32) Measure {
 		"mean cosine of two sentences that share a skill, minus that of two that share none", Higher, units, nil)
 }
 
-// silhouette is Rousseeuw's (1987) by Level-2 group, with one minus the cosine as distance.
+// silhouette is Rousseeuw's (1987) by Level-2 group. The distance is one minus the cosine.
 func silhouette(members []int, classes int, near [][]float32) Measure {
 	sizes := make([]int, classes)
 	for _, m := range members {

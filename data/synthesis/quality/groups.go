@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// LeastOfGroup is how many sentences of a Level-2 group the sample must hold, for the group to count: one for each fold of the probe.
+// LeastOfGroup is the minimum number of sampled sentences of a Level-2 group: one for each fold of the probe.
 const LeastOfGroup = folds
 
-// Level has both corpora judged on the Level-2 groups that both have enough sentences of, and on equally many sentences of each: a probe
-// that tells 2 groups apart does better than one that tells 50, and one that learnt from many sentences better than one that learnt from
-// few, whatever the corpora are like. It returns the number of these groups; below two, Discriminability leaves out what needs them.
+// Level restricts both corpora to the Level-2 groups of which both have enough sentences, and to equally many
+// sentences of each group. Otherwise the figures would not compare: a probe does better with 2 groups than with
+// 50, and with more training sentences. Level returns the number of these groups. Below two, Discriminability
+// leaves out the measures that need groups.
 func Level(a, b *Corpus) (groups int) {
 	first, second := sizes(a.named()), sizes(b.named())
 	quota := map[int]int{}
@@ -34,7 +35,7 @@ func sizes(named []Sampled) map[int]int {
 	return count
 }
 
-// groups numbers the Level-2 groups that are measured, in the taxonomy's order; -1 stands for sentences that are left out.
+// groups numbers the measured Level-2 groups in the taxonomy's order. Sentences that are left out have -1.
 func (c *Corpus) groups(named []Sampled) (members []int, classes int) {
 	left := c.quota
 	if left == nil {

@@ -1,5 +1,6 @@
-// Package quality measures corpora: what they hold, how varied and how natural their sentences are, and how well their skills can be told
-// apart. It writes no sentence, runs no model (vectors and log-probabilities come in from outside) and reads files by data/corpus only.
+// Package quality measures corpora: their contents, how varied and how natural their sentences are, and how well
+// their skills can be told apart. It writes no sentences and runs no model. Vectors and log-probabilities are
+// inputs. It reads files through data/corpus only.
 package quality
 
 import (
@@ -15,23 +16,23 @@ type Measure struct {
 	Note  string // one sentence that describes the measure
 	Goal  Goal
 	units int
-	value func(counts []int32) float64 // each of the units counted so often
+	value func(counts []int32) float64 // the measure, with each unit counted this often
 }
 
 // Goal says which way a measure is better.
 type Goal int
 
-// The goals. Neither is for what is merely described.
+// The goals. Neither is for descriptive measures.
 const (
 	Neither Goal = iota
 	Higher
 	Lower
 )
 
-// ratio is a unit's share of a figure that is a quotient of two sums.
+// ratio is a unit's contribution to a quotient of two sums.
 type ratio struct{ above, below float64 }
 
-// quotient makes a measure of such units; last, if not nil, is applied to the quotient.
+// quotient makes a measure that is the quotient of the units' sums. last, if not nil, is applied to the quotient.
 func quotient(name, title, note string, goal Goal, units []ratio, last func(float64) float64) Measure {
 	return Measure{Name: name, Title: title, Note: note, Goal: goal, units: len(units), value: func(counts []int32) float64 {
 		var above, below float64
@@ -52,7 +53,7 @@ func quotient(name, title, note string, goal Goal, units []ratio, last func(floa
 	}}
 }
 
-// resamples of the bootstrap, and the share of them inside an interval.
+// The number of bootstrap resamples, and the share of them inside an interval.
 const (
 	resamples  = 1000
 	confidence = 0.95
@@ -63,23 +64,25 @@ type Estimate struct {
 	Value float64 `json:"value"`
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
-	Units int     `json:"units"` // that were resampled
+	Units int     `json:"units"` // number of units that were resampled
 }
 
-// leastUnits is the fewest units whose resamples say anything of the spread: those of one unit are all alike, and would make it look certain.
+// leastUnits is the minimum number of units for an interval. All resamples of a single unit are equal, which
+// would look like certainty.
 const leastUnits = 8
 
-// Value is the measure itself.
+// Value returns the measure itself.
 func (m Measure) Value() float64 { return m.value(nil) }
 
-// Estimate adds the interval, whose ends are NaN with fewer than leastUnits units.
+// Estimate adds the interval. Its ends are NaN with fewer than leastUnits units.
 func (m Measure) Estimate(seed uint64) Estimate {
 	e := Estimate{Value: m.value(nil), Units: m.units}
 	e.Low, e.High = bounds(m.samples(seed))
 	return e
 }
 
-// samples are the values of the measure on resamples of its units; none of too few units.
+// samples returns the values of the measure on resamples of its units. It returns none if there are too few
+// units.
 func (m Measure) samples(seed uint64) []float64 {
 	if m.units < leastUnits {
 		return nil
@@ -98,7 +101,7 @@ func (m Measure) samples(seed uint64) []float64 {
 	return list
 }
 
-// Difference is how much a lies above b, corpora that have nothing to do with each other: both are resampled for themselves.
+// Difference is a minus b for two independent corpora. Each is resampled separately.
 func Difference(a, b Measure, seed uint64) Estimate {
 	first, second := a.samples(seed), b.samples(seed+1)
 	list := make([]float64, min(len(first), len(second)))
@@ -110,7 +113,7 @@ func Difference(a, b Measure, seed uint64) Estimate {
 	return e
 }
 
-// bounds are the ends of the central interval; NaN without samples.
+// bounds returns the ends of the central interval, or NaN without samples.
 func bounds(list []float64) (low, high float64) {
 	if len(list) == 0 {
 		return math.NaN(), math.NaN()
@@ -120,13 +123,14 @@ func bounds(list []float64) (low, high float64) {
 	return at((1 - confidence) / 2), at((1 + confidence) / 2)
 }
 
-// Cost is what a sentence cost a language model: the summed negative log-probability of its tokens, and their number.
+// Cost is the cost of a sentence for a language model: the summed negative log-probability of its tokens, and
+// their number.
 type Cost struct {
 	Negative float64
 	Tokens   int
 }
 
-// Perplexity is that of a language model over sentences, token by token: exp of the mean cost.
+// Perplexity is the perplexity of a language model over sentences, by token: exp of the mean cost.
 func Perplexity(costs []Cost) Measure {
 	units := make([]ratio, len(costs))
 	for i, c := range costs {

@@ -21,10 +21,10 @@ var pageTemplate = chart.Page(files, "page.html.tmpl", template.FuncMap{
 	"estimate": func(m Measured) string { return plusMinus(m, false) },
 })
 
-// shownSentences bounds the sentences that a page shows.
+// shownSentences bounds the sentences on a page.
 const shownSentences = 24
 
-// page is what the template reads.
+// page is the input of the template.
 type page struct {
 	*Summary
 	Count           *synthesis.Statistics
@@ -35,7 +35,7 @@ type page struct {
 
 type coverage struct {
 	synthesis.GroupCount
-	Share, Weight float64 // of the group's skills with a sentence; of the mentions of the largest group
+	Share, Weight float64 // share of the group's skills with a sentence; mentions relative to the largest group
 }
 
 type example struct {
@@ -67,7 +67,8 @@ func (r *Measurements) WritePage(w io.Writer, s *Summary, label func(skill int) 
 	return nil
 }
 
-// newHistogram draws counts whose keys are numbers, or ranges that begin with one. Every fourth of many bars has its key below.
+// newHistogram draws counts whose keys are numbers, or ranges that begin with a number. With many bars, every
+// fourth one is labelled.
 func newHistogram(id, title, unit string, counts map[string]int) *chart.Histogram {
 	keys := slices.Collect(maps.Keys(counts))
 	slices.SortFunc(keys, func(a, b string) int { return leading(a) - leading(b) })
@@ -89,7 +90,7 @@ func newHistogram(id, title, unit string, counts map[string]int) *chart.Histogra
 	return chart.NewHistogram(id, title, fmt.Sprintf("%d sentences; most of them, %d, have %s %s.", total, most, largest, unit), columns)
 }
 
-// leading returns the number that a key begins with.
+// leading returns the number at the start of a key.
 func leading(key string) int {
 	n, _ := strconv.Atoi(key[:len(key)-len(strings.TrimLeft(key, "0123456789"))])
 	return n

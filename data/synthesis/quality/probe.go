@@ -11,14 +11,15 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// probe is multinomial logistic regression with a bias, as scikit-learn's LogisticRegression(C=1) has it: the sum of the log losses plus half
-// the squared weights, biases apart.
+// probe is multinomial logistic regression with a bias, as in scikit-learn's LogisticRegression(C=1). The loss is
+// the sum of the log losses plus half the squared weights. The biases are not penalised.
 type probe struct {
 	dimension, classes int
 	weights            []float64 // [classes, dimension+1], the bias last
 }
 
-// probeTolerance is the norm of the gradient, per sentence, at which the solver stops: three digits of the F1 need far less.
+// probeTolerance is the norm of the gradient, per sentence, at which the solver stops. Three digits of the F1
+// need far less precision.
 const probeTolerance = 1e-5
 
 func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, classes int) (*probe, error) {
@@ -61,13 +62,13 @@ func trainProbe(ctx context.Context, vectors [][]float32, members, train []int, 
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil && (result == nil || !errors.Is(err, optimize.ErrLinesearcherFailure)) { // which is how it ends at full precision
+	if err != nil && (result == nil || !errors.Is(err, optimize.ErrLinesearcherFailure)) { // the usual end at full precision
 		return nil, fmt.Errorf("train the probe: %w", err)
 	}
 	return &probe{d, classes, result.X}, nil
 }
 
-// softmaxLoss returns the sum of the log losses and writes their gradient over the logits.
+// softmaxLoss returns the sum of the log losses and overwrites the logits with their gradient.
 func softmaxLoss(logits blas64.General, members, train []int) (sum float64) {
 	for row, i := range train {
 		z := logits.Data[row*logits.Stride : row*logits.Stride+logits.Cols]

@@ -27,7 +27,7 @@ func sampleTaxonomy(t testing.TB) *taxonomy.Taxonomy {
 	return tax
 }
 
-// written is a corpus of the template writer in a file.
+// written writes a corpus with the template writer and returns its file.
 func written(t testing.TB, tax *taxonomy.Taxonomy, pairing string, sentences int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), pairing+".jsonl")
@@ -124,7 +124,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// bags embeds a sentence as the sum of a random direction for each of its words.
+// bags embeds a sentence as the sum of one random direction per word.
 func bags(_ context.Context, texts []string) ([][]float32, error) {
 	vectors := make([][]float32, len(texts))
 	for i, text := range texts {
@@ -151,7 +151,8 @@ func bags(_ context.Context, texts []string) ([][]float32, error) {
 	return vectors, nil
 }
 
-// Sentences that draw their skills from one group can be told apart better than sentences that mix groups: measured, with an interval.
+// TestHierarchicalIsMoreDiscriminable checks that sentences with skills of one group can be told apart better
+// than sentences that mix groups, also by the interval.
 func TestHierarchicalIsMoreDiscriminable(t *testing.T) {
 	tax := sampleTaxonomy(t)
 	var probes []Measure
@@ -172,7 +173,8 @@ func TestHierarchicalIsMoreDiscriminable(t *testing.T) {
 	}
 }
 
-// Three clusters that lie apart have a silhouette near 1 and a perfect probe; labels at random have neither.
+// TestDiscriminabilityOfClusters checks that three separate clusters have a silhouette near 1 and a perfect
+// probe, and that random labels have neither.
 func TestDiscriminabilityOfClusters(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	c := &Corpus{Path: "clusters", Language: "en"}

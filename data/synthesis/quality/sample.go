@@ -16,29 +16,29 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Sampled is one of a corpus, its skills known by their place in the taxonomy.
+// Sampled is a sentence of a corpus. Its skills are indices into the taxonomy.
 type Sampled struct {
 	Text     string
 	Skills   []int
-	Repeated bool // nearly the same as an earlier one of the corpus, exact repetitions included
-	Group    int  // the Level-2 group that its skills share, else the first of its first skill; -1 for none
+	Repeated bool // nearly the same as an earlier sentence of the corpus, or identical to one
+	Group    int  // the Level-2 group that its skills share, else the first group of its first skill; -1 for none
 }
 
-// Corpus is what measuring reads of a corpus file: its report, and a sample of its sentences.
+// Corpus holds the data of a corpus file that the measures need: its report and a sample of its sentences.
 type Corpus struct {
 	Path       string
-	Language   string // synthesis.English or synthesis.Chinese, as most of the sample is
+	Language   string // synthesis.English or synthesis.Chinese, by the majority of the sample
 	Statistics *synthesis.Statistics
 	Sentences  []Sampled // the sample, in the file's order
-	Near       int       // sentences of the file that are nearly an earlier one
-	Unknown    int       // skills of the file that the taxonomy does not have
+	Near       int       // sentences of the file that nearly repeat an earlier one
+	Unknown    int       // skills of the file that are missing from the taxonomy
 	Rejects    *corpus.Rejects
 
-	quota map[int]int // Level-2 groups that discriminability is measured on, and sentences of each; nil for all that are large enough
+	quota map[int]int // sentences of each Level-2 group for discriminability; nil uses all groups that are large enough
 }
 
-// Read counts the sentences of a corpus file and keeps a random sample up to a maximum size. The sample depends on the seed and the
-// file only.
+// Read counts the sentences of a corpus file and keeps a random sample up to a maximum size. The sample depends
+// only on the seed and the file.
 func Read(ctx context.Context, path string, tax *taxonomy.Taxonomy, sample int, seed uint64) (*Corpus, error) {
 	c := &Corpus{Path: path}
 	var positives, negatives reservoir
@@ -99,12 +99,12 @@ func (c *Corpus) sentence(tax *taxonomy.Taxonomy, e corpus.Example) Sampled {
 	return s
 }
 
-// named are the sentences of the sample that name a skill.
+// named returns the sampled sentences that name a skill.
 func (c *Corpus) named() []Sampled {
 	return slices.DeleteFunc(slices.Clone(c.Sentences), func(s Sampled) bool { return len(s.Skills) == 0 })
 }
 
-// reservoir keeps a uniform sample of the items that it is offered (Vitter 1985, algorithm R).
+// reservoir keeps a uniform sample of the offered items (Vitter 1985, algorithm R).
 type reservoir struct {
 	size, offered int
 	random        *rand.Rand
@@ -138,7 +138,7 @@ func (r *reservoir) kept() []Sampled {
 	return kept
 }
 
-// tokens cuts a text into lower-case words; a Chinese character is a word.
+// tokens splits a text into lower-case words. Each Chinese character is a word.
 func tokens(text string) (list []string) {
 	word := ""
 	flush := func() {

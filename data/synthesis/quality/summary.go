@@ -6,16 +6,16 @@ import (
 	"math"
 )
 
-// Measurements is what was measured of one corpus.
+// Measurements holds the measures of one corpus.
 type Measurements struct {
 	Corpus    *Corpus
 	Measures  []Measure
-	Reference *Reference // real text beside the corpus's, for fluency; nil without
-	Facts     []Fact     // how it was measured: encoder, language model
+	Reference *Reference // real text to compare fluency with; nil without
+	Facts     []Fact     // encoder and language model of the measurement
 	Seed      uint64
 }
 
-// Fact is something that a reader needs to repeat a measurement.
+// Fact is one detail that a reader needs to repeat a measurement.
 type Fact struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -27,15 +27,15 @@ type Reference struct {
 	Perplexity Measure
 }
 
-// Measured is a measure as reports hold it.
+// Measured is a measure in a report.
 type Measured struct {
 	Name  string   `json:"name"`
 	Title string   `json:"title"`
 	Note  string   `json:"note"`
-	Value *float64 `json:"value"` // null where there is nothing to measure
+	Value *float64 `json:"value"` // null if there is nothing to measure
 	Low   *float64 `json:"low,omitempty"`
 	High  *float64 `json:"high,omitempty"`
-	Units int      `json:"units"` // sentences, or blocks of them, that the interval comes from
+	Units int      `json:"units"` // sentences, or blocks of them, under the interval
 }
 
 func measured(m Measure, e Estimate) Measured {
@@ -49,16 +49,16 @@ func finite(v float64) *float64 {
 	return &v
 }
 
-// Summary is a report as programs read it: the key "quality" of a corpus's report.
+// Summary is the machine-readable report, the key "quality" of a corpus's report.
 type Summary struct {
 	Corpus    string     `json:"corpus"`
 	Language  string     `json:"language"`
-	Sampled   int        `json:"sampled"` // sentences that were measured
+	Sampled   int        `json:"sampled"` // sentences measured
 	Seed      uint64     `json:"seed"`
 	Measures  []Measured `json:"measures"`
-	Reference []Measured `json:"reference,omitempty"` // of real text beside it
+	Reference []Measured `json:"reference,omitempty"` // of the real text for comparison
 	Facts     []Fact     `json:"facts,omitempty"`
-	Near      int        `json:"near_duplicates"` // sentences of the corpus that are nearly an earlier one
+	Near      int        `json:"near_duplicates"` // sentences of the corpus that nearly repeat an earlier one
 	Unknown   int        `json:"unknown_skills,omitempty"`
 	Rejected  int        `json:"rejected_rows,omitempty"`
 }
@@ -80,7 +80,8 @@ func (r *Measurements) Summary() *Summary {
 	return s
 }
 
-// Joined puts the summary under "quality" into a report that a writer left, or into the count of the corpus where there is none.
+// Joined adds the summary as "quality" to the writer's report. Without a report it adds it to the corpus's
+// statistics.
 func (r *Measurements) Joined(s *Summary, writers []byte) (map[string]json.RawMessage, error) {
 	joined := map[string]json.RawMessage{}
 	if len(writers) > 0 {

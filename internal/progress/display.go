@@ -48,7 +48,8 @@ type display struct {
 func (d *display) bar(total int64, what, unit string) *Bar {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	b := &Bar{d: d, total: total}
+	now := time.Now()
+	b := &Bar{d: d, total: total, what: what, unit: unit, started: now, spoke: now}
 	if !d.terminal {
 		return b
 	}

@@ -1,8 +1,18 @@
-// Package progress holds the progress bars of the commands: on stderr, with rate and time left, silent where stderr is no terminal.
-// It does not log. A logger writes through Stderr, so that its lines and the bar do not tear each other.
+// Package progress holds the progress bars of the commands: on stderr, with rate and time left. Where stderr is no terminal, long work logs a line
+// every 10 seconds instead. A logger writes through Stderr, so that its lines and the bar do not tear each other.
 package progress
 
-import "github.com/schollz/progressbar/v3"
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// interval is the time between two lines of work that shows no bar.
+const interval = 10 * time.Second
 
 // Bar counts work done. Its methods may be called from several goroutines, on a nil Bar and after Finish.
 type Bar struct {
@@ -10,7 +20,10 @@ type Bar struct {
 	total int64
 	done  int64
 	over  bool
-	bar   *progressbar.ProgressBar // nil where nothing is shown
+	bar   *progressbar.ProgressBar // nil where no bar is shown
+
+	what, unit     string
+	started, spoke time.Time
 }
 
 // New shows a bar for total pieces of work and says what is being done. A total of 0 or below makes a spinner.
@@ -34,6 +47,13 @@ func (b *Bar) Add(n int) {
 	if b == nil {
 		return
 	}
+	if line := b.count(n, time.Now()); line != "" {
+		slog.Info(line) // without the lock: the log may write through Stderr
+	}
+}
+
+// count adds n and returns the line to log, if one is due.
+func (b *Bar) count(n int, now time.Time) (line string) {
 	b.d.mu.Lock()
 	defer b.d.mu.Unlock()
 	step := int64(n)
@@ -41,12 +61,32 @@ func (b *Bar) Add(n int) {
 		step = min(step, b.total-b.done)
 	}
 	if b.over || step <= 0 {
-		return
+		return ""
 	}
 	b.done += step
 	if b.bar != nil {
 		_ = b.bar.Add64(step) // a terminal that cannot be written to must not stop the work
+		return ""
 	}
+	if now.Sub(b.spoke) < interval {
+		return ""
+	}
+	b.spoke = now
+	return b.line(now.Sub(b.started))
+}
+
+// line says how far the work is. The unit of the rate is always a second.
+func (b *Bar) line(elapsed time.Duration) string {
+	rate := float64(b.done) / elapsed.Seconds()
+	perSecond := strconv.FormatFloat(rate, 'g', 3, 64)
+	if rate >= 100 {
+		perSecond = strconv.FormatFloat(rate, 'f', 0, 64)
+	}
+	if b.total <= 0 {
+		return fmt.Sprintf("%s: %d %s, %s/s", b.what, b.done, b.unit, perSecond)
+	}
+	left := time.Duration(float64(b.total-b.done) / rate * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("%s: %d of %d %s, %s/s, %s left", b.what, b.done, b.total, b.unit, perSecond, left)
 }
 
 // Describe replaces the text before the bar, such as the current loss.
@@ -56,7 +96,11 @@ func (b *Bar) Describe(what string) {
 	}
 	b.d.mu.Lock()
 	defer b.d.mu.Unlock()
-	if b.bar != nil && !b.over {
+	if b.over {
+		return
+	}
+	b.what = what
+	if b.bar != nil {
 		b.bar.Describe(what)
 	}
 }

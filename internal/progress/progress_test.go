@@ -50,6 +50,31 @@ func TestSilentWithoutTerminal(t *testing.T) {
 	}
 }
 
+func TestALineEveryTenSecondsWithoutATerminal(t *testing.T) {
+	d := &display{out: &bytes.Buffer{}}
+	b := d.bar(200, "reading", "rows")
+	for _, c := range []struct {
+		after time.Duration
+		want  string
+	}{
+		{9 * time.Second, ""},
+		{10 * time.Second, "reading: 20 of 200 rows, 2/s, 1m30s left"},
+		{19 * time.Second, ""},
+		{20 * time.Second, "reading: 40 of 200 rows, 2/s, 1m20s left"},
+	} {
+		if got := b.count(10, b.started.Add(c.after)); got != c.want {
+			t.Errorf("after %s: %q, want %q", c.after, got, c.want)
+		}
+	}
+	spinner := d.bar(0, "counting", "records")
+	if got, want := spinner.count(5, spinner.started.Add(20*time.Second)), "counting: 5 records, 0.25/s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := spinner.count(49_995, spinner.started.Add(40*time.Second)), "counting: 50000 records, 1250/s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestOddUseIsHarmless(t *testing.T) {
 	var none *Bar
 	none.Add(1)

@@ -80,6 +80,16 @@ char *ss_backward(ss_tensor loss) {
   return guarded([&] { defined(loss).backward(); });
 }
 
+char *ss_to_cuda(ss_tensor t, int index, ss_tensor *out) {
+  return guarded([&] {
+    const at::Tensor &x = defined(t);
+    at::Device device(at::kCUDA, c10::DeviceIndex(index));
+    // libtorch keeps pinned memory for later copies, so weights do not go through it.
+    bool pinned = x.is_cpu() && !x.requires_grad() && x.nbytes() <= 32 << 20;
+    *out = own(pinned ? x.pin_memory().to(device, x.scalar_type(), true) : x.to(device));
+  });
+}
+
 uint64_t skillspace::draw_seed() {
   auto generator = at::detail::getDefaultCPUGenerator();
   std::lock_guard<std::mutex> lock(generator.mutex());

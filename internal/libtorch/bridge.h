@@ -20,6 +20,8 @@ char *ss_clear_grads(ss_tensor *params, size_t n);
 char *ss_set_leaf(ss_tensor t, int requires_grad);
 char *ss_copy_into(ss_tensor destination, ss_tensor source);
 char *ss_backward(ss_tensor loss);
+// t on a CUDA device. A small tensor of the host is copied by way of pinned memory, and nothing waits for the copy.
+char *ss_to_cuda(ss_tensor t, int index, ss_tensor *out);
 // The L2 norm over all gradients. They are scaled to max_norm if that is above 0 and exceeded.
 char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *norm);
 

@@ -1,9 +1,15 @@
 package libtorch
 
+// #include "bridge.h"
+import "C"
+
 import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unsafe"
+
+	lib "github.com/sugarme/gotch/libtch"
 )
 
 // Device is a place for tensors. The zero Device is the CPU.
@@ -24,6 +30,18 @@ func (d Device) String() string {
 		return fmt.Sprintf("cuda:%d", d-1)
 	}
 	return "cpu"
+}
+
+func (s *Scope) toCUDA(x Tensor, device Device) Tensor {
+	if !s.ready("to device", x) {
+		return Tensor{}
+	}
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_to_cuda(x.bridge(), C.int(device-1), &out)); err != nil {
+		s.Fail(fmt.Errorf("to device: %w", err))
+		return Tensor{}
+	}
+	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "to device")
 }
 
 // gotch returns gotch's number for the device: -1 for the CPU, the index of a CUDA device.

@@ -196,6 +196,9 @@ func (s *Scope) To(x Tensor, dtype DType) Tensor {
 
 // ToDevice returns x on device (x itself when it is there).
 func (s *Scope) ToDevice(x Tensor, device Device) Tensor {
+	if device.IsCUDA() {
+		return s.toCUDA(x, device)
+	}
 	return s.unary("to device", x, func(out *lib.Ctensor, x lib.Ctensor) { lib.AtgTo(out, x, device.gotch()) })
 }
 

@@ -8,6 +8,13 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 #include <c10/core/GradMode.h>
@@ -69,16 +76,42 @@ void sparse(const AdamW &a, const Tensor &param, Tensor &grad, bool rows_only) {
   });
 }
 
-void adamw_elsewhere(Tensor &param, const Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {
-  Correction c(o);
-  param.mul_(1 - o.learning_rate * o.weight_decay);
-  m.lerp_(grad, 1 - o.beta1);
-  v.mul_(o.beta2).addcmul_(grad, grad, 1 - o.beta2);
-  param.addcdiv_(m, v.sqrt().div_(c.second_sqrt).add_(o.epsilon), -c.step_size);
-}
+// Elsewhere collects the parameters that no kernel of ours updates: those on CUDA, and of other types. Each operation goes over
+// all of them, which on CUDA is one kernel or a few. Nothing waits for the device.
+struct Elsewhere {
+  const ss_adamw *settings = nullptr; // of all of them, but for the learning rate and the weight decay
+  std::vector<Tensor> params, grads, m, v;
+  std::vector<at::Scalar> decays, step_sizes;
 
-void adamw_one(Tensor &param, Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {
-  if (!param.is_cpu() || param.scalar_type() != at::kFloat) return adamw_elsewhere(param, grad, m, v, o);
+  bool takes(const ss_adamw &o) const {
+    return settings == nullptr || (o.step == settings->step && o.beta1 == settings->beta1 && o.beta2 == settings->beta2 && o.epsilon == settings->epsilon);
+  }
+
+  void add(const Tensor &param, const Tensor &grad, const Tensor &exp_avg, const Tensor &exp_avg_sq, const ss_adamw &o) {
+    if (!takes(o)) update();
+    settings = &o;
+    params.push_back(param), m.push_back(exp_avg), v.push_back(exp_avg_sq);
+    grads.push_back(grad.is_sparse() ? grad.to_dense() : grad);
+    decays.emplace_back(1 - o.learning_rate * o.weight_decay);
+    step_sizes.emplace_back(-Correction(o).step_size);
+  }
+
+  void update() {
+    if (params.empty()) return;
+    const ss_adamw &o = *settings;
+    at::_foreach_mul_(params, decays);
+    at::_foreach_lerp_(m, grads, 1 - o.beta1);
+    at::_foreach_mul_(v, o.beta2);
+    at::_foreach_addcmul_(v, grads, grads, 1 - o.beta2);
+    std::vector<Tensor> denominators = at::_foreach_sqrt(v);
+    at::_foreach_div_(denominators, Correction(o).second_sqrt);
+    at::_foreach_add_(denominators, o.epsilon);
+    at::_foreach_addcdiv_(params, m, denominators, step_sizes);
+    *this = Elsewhere();
+  }
+};
+
+void adamw_here(Tensor &param, Tensor &grad, Tensor &m, Tensor &v, const ss_adamw &o) {
   TORCH_CHECK(param.is_contiguous() && m.is_contiguous() && v.is_contiguous(), "AdamW needs contiguous tensors");
   TORCH_CHECK(m.numel() == param.numel() && v.numel() == param.numel(), "AdamW state has another size than its parameter");
   AdamW a = settings(param, m, v, o);
@@ -96,8 +129,9 @@ char *ss_clip_gradients(ss_tensor *params, size_t n, double max_norm, double *no
     for (size_t i = 0; i < n; i++) {
       if (!defined(params[i]).grad().defined()) continue;
       grads.push_back(values(defined(params[i])));
-      norms.push_back(at::linalg_vector_norm(grads.back(), 2, c10::nullopt, false, at::kFloat).to(at::kCPU));
+      norms.push_back(at::linalg_vector_norm(grads.back(), 2, c10::nullopt, false, at::kFloat));
     }
+    // The only wait for the device in a step, beside that for the loss.
     *norm = norms.empty() ? 0 : at::linalg_vector_norm(at::stack(norms), 2).item<double>();
     if (max_norm > 0 && *norm > max_norm && std::isfinite(*norm))
       for (auto &g : grads) g.mul_(max_norm / (*norm + 1e-6));
@@ -123,9 +157,13 @@ char *ss_scale_gradients(ss_tensor *params, size_t n, double factor) {
 char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq, const ss_adamw *groups, size_t n) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
+    Elsewhere elsewhere;
     for (size_t i = 0; i < n; i++) {
-      Tensor &param = defined(params[i]);
-      if (param.grad().defined()) adamw_one(param, param.mutable_grad(), defined(exp_avg[i]), defined(exp_avg_sq[i]), groups[i]);
+      Tensor &param = defined(params[i]), &m = defined(exp_avg[i]), &v = defined(exp_avg_sq[i]);
+      if (!param.grad().defined()) continue;
+      if (param.is_cpu() && param.scalar_type() == at::kFloat) adamw_here(param, param.mutable_grad(), m, v, groups[i]);
+      else elsewhere.add(param, param.grad(), m, v, groups[i]);
     }
+    elsewhere.update();
   });
 }

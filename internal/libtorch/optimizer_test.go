@@ -74,3 +74,61 @@ func TestAdamWMatchesPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Parameters that our kernel does not update, such as those on CUDA, are updated together. Float64 takes that way on the CPU.
+func TestAdamWOverAllTensorsEqualsTheKernel(t *testing.T) {
+	sizes := []int64{7, 64, 3}
+	updated := func(dtype libtorch.DType) (all [][]float32) {
+		err := libtorch.Do(func(s *libtorch.Scope) error {
+			if err := libtorch.Seed(5); err != nil {
+				return err
+			}
+			var parameters, expAvg, expAvgSq []libtorch.Tensor
+			for _, size := range sizes {
+				p := s.To(s.Normal(0, 1, size), dtype)
+				if err := libtorch.Parameter(p, true); err != nil {
+					return err
+				}
+				parameters, expAvg, expAvgSq = append(parameters, p), append(expAvg, s.ZerosLike(p)), append(expAvgSq, s.ZerosLike(p))
+			}
+			for step := range 5 {
+				groups := make([]libtorch.AdamWGroup, len(sizes))
+				for i, p := range parameters {
+					// The parameters' learning rates and decays differ, and the last one's betas and steps too.
+					groups[i] = libtorch.AdamWGroup{LearningRate: 0.01 * float64(i+1), WeightDecay: 0.1 * float64(i), Beta1: 0.9, Beta2: 0.999,
+						Epsilon: 1e-8, Step: int64(step + 1)}
+					if err := libtorch.Backward(s.Sum(s.Mul(p, s.To(s.Normal(0, 1, sizes[i]), dtype)))); err != nil {
+						return err
+					}
+				}
+				groups[2].Beta1, groups[2].Step = 0.8, int64(step+10)
+				if err := libtorch.AdamW(parameters, expAvg, expAvgSq, groups); err != nil {
+					return err
+				}
+				if err := libtorch.ClearGradients(parameters); err != nil {
+					return err
+				}
+			}
+			for _, p := range parameters {
+				values, err := s.To(p, libtorch.Float32).Float32s()
+				if err != nil {
+					return err
+				}
+				all = append(all, values)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	kernel, together := updated(libtorch.Float32), updated(libtorch.Float64)
+	for i := range kernel {
+		for j := range kernel[i] {
+			if d := math.Abs(float64(kernel[i][j] - together[i][j])); !(d <= 1e-6) {
+				t.Errorf("parameter %d, element %d: %v by the kernel, %v over all tensors", i, j, kernel[i][j], together[i][j])
+			}
+		}
+	}
+}

@@ -21,8 +21,8 @@ const warmUpSentences = 256
 
 // encodeWork is what the worker of our side of the encoding task is told.
 type encodeWork struct {
-	model, sentences, precision, output string
-	maxLength, threads                  int
+	model, sentences, precision, output, device string
+	maxLength, threads                          int
 }
 
 func newEncodeWorker() *cobra.Command {
@@ -39,6 +39,7 @@ func newEncodeWorker() *cobra.Command {
 	f.StringVar(&w.sentences, "sentences", "", "")
 	f.StringVar(&w.precision, "precision", "", "")
 	f.StringVar(&w.output, "output", "", "")
+	f.StringVar(&w.device, "device", "cpu", "")
 	f.IntVar(&w.maxLength, "max-length", 0, "")
 	f.IntVar(&w.threads, "threads", 0, "")
 	return cmd
@@ -53,12 +54,16 @@ func (w *encodeWork) run(ctx context.Context) (float64, error) {
 	if err := useThreads(w.threads); err != nil {
 		return 0, err
 	}
-	embedder, err := embedding.LoadStock(w.model, w.maxLength, libtorch.CPU)
+	device, err := libtorch.Choose(w.device)
+	if err != nil {
+		return 0, err
+	}
+	embedder, err := embedding.LoadStock(w.model, w.maxLength, device)
 	if err != nil {
 		return 0, err
 	}
 	defer embedder.Close()
-	embedder.Precision = embedding.Precision(w.precision, libtorch.CPU)
+	embedder.Precision = embedding.Precision(w.precision, device)
 	if _, err := embedder.Embed(ctx, sentences[:min(warmUpSentences, len(sentences))], nil); err != nil {
 		return 0, err
 	}

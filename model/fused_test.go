@@ -40,7 +40,7 @@ func gradients(t *testing.T, s *libtorch.Scope, e *Encoder, hidden libtorch.Tens
 	for i := range weights {
 		weights[i] = float32(math.Sin(float64(i)))
 	}
-	if err := libtorch.Backward(s.Sum(s.Mul(hidden, s.Float32s(weights, shape...)))); err != nil {
+	if err := libtorch.Backward(s.Sum(s.Mul(hidden, s.ToDevice(s.Float32s(weights, shape...), e.device)))); err != nil {
 		t.Fatal(err)
 	}
 	out := map[string][]float32{}

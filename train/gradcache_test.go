@@ -1,9 +1,11 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"skillspace/internal/libtorch"
@@ -29,7 +31,7 @@ func tinyPairs(t *testing.T, shared bool, dropout float64) *BiEncoderTask {
 		t.Fatal(err)
 	}
 	tower := func() *model.Tower {
-		encoder, err := model.LoadEncoder("../testdata/tiny-bert", libtorch.CPU)
+		encoder, err := model.LoadEncoder("../testdata/tiny-bert", testDevice(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,6 +116,17 @@ func gradients(t *testing.T, task Task, accumulate func(s *libtorch.Scope) (floa
 		t.Fatal(err)
 	}
 	return all, loss
+}
+
+// testDevice is where the tests of training compute: the device that SKILLSPACE_DEVICE names, as make gpu-check sets it, or
+// the CPU.
+func testDevice(t *testing.T) libtorch.Device {
+	t.Helper()
+	device, err := libtorch.Choose(cmp.Or(os.Getenv("SKILLSPACE_DEVICE"), "cpu"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return device
 }
 
 // sameGradients allows differences of 1e-5, relative to a parameter's largest gradient where that is above one.

@@ -24,7 +24,7 @@ func (r *recorder) Prepare(examples []int, at Position) (Batch, error) {
 // tinyFilter is a task of eleven sentences for an untrained filter.
 func tinyFilter(t *testing.T) *FilterTask {
 	t.Helper()
-	encoder, err := model.LoadEncoder("../testdata/tiny-bert", libtorch.CPU)
+	encoder, err := model.LoadEncoder("../testdata/tiny-bert", testDevice(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,8 @@ char *ss_adamw_step(ss_tensor *params, ss_tensor *exp_avg, ss_tensor *exp_avg_sq
 char *ss_lstm(ss_tensor projected, ss_tensor weight, ss_tensor offsets, int reverse, ss_tensor *out);
 // Sums hidden [N, H] over each sequence to [B, H], weighted by the softmax of scores [N]; the mean if scores is NULL.
 char *ss_pool(ss_tensor hidden, ss_tensor scores, ss_tensor offsets, ss_tensor *out);
+// Seeds the default generator of t's device by one draw of the CPU's; nothing for a tensor on the CPU.
+char *ss_seed_device(ss_tensor t);
 // x with each element 0 with probability p, or divided by 1-p.
 char *ss_dropout(ss_tensor x, double p, ss_tensor *out);
 // dropout(LayerNorm(word[id] + position[first_position + place] + type[0])) as dtype [N, H]; tables are word, position,

@@ -4,6 +4,7 @@
 #include "guard.h"
 #include "sequences.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/dropout.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -40,12 +41,25 @@ struct Drop : public torch::autograd::Function<Drop> {
   }
 };
 
+// The CPU's generator determines the draws of the other devices too: its state is what a checkpoint holds.
+void seed_device(const Tensor &t) {
+  if (t.is_cpu()) return;
+  auto generator = at::globalContext().defaultGenerator(t.device());
+  std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_current_seed(draw_seed());
+}
+
 } // namespace
+
+char *ss_seed_device(ss_tensor t) {
+  return guarded([&] { seed_device(defined(t)); });
+}
 
 char *ss_dropout(ss_tensor x, double p, ss_tensor *out) {
   return guarded([&] {
     const Tensor &t = defined(x);
     bool ours = p > 0 && p < 1 && t.is_cpu() && (t.scalar_type() == at::kFloat || t.scalar_type() == at::kBFloat16);
+    if (!ours) seed_device(t);
     *out = new Tensor(ours ? Drop::apply(t.contiguous(), p, int64_t(draw_seed())) : at::dropout(t, p, true));
   });
 }

@@ -131,6 +131,12 @@ func (s *Scope) Attention(query, key, value, mask Tensor, dropout float64) Tenso
 	if !s.ready("attention", mask) {
 		return Tensor{}
 	}
+	if dropout > 0 {
+		if err := bridgeError(C.ss_seed_device(query.bridge())); err != nil {
+			s.Fail(fmt.Errorf("attention: %w", err))
+			return Tensor{}
+		}
+	}
 	var out lib.Ctensor
 	lib.AtgScaledDotProductAttention(&out, query.c, key.c, value.c, mask.c, dropout, 0, 0, 1)
 	return s.adopt(out, "attention")

@@ -29,7 +29,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Commands name their commit (--version) where git can tell it, whatever GOFLAGS says.
 STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help setup model datasets env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link clean distclean
+.PHONY: help setup model datasets env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link gpu-check clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -105,6 +105,10 @@ quickstart: ## from nothing to skills extracted from a job ad, on the bundled sa
 
 check-cuda-link: ## prove that the commands link with libtorch_cuda (2.5 GB to download; no GPU needed)
 	@scripts/check-cuda-link.sh
+
+gpu-check: export CUDA := 1
+gpu-check: setup model ## pack the check of a machine with a GPU, which needs neither Go nor a network, into dist/; run it here
+	@scripts/gpu-check/pack.sh
 
 clean: ## remove bin/, dist/ and the quick start's results; .deps/ stays
 	rm -rf bin dist runs/quickstart

@@ -92,7 +92,7 @@ check-docker: ## run the steps of Dockerfile, with CUDA=1 of Dockerfile.cuda, in
 fmt: ## format the Go files
 	gofmt -w $$(go list -f '{{.Dir}}' ./...)
 
-parity: setup model ## compare with PyTorch, transformers and tokenizers (needs Python 3.11; slow)
+parity: setup model ## compare with PyTorch, transformers and tokenizers (needs Python 3.11 to 3.13; slow)
 	$(WITH_LIBTORCH) scripts/parity/run.sh
 	$(WITH_LIBTORCH) scripts/tokenizer-references/run.sh
 

@@ -40,7 +40,7 @@ class Failed(Exception):
 
 
 class Checks:
-    def __init__(self, out: Path, seconds: float):
+    def __init__(self, out: Path, seconds: float, libraries: Path | None):
         self.out, self.began, self.seconds = out, time.monotonic(), seconds
         out.mkdir(parents=True, exist_ok=True)
         self.log = (out / "gpu-check.log").open("w", encoding="utf-8")
@@ -51,7 +51,7 @@ class Checks:
         spec = importlib.util.find_spec("torch")
         if spec is None:
             raise SystemExit("gpu-check: this Python has no torch")
-        self.libraries = Path(spec.origin).parent / "lib"
+        self.libraries = libraries or Path(spec.origin).parent / "lib"
         self.environment = {**os.environ, "LD_LIBRARY_PATH": f"{self.libraries}:{os.environ.get('LD_LIBRARY_PATH', '')}",
                             "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
         import torch
@@ -266,8 +266,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=420)
+    parser.add_argument("--libraries", type=Path, help="libtorch's folder lib, if not this Python's")
     args = parser.parse_args()
-    c = Checks(args.out.resolve(), args.seconds)
+    c = Checks(args.out.resolve(), args.seconds, args.libraries)
     print(f"gpu-check on {c.machine()}, libraries of {c.libraries}", flush=True)
     c.check("versions", c.versions)
     for package in ("internal/libtorch", "model", "train"):

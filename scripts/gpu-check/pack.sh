@@ -23,11 +23,11 @@ rm -rf "$work"
 mkdir -p "$work/bin"
 # Symbols would take a third of the room.
 flags="${GOFLAGS##*-ldflags=}"
-unset GOFLAGS
-go build -trimpath -ldflags "-s -w $flags" -o "$work/bin/" ./cmd/train-biencoder ./cmd/train-filter ./cmd/export-checkpoint ./bench
+export GOFLAGS=-trimpath # for all that is built here, so that libtorch's C++ is compiled once
+go build -ldflags "-s -w $flags" -o "$work/bin/" ./cmd/train-biencoder ./cmd/train-filter ./cmd/export-checkpoint ./bench
 for package in internal/libtorch model train; do
 	mkdir -p "$work/$package"
-	go test -c -trimpath -ldflags "-s -w $flags" -o "$work/$package/package.test" "./$package"
+	go test -c -ldflags "-s -w $flags" -o "$work/$package/package.test" "./$package"
 done
 
 step 'models and data'
@@ -53,4 +53,5 @@ note "dist/gpu-check.tar.xz: $((size >> 10)) KiB packed, $(du -sm "$work" | cut 
 python="${GPU_CHECK_PYTHON:-$root/.deps/parity/bin/python}"
 [[ -x $python ]] || fail "$python is no Python with torch $(. .deps/env.sh && basename "$LIBTORCH")" 'make parity makes one, or GPU_CHECK_PYTHON names one; --pack-only runs nothing.'
 step 'running it here'
-"$python" "$work/check.py" --out dist/gpu-check-results
+# This Python has stand-ins for the libraries of CUDA, which the commands cannot load.
+"$python" "$work/check.py" --out dist/gpu-check-results --libraries "$LIBTORCH/lib"

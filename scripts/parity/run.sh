@@ -5,7 +5,7 @@
 #   3. runs exported ONNX and TorchScript models of every encoder family under onnxruntime and PyTorch, and the examples of
 #      model cards, and compares the results with Go's;
 #   4. reads the event files of train/tensorboard with the tensorboard package.
-# Needs the MiniLM-L6 weights (`make setup`, or PARITY_MINILM=DIR) and Python 3.11 (setup.sh makes the environment).
+# Needs the MiniLM-L6 weights (`make setup`, or PARITY_MINILM=DIR) and Python 3.11 to 3.13 (setup.sh makes the environment).
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

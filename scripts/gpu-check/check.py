@@ -67,7 +67,8 @@ class Checks:
             done = subprocess.run([str(part) for part in command], cwd=cwd, env={**self.environment, **environment}, timeout=limit,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         except subprocess.TimeoutExpired as e:
-            self.log.write(f"{e.stdout or ''}\n(stopped after {limit} s)\n")
+            printed = (e.stdout or b"").decode(errors="replace")
+            self.log.write(f"{printed}\n(stopped after {limit} s)\n")
             raise Failed(f"{Path(command[0]).name} took longer than {limit} s") from e
         self.log.write(done.stdout + f"(exit status {done.returncode})\n")
         self.log.flush()
@@ -129,10 +130,10 @@ class Checks:
         """Trains the quick start's bi-encoder and returns its losses and its speed."""
         if precision == "fp16":
             self.needs_gpu()
-        steps = steps or (60 if self.cuda else 6)
+        steps = steps or (60 if self.cuda else 4)
         path, run = self.config(name, precision, steps)
         flags = [part for setting in settings for part in ("--set", setting)]
-        self.program(HERE / "bin/train-biencoder", "--config", path, *flags)
+        self.program(HERE / "bin/train-biencoder", "--config", path, *flags, limit=120 if self.cuda else 600)
         return self.measured(run)
 
     def measured(self, run: Path) -> dict:
@@ -163,12 +164,12 @@ class Checks:
         path, run = self.config("killed", "fp32", steps)
         command = [HERE / "bin/train-biencoder", "--config", path, "--set", "train.checkpoint_every_steps=4"]
         child = subprocess.Popen([str(part) for part in command], env=self.environment, stdout=self.log, stderr=self.log)
-        until, last = time.monotonic() + 60, run / "checkpoints/last"
+        until, last = time.monotonic() + (60 if self.cuda else 600), run / "checkpoints/last"
         while not last.exists() and child.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
         child.send_signal(signal.SIGKILL)
         child.wait()
-        self.program(*command, "--resume")
+        self.program(*command, "--resume", limit=120 if self.cuda else 600)
         losses = self.measured(run)["losses"]
         if len(losses) != len(whole):
             raise Failed(f"{len(losses)} steps, want {len(whole)}")

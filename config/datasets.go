@@ -53,5 +53,5 @@ func datasetHint(path string) string {
 	if !ours {
 		return ""
 	}
-	return "; `make datasets` gets the public data sets (docs/data.md), and " + datasetsVariable + " names another folder than " + datasets
+	return "; `make datasets` gets the public data sets (docs/data.md)"
 }

@@ -3,6 +3,7 @@ package taxonomy
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 )
 
@@ -46,5 +47,21 @@ func TestOfficialESCO(t *testing.T) {
 	report.Named = nil
 	if want := (Findings{UnknownConcepts: 5}); report.String() != want.String() {
 		t.Errorf("report %q, want %q", report, want)
+	}
+}
+
+// The portal's archives, as they are, hold what the unpacked files hold.
+func TestOfficialArchives(t *testing.T) {
+	want, err := Load(sharedESCO(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(sharedESCO(t) + "-official")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Skills(), want.Skills()) || !reflect.DeepEqual(got.Groups(), want.Groups()) || !reflect.DeepEqual(got.level2, want.level2) ||
+		!reflect.DeepEqual(got.broader, want.broader) || got.Findings().String() != want.Findings().String() {
+		t.Error("the archives and the unpacked files differ")
 	}
 }

@@ -26,7 +26,12 @@ const (
 // writeCorpus writes a small synthetic corpus and returns its path.
 func writeCorpus(t *testing.T) string {
 	t.Helper()
-	tax, err := taxonomy.Load(ontology)
+	return writeCorpusOf(t, ontology)
+}
+
+func writeCorpusOf(t *testing.T, folder string) string {
+	t.Helper()
+	tax, err := taxonomy.Load(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +104,19 @@ func TestRunFolderIsProtected(t *testing.T) {
 	err = BiEncoder(context.Background(), cfg, true, io.Discard)
 	if !errors.Is(err, checkpoints.ErrDamaged) || !strings.Contains(err.Error(), "optimizer.safetensors") || !strings.Contains(err.Error(), "step-3") {
 		t.Errorf("a flipped bit: %v", err)
+	}
+}
+
+// A skill list of one's own is trained on as ESCO is.
+func TestTrainsOnAList(t *testing.T) {
+	const list = "../../../examples/list"
+	cfg := biencoderConfig(t, writeCorpusOf(t, list))
+	cfg.Taxonomy, cfg.Validation.Share, cfg.Train.MaxSteps = list, 0.2, 3
+	if err := BiEncoder(t.Context(), cfg, false, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(cfg.Run.Dir, "checkpoints", "best", "model.safetensors")); err != nil {
+		t.Error(err)
 	}
 }
 

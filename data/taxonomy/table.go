@@ -100,13 +100,18 @@ func (t *table) require(wanted []string) error {
 func (t *Taxonomy) filled(table *table) []row {
 	filled := make([]row, 0, len(table.rows))
 	for _, r := range table.rows {
-		if !slices.ContainsFunc(r.fields, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+		if blank(r) {
 			t.findings.note(&t.findings.BlankRows, "%s:%d: a row without a value: left out", table.path, r.line)
 			continue
 		}
 		filled = append(filled, r)
 	}
 	return filled
+}
+
+// blank reports whether a row has no value.
+func blank(r row) bool {
+	return !slices.ContainsFunc(r.fields, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
 // get returns a cell without white space at its ends, "" where the row is too short or the file lacks the column.

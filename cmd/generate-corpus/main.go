@@ -106,6 +106,9 @@ func load(cfg *config.GenerateCorpus) (*taxonomy.Taxonomy, error) {
 	if odd := tax.Findings(); !odd.Clean() {
 		slog.Info("taxonomy: " + odd.String())
 	}
+	if err := options(cfg).CheckTaxonomy(tax); err != nil {
+		return nil, command.Usage(err)
+	}
 	return tax, nil
 }
 

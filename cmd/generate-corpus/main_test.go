@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"skillspace/data/corpus"
 	"skillspace/data/synthesis"
 	"skillspace/data/synthesis/chinese"
+	"skillspace/internal/command"
 	"skillspace/internal/command/commandtest"
 )
 
@@ -110,4 +112,28 @@ func TestStatuses(t *testing.T) {
 		Fails: append(rest, "output="+filepath.Join(file, "corpus.jsonl")), FailsWith: "make the folder of the corpus",
 		Works: append(rest, "output="+filepath.Join(dir, "corpus.jsonl")),
 	})
+}
+
+// A taxonomy without groups, such as ESCO 1.0, cannot be paired within groups. That is wrong use, and nothing is written.
+func TestHierarchicalPairingNeedsGroups(t *testing.T) {
+	folder, output := t.TempDir(), filepath.Join(t.TempDir(), "corpus.jsonl")
+	skills := "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,description\nKnowledgeSkillCompetence,u:1,,,drive lorries,,\n"
+	if err := os.WriteFile(filepath.Join(folder, "skills_en.csv"), []byte(skills), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for pairing, want := range map[string]string{"hierarchical": "set pairing=unconstrained", "unconstrained": ""} {
+		cmd := newCommand()
+		cmd.SilenceErrors, cmd.SilenceUsage = true, true
+		cmd.SetOut(io.Discard)
+		cmd.SetArgs([]string{"--set", "taxonomy=" + folder, "--set", "output=" + output, "--set", "sentences=5", "--set", "pairing=" + pairing})
+		err := cmd.ExecuteContext(t.Context())
+		_, missing := os.Stat(output)
+		if want == "" && (err != nil || missing != nil) {
+			t.Errorf("%s: %v, %v", pairing, err, missing)
+		}
+		if _, usage := errors.AsType[*command.UsageError](err); want != "" && (!usage || !strings.Contains(err.Error(), want) || missing == nil) {
+			t.Errorf("%s: %v", pairing, err)
+		}
+		os.Remove(output)
+	}
 }

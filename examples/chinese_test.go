@@ -19,7 +19,8 @@ func loadChinese(t *testing.T) *taxonomy.Taxonomy {
 	return tax
 }
 
-// The Chinese file tells of the same skills, in the same order, and differs in its texts only.
+// TestChineseOntology checks that the Chinese file holds the same skills in the same order and differs in its
+// texts only.
 func TestChineseOntology(t *testing.T) {
 	english, chinese := load(t), loadChinese(t)
 	if report := chinese.Findings(); !report.Clean() {
@@ -75,7 +76,8 @@ func TestChineseSentences(t *testing.T) {
 	checkParaphrase(t, tax, sentences)
 }
 
-// An ad made of the sentences, in paragraphs and as a numbered list, falls into them again.
+// TestChineseAdSplits builds an ad from the sentences, in paragraphs and as a numbered list, and checks that it
+// splits into them again.
 func TestChineseAdSplits(t *testing.T) {
 	var want []string
 	var running, listed strings.Builder
@@ -103,7 +105,7 @@ func texts(sentences []jobad.Segment) (texts []string) {
 	return texts
 }
 
-// differing returns what is not in want.
+// differing returns the elements of got that are missing from want.
 func differing(got, want []string) []string {
 	return slices.DeleteFunc(slices.Clone(got), func(s string) bool { return slices.Contains(want, s) })
 }

@@ -70,7 +70,8 @@ func TestOntologyIsComplete(t *testing.T) {
 	}
 }
 
-// A sentence writer draws the skills of one sentence from one Level-2 group, so enough groups must hold several.
+// TestGroupsHoldSeveralSkills checks that enough Level-2 groups hold several skills, since a writer draws the
+// skills of one sentence from one group.
 func TestGroupsHoldSeveralSkills(t *testing.T) {
 	tax := load(t)
 	large := 0
@@ -155,8 +156,9 @@ func TestSentencesParaphrase(t *testing.T) {
 	checkParaphrase(t, load(t), readSentences(t, "sentences.jsonl"))
 }
 
-// checkParaphrase: what is held out must be paraphrase, or a search for the label would already find it. Names of languages
-// and of technologies have no paraphrase, so a few labels do occur.
+// checkParaphrase checks that held-out sentences paraphrase the labels of their skills. Otherwise a search for
+// the label would find the skill. Names of languages and technologies have no paraphrase, so a few labels may
+// occur.
 func checkParaphrase(t *testing.T, tax *taxonomy.Taxonomy, sentences []corpus.Example) {
 	t.Helper()
 	pairs, verbatim := 0, 0

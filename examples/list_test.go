@@ -10,7 +10,8 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// The list in the shape of O*NET's technology skills is read, and a corpus is written from it. docs/taxonomy.md shows its list.yaml.
+// TestListOfONETsShape reads the list in the shape of O*NET's technology skills and writes a corpus from it.
+// docs/taxonomy.md shows its list.yaml.
 func TestListOfONETsShape(t *testing.T) {
 	tax, err := taxonomy.Load("list")
 	if err != nil {

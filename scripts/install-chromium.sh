@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs Debian's chromium for the tests of the page that serve shows, where none is installed, this is root and
-# apt works. It never fails: without a browser those tests are skipped by name. For machines of a CI, not for people's:
-# nothing else of this project installs anything outside of the checkout.
+# Installs Debian's chromium for the tests of serve's page, if none is installed, the user is root and apt works. It
+# never fails: without a browser those tests are skipped by name. It is meant for CI machines. Nothing else in this
+# project installs anything outside the checkout.
 set -euo pipefail
 
 for browser in chromium chromium-browser google-chrome google-chrome-stable chrome; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs golangci-lint as .golangci.yml says: lint.sh PACKAGE... It is built from source once, into .deps/bin, in two to four
-# minutes; Go's checksum database vouches for it. The caller has set libtorch's flags (. .deps/env.sh), as the linters
-# type-check cgo packages.
+# lint.sh PACKAGE... runs golangci-lint with .golangci.yml. It builds the linter from source once, into .deps/bin, in two
+# to four minutes. Go's checksum database verifies it. The caller must set libtorch's flags (. .deps/env.sh), since the
+# linters type-check cgo packages.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -13,7 +13,7 @@ if [[ ! -x $program ]]; then
 	step "golangci-lint $version: building it once"
 	building=$(mktemp -d "$root/.deps/golangci-lint.XXXXXX")
 	trap 'rm -rf "$building"' EXIT
-	# Without our flags and settings, and without a C compiler: a user's own cache may have it already.
+	# The build uses neither our flags and settings nor a C compiler, so the user's own cache may already have it.
 	(cd / && env -u CGO_CFLAGS -u CGO_CXXFLAGS -u CGO_LDFLAGS -u GOFLAGS -u GOENV GOWORK=off CGO_ENABLED=0 GOBIN="$building" \
 		go install -trimpath -ldflags='-s -w' "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$version") >&2 ||
 		fail "golangci-lint $version cannot be built" 'The Go module proxy must be reachable: go env GOPROXY.'

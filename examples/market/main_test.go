@@ -11,7 +11,8 @@ import (
 	"skillspace/summary"
 )
 
-// The made-up market has what docs/summaries.md shows: ads whose texts name their skills, and changes that the counts can show.
+// TestMarket checks the claims of docs/summaries.md: the texts of the made-up ads name their skills, and the
+// counts show the changes.
 func TestMarket(t *testing.T) {
 	tax, err := taxonomy.Load("../ontology")
 	if err != nil {

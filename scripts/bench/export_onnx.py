@@ -20,7 +20,7 @@ class Embedder(torch.nn.Module):
 
     def __init__(self, folder: Path):
         super().__init__()
-        # The plain attention, since that is the pattern that the optimiser knows how to fuse.
+        # Plain attention is the pattern that the optimiser can fuse.
         self.bert = BertModel.from_pretrained(str(folder), add_pooling_layer=False, attn_implementation="eager").eval()
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""What the peers' workers share: reading their input, answering in one JSON line with the versions they ran with."""
+"""Functions that the peers' workers share. They read the input and answer in one JSON line with the versions used."""
 
 import json
 import logging

@@ -27,7 +27,7 @@ WINDOW = 32  # batches whose pairs are sorted together, as batching.window of tr
 
 
 class LengthGrouped(BatchSampler):
-    """Batches of pairs of like length: shuffled, sorted within windows, and the batches shuffled again."""
+    """Batches of pairs of similar length: shuffled, sorted within windows, and the batches shuffled again."""
 
     def __init__(self, lengths: list[int], batch: int, seed: int):
         self.lengths, self.batch, self.random = lengths, batch, random.Random(seed)

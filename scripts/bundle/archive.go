@@ -15,7 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// entry is a file of the archive: its path below the archive's folder, and its content, which is on the disk or in memory.
+// entry is a file of the archive: its path below the archive's folder, and its content on the disk or in memory.
 type entry struct {
 	name    string
 	source  string // file on the disk, if content is nil
@@ -23,8 +23,8 @@ type entry struct {
 	mode    fs.FileMode
 }
 
-// writeArchive writes the files below a folder of the archive, in the order of their names, with one owner and one time, so that the same
-// files give the same archive. A path that is written is whole: an archive under way has another name.
+// writeArchive writes the files below a folder of the archive, sorted by name, with one owner and one time, so that the
+// same files give the same archive. An unfinished archive has another name, so the archive at path is always complete.
 func writeArchive(path, folder string, files []entry) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err

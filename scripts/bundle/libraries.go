@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// beside is where the commands of a bundle look for libraries: the folder lib next to their own.
+// beside is the library path of a bundle's commands: the folder lib next to their own folder.
 const beside = "$ORIGIN/../lib"
 
 // system are the libraries that a bundle takes from the machine: the C and C++ runtimes.
@@ -46,7 +46,7 @@ func readCommands(folder string) ([]entry, error) {
 	return all, nil
 }
 
-// stripped returns a program without what only a debugger reads; Go's stack traces need none of it.
+// stripped returns a program without its debugging data. Go's stack traces do not need that data.
 func stripped(path string) ([]byte, error) {
 	folder, err := os.MkdirTemp("", "skillspace-bundle")
 	if err != nil {
@@ -60,8 +60,8 @@ func stripped(path string) ([]byte, error) {
 	return os.ReadFile(result)
 }
 
-// withLibraryPath returns an ELF program whose library path (DT_RUNPATH or DT_RPATH) is replaced by a shorter one, in place. A program
-// without one is returned as it is, if it needs nothing but the system's libraries.
+// withLibraryPath returns an ELF program whose library path (DT_RUNPATH or DT_RPATH) is replaced, in place, by a shorter
+// one. A program without a library path is returned unchanged if it needs only the system's libraries.
 func withLibraryPath(program []byte, path string) ([]byte, error) {
 	file, err := elf.NewFile(bytes.NewReader(program))
 	if err != nil {
@@ -83,7 +83,7 @@ func withLibraryPath(program []byte, path string) ([]byte, error) {
 	if len(old) < len(path) {
 		return nil, fmt.Errorf("its library path %s is too short to be replaced by %s: build with libtorch in a folder of a longer name", old, path)
 	}
-	// The linker stores a string once if another one ends with it.
+	// The linker shares the storage of a string with another string that ends with it.
 	symbols, err := file.DynamicSymbols()
 	if err != nil {
 		return nil, err
@@ -119,11 +119,11 @@ func libraryPath(file *elf.File) (string, error) {
 	return "", nil
 }
 
-// needs are the newest versions of the C and C++ runtimes that a bundle's files ask for.
+// needs are the newest versions of the C and C++ runtimes that a bundle's files require.
 type needs struct{ GLIBC, GLIBCXX string }
 
-// collectLibraries returns, as entries below lib, the libraries that the commands load and that are not the system's, and those that these
-// load in turn. They are searched as the loader does: by each file's own library path.
+// collectLibraries returns, as entries below lib, the libraries that the commands load directly or indirectly, without
+// the system's. Like the loader, it searches each file's own library path.
 func collectLibraries(commands []entry) ([]entry, needs, error) {
 	var found []entry
 	var want needs
@@ -192,7 +192,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// raise makes n at least what an ELF file asks of the C and C++ runtimes.
+// raise raises n to the versions of the C and C++ runtimes that an ELF file requires.
 func (n *needs) raise(file *elf.File) error {
 	symbols, err := file.ImportedSymbols()
 	if err != nil {
@@ -208,7 +208,8 @@ func (n *needs) raise(file *elf.File) error {
 	return nil
 }
 
-// newer reports whether the version a, of numbers and points, is newer than b. What is no number, as in GLIBC_PRIVATE, is older than all.
+// newer reports whether version a, numbers separated by points, is newer than b. Any other text, such as GLIBC_PRIVATE,
+// is older than all versions.
 func newer(a, b string) bool {
 	return slices.Compare(numbers(a), numbers(b)) > 0
 }

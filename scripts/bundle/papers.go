@@ -50,7 +50,7 @@ func appendPapers(files []entry, want needs) ([]entry, error) {
 	return files, nil
 }
 
-// appendFolder appends the files below a folder, Go's apart, as entries below another one.
+// appendFolder appends the files below a folder, without Go files, as entries below another folder.
 func appendFolder(files []entry, from, to string) ([]entry, error) {
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && filepath.Ext(path) != ".go" {
@@ -61,7 +61,7 @@ func appendFolder(files []entry, from, to string) ([]entry, error) {
 	return files, err
 }
 
-// module is what `go list` says of one.
+// module is the output of `go list` for one module.
 type module struct {
 	Path, Version, Dir string
 	Main               bool
@@ -84,7 +84,7 @@ func collectLicences(libraries []entry) ([]entry, error) {
 	for _, m := range modules {
 		folders[m.Path+"@"+m.Version] = m.Dir
 	}
-	// What libtorch's packages bring lies in folders beside them, of the official archive in the archive's own.
+	// The licences of libtorch's packages are in folders beside them, those of the official archive in its own folder.
 	for _, l := range libraries {
 		for folder := filepath.Dir(l.source); folder != filepath.Dir(folder); folder = filepath.Dir(folder) {
 			infos, err := filepath.Glob(filepath.Join(folder, "*.dist-info"))
@@ -132,7 +132,7 @@ func hasPrefix(folders map[string]string, prefix string) bool {
 	return false
 }
 
-// linkedModules returns the modules that the commands contain packages of, ours apart.
+// linkedModules returns the modules whose packages the commands contain, without our own.
 func linkedModules() ([]module, error) {
 	list := exec.Command("go", "list", "-deps", "-json=Module", "./cmd/...")
 	list.Stderr = os.Stderr

@@ -203,6 +203,7 @@ var descriptions = map[string]string{
 	"SummariseSkills.Ads":               "Files of the ads that were extracted (CSV, JSON lines or Parquet), for their columns. Required with by and period.",
 	"SummariseSkills.By":                "Columns of the ads to count by, such as region or employer. Each is counted by itself.",
 	"SummariseSkills.Earlier":           "Period to compare from, such as `2024-01` or `2024-01..2024-03`. Empty: the first.",
+	"SummariseSkills.Encoding":          "Encoding of the files of the ads, where they are text without a byte order mark, such as `windows-1252` or `gbk`. Empty: UTF-8.",
 	"SummariseSkills.Format":            "Format of the tables: `csv`, `parquet` or `json`.",
 	"SummariseSkills.IDColumn":          "Column of the ads with their identifiers, as it was for extract-skills. Empty: `id` if there is such a column, else the file's name and line.",
 	"SummariseSkills.Later":             "Period to compare with earlier. Empty: the last.",

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"skillspace/data/textfile"
 )
 
 // SummariseSkills configures summarise-skills.
@@ -15,6 +17,8 @@ type SummariseSkills struct {
 	Ads []string `yaml:"ads" path:"file"`
 	// Column of the ads with their identifiers, as it was for extract-skills. Empty: `id` if there is such a column, else the file's name and line.
 	IDColumn string `yaml:"id_column"`
+	// Encoding of the files of the ads, where they are text without a byte order mark, such as `windows-1252` or `gbk`. Empty: UTF-8.
+	Encoding string `yaml:"encoding"`
 	// Columns of the ads to count by, such as region or employer. Each is counted by itself.
 	By []string `yaml:"by"`
 	// Column of the ads with a date such as 2024-03-17, for trends and changes.
@@ -70,6 +74,9 @@ func (c *SummariseSkills) Validate() error {
 		if i > 0 && name == columns[i-1] {
 			k.fail("by", "names %q twice, or it is period too", name)
 		}
+	}
+	if _, err := textfile.FindEncoding(c.Encoding); err != nil {
+		k.fail("encoding", "is wrong: %v", err)
 	}
 	k.notBelow("min_score", c.MinScore, -1)
 	k.atMost("min_score", c.MinScore, 1)

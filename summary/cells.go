@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,17 +12,20 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 
 	"skillspace/data/ads"
 	"skillspace/data/corpus"
+	"skillspace/data/textfile"
 )
 
-// ReadColumns adds the rows of a file of ads: CSV, JSON lines or Parquet. idColumn is the column with an ad's identifier; empty means "id" and,
-// where a row has none, the identifier that extract-skills gives, FILE:LINE.
-func (c *Columns) ReadColumns(ctx context.Context, path, idColumn string) (*corpus.Rejects, error) {
+// ReadColumns adds the rows of a file of ads: CSV, TSV, JSON lines or Parquet, the first three compressed or not. idColumn is the column with an
+// ad's identifier; empty means "id" and, where a row has none, the identifier that extract-skills gives, FILE:LINE. encoding is that of text
+// without a byte order mark.
+func (c *Columns) ReadColumns(ctx context.Context, path, idColumn string, encoding textfile.Encoding) (*corpus.Rejects, error) {
 	kind, err := ads.FormatOf(path)
 	if err != nil {
 		return nil, err
@@ -32,15 +36,25 @@ func (c *Columns) ReadColumns(ctx context.Context, path, idColumn string) (*corp
 	}
 	defer file.Close()
 	o := columnReader{Columns: c, path: path, id: idColumn, rejects: &corpus.Rejects{}}
+	if kind == ads.Parquet {
+		return o.rejects, o.parquet(ctx, file)
+	}
+	content, err := textfile.Decompress(textfile.Buffer(file))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer content.Close()
+	text, _, err := textfile.Decode(textfile.Buffer(content), encoding)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
 	switch kind {
 	case ads.JSONL:
-		err = corpus.EachLine(ctx, path, file, o.rejects, o.line)
-	case ads.CSV:
-		err = o.csv(ctx, file)
-	case ads.Parquet:
-		err = o.parquet(ctx, file)
+		err = corpus.EachLine(ctx, path, text, o.rejects, o.line)
+	case ads.CSV, ads.TSV:
+		err = o.table(ctx, textfile.Buffer(text))
 	default:
-		err = fmt.Errorf("read %s: ads with columns are CSV, JSON lines or Parquet", path)
+		err = fmt.Errorf("read %s: columns are read from CSV, TSV, JSON lines and Parquet", path)
 	}
 	return o.rejects, err
 }
@@ -74,19 +88,83 @@ func (o columnReader) add(line int, id string, cells []string) error {
 	return nil
 }
 
-func (o columnReader) csv(ctx context.Context, r io.Reader) error {
+func (o columnReader) table(ctx context.Context, r *bufio.Reader) error {
 	wanted := slices.Clone(o.names)
 	if o.id != "" {
 		wanted = append(wanted, o.id)
 	}
-	return corpus.EachRow(ctx, o.path, r, o.rejects, wanted, func(line int, cell func(string) (string, bool)) error {
+	return eachRow(ctx, o.path, r, o.rejects, wanted, func(line int, cell func(string) string) error {
 		cells := make([]string, len(o.names))
 		for i, name := range o.names {
-			cells[i], _ = cell(name)
+			cells[i] = cell(name)
 		}
-		id, _ := cell(o.idName())
-		return o.add(line, id, cells)
+		return o.add(line, cell(o.idName()), cells)
 	})
+}
+
+// eachRow calls use with every row of a table, whose delimiter is found. cell returns the cell of a column, or "" where a row is too short or
+// the table lacks the column. A table without the wanted columns is an error.
+func eachRow(ctx context.Context, name string, r *bufio.Reader, rejects *corpus.Rejects, wanted []string, use func(line int, cell func(string) string) error) error {
+	table := textfile.NewTable(r, textfile.Delimiter(textfile.Header(r), wanted...))
+	at := map[string]int{}
+	for header := true; ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		cells, line, err := table.Read()
+		var wrong *textfile.RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &wrong) && !header:
+			rejects.Add(name, wrong.Line, "%v", err)
+			continue
+		case err != nil:
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if header {
+			header = false
+			if err := findColumns(name, cells, wanted, at); err != nil {
+				return err
+			}
+			continue
+		}
+		if !slices.ContainsFunc(cells, func(cell string) bool { return !utf8.ValidString(cell) }) {
+			err = use(line, func(column string) string {
+				if i, found := at[column]; found && i < len(cells) {
+					return cells[i]
+				}
+				return ""
+			})
+		} else {
+			rejects.Add(name, line, "not UTF-8 text; the setting encoding names another")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// findColumns fills the places of a header's columns.
+func findColumns(name string, header, wanted []string, at map[string]int) error {
+	for i, column := range header {
+		column = strings.TrimSpace(column)
+		header[i] = column
+		if _, twice := at[column]; twice && slices.Contains(wanted, column) {
+			return fmt.Errorf("read %s:1: the column %q is there twice", name, column)
+		}
+		at[column] = i
+	}
+	var missing []string
+	for _, column := range wanted {
+		if _, found := at[column]; !found {
+			missing = append(missing, column)
+		}
+	}
+	if missing != nil {
+		return &corpus.MissingColumnError{Path: name, Missing: missing, Columns: header}
+	}
+	return nil
 }
 
 // line adds a JSON object. A key that is not there, or null, is a cell without a value.

@@ -11,12 +11,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
 
 	"skillspace/data/corpus"
+	"skillspace/data/textfile"
 )
 
 // Record is what is read of a record of extract-skills: a sentence of an ad, or an ad, with its skills.
@@ -31,6 +34,31 @@ type Skill struct {
 	URI   string  `json:"uri" parquet:"uri"`
 	Label string  `json:"label" parquet:"label"`
 	Score float32 `json:"score" parquet:"score"`
+}
+
+// line is a JSON line of extract-skills. Sentences is a number, or with --pipe the records of the ad's sentences.
+type line struct {
+	Record
+	Sentences jsontext.Value `json:"sentences"`
+	Error     string         `json:"error"`
+}
+
+// record returns what a line holds. A line that says why an ad could not be read is an error.
+func (l *line) record() (Record, error) {
+	if l.Error != "" {
+		return Record{}, fmt.Errorf("ad %q could not be read: %s", l.Ad, l.Error)
+	}
+	if l.Sentences.Kind() == '[' && l.Skills == nil {
+		var sentences []Record
+		if err := json.Unmarshal(l.Sentences, &sentences); err != nil {
+			return Record{}, err
+		}
+		l.Skills = []Skill{}
+		for _, s := range sentences {
+			l.Skills = append(l.Skills, s.Skills...)
+		}
+	}
+	return l.Record, l.check()
 }
 
 // check refuses what cannot come from extract-skills.
@@ -55,7 +83,7 @@ const (
 	maxLine    = 64 << 20
 )
 
-// FindResults lists the files of results: of a folder its .jsonl and .parquet files in the order of their names, without those that start
+// FindResults lists the files of results: of a folder its .jsonl, .csv and .parquet files in the order of their names, without those that start
 // with _ or a dot. Other names of a folder are returned too.
 func FindResults(path string) (files, other []string, err error) {
 	info, err := os.Stat(path)
@@ -80,12 +108,14 @@ func FindResults(path string) (files, other []string, err error) {
 		}
 	}
 	if len(files) == 0 {
-		return nil, other, fmt.Errorf("%s: no .jsonl and no .parquet file in this folder: %w", path, fs.ErrNotExist)
+		return nil, other, fmt.Errorf("%s: no .jsonl, .csv or .parquet file in this folder: %w", path, fs.ErrNotExist)
 	}
 	return files, other, nil
 }
 
-func isResult(name string) bool { return isParquet(name) || isLines(name) }
+func isResult(name string) bool { return isParquet(name) || isLines(name) || isCSV(name) }
+
+func isCSV(name string) bool { return strings.EqualFold(filepath.Ext(name), ".csv") }
 
 func isParquet(name string) bool { return strings.EqualFold(filepath.Ext(name), ".parquet") }
 
@@ -104,7 +134,32 @@ func ReadFile(ctx context.Context, path string, use func(*Record) error) (*corpu
 	if isParquet(path) {
 		return &corpus.Rejects{}, readParquet(ctx, path, file, use)
 	}
+	if isCSV(path) {
+		return readCSV(ctx, path, file, use)
+	}
 	return ReadLines(ctx, path, file, use)
+}
+
+// readCSV reads rows of a skill each. A row without a URI is a sentence or an ad without a skill.
+func readCSV(ctx context.Context, name string, r io.Reader, use func(*Record) error) (*corpus.Rejects, error) {
+	rejects := &corpus.Rejects{}
+	err := eachRow(ctx, name, textfile.Buffer(r), rejects, []string{"ad", "uri", "label", "score"}, func(line int, cell func(string) string) error {
+		record := Record{File: cell("file"), Ad: cell("ad"), Skills: []Skill{}}
+		if uri := cell("uri"); uri != "" {
+			score, err := strconv.ParseFloat(cell("score"), 32)
+			if err != nil {
+				rejects.Add(name, line, "the score is %q", cell("score"))
+				return nil
+			}
+			record.Skills = append(record.Skills, Skill{uri, cell("label"), float32(score)})
+		}
+		if err := record.check(); err != nil {
+			rejects.Add(name, line, "%v", err)
+			return nil
+		}
+		return use(&record)
+	})
+	return rejects, err
 }
 
 func readParquet(ctx context.Context, name string, file *os.File, use func(*Record) error) (err error) {
@@ -271,10 +326,11 @@ func (b *block) parse() {
 		if len(text) == 0 {
 			continue
 		}
+		var l line
 		var r Record
-		err := json.Unmarshal(text, &r)
+		err := json.Unmarshal(text, &l)
 		if err == nil {
-			err = r.check()
+			r, err = l.record()
 		}
 		if err != nil {
 			b.wrong = append(b.wrong, wrongLine{number, err})

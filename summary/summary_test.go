@@ -18,6 +18,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"skillspace/data/taxonomy"
+	"skillspace/data/textfile"
 )
 
 func record(ad string, skills ...string) *Record {
@@ -290,15 +291,17 @@ const lines = `{"file":"a","ad":"1","sentence":"x","kept":true,"skills":[{"uri":
 {"file":"a","ad":"1","sentence":"y","kept":false,"skills":[]}
 {"file":"a","ad":"2","sent
 {"file":"a","ad":"3"}
-{"file":"a","ad":"4","skills":[{"uri":"u:1","label":"weld","score":0.5}]}`
+{"ad":"5","error":"the line is blank"}
+{"ad":"4","sentences":[{"sentence":"x","skills":[{"uri":"u:1","label":"weld","score":0.5}]},{"sentence":"y","skills":[]}]}
+{"file":"a","ad":"6","sentences":2,"skills":[]}`
 
 func TestReadLines(t *testing.T) {
 	var got []Record
 	rejects, err := ReadLines(t.Context(), "in", strings.NewReader(lines), func(r *Record) error { got = append(got, *r); return nil })
-	if err != nil || len(got) != 3 || got[0].Skills[0] != (Skill{"u:1", "weld", 0.5}) || got[2].Ad != "4" {
+	if err != nil || len(got) != 4 || got[0].Skills[0] != (Skill{"u:1", "weld", 0.5}) || got[2].Ad != "4" || got[2].Skills[0].Label != "weld" || got[3].Ad != "6" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if rejects.Rows != 2 || !strings.HasPrefix(rejects.Named[0], "in:4: ") || !strings.HasPrefix(rejects.Named[1], "in:5: ") {
+	if rejects.Rows != 3 || !strings.Contains(rejects.Named[2], "ad \"5\" could not be read: the line is blank") || !strings.HasPrefix(rejects.Named[0], "in:4: ") || !strings.HasPrefix(rejects.Named[1], "in:5: ") {
 		t.Errorf("%v", rejects)
 	}
 	if _, err := ReadLines(t.Context(), "in", strings.NewReader("id,text\n1,x\n"), func(*Record) error { return nil }); err == nil {
@@ -331,6 +334,19 @@ func TestReadLinesOverManyBlocks(t *testing.T) {
 	})
 	if err != nil || next != n || len(rejects.Named) != 1 || !strings.HasPrefix(rejects.Named[0], fmt.Sprintf("in:%d: ", n+1)) {
 		t.Errorf("%d records, %v, %v", next, rejects, err)
+	}
+}
+
+func TestReadCSV(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "skills.csv")
+	const text = "file,ad,sentence,uri,label,score\na,1,x,u:1,weld,0.5\na,1,x,u:2,bake,0.4\na,2,y,,,\na,3,y,u:1,weld,high\n"
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var got []Record
+	rejects, err := ReadFile(t.Context(), path, func(r *Record) error { got = append(got, *r); return nil })
+	if err != nil || len(got) != 3 || got[1].Skills[0] != (Skill{"u:2", "bake", 0.4}) || len(got[2].Skills) != 0 || rejects.Rows != 1 {
+		t.Errorf("%+v, %v, %v", got, rejects, err)
 	}
 }
 
@@ -368,6 +384,8 @@ func TestReadColumns(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"ads.csv":     "id,text,region,date\n1,x,north,2024-03-18\n2,y,,2024-04-17\n",
+		"semi.csv":    "id;text;region;date\r\n1;x;north;2024-03-18\r\n2;\"y\n;\";;2024-04-17\r\n",
+		"ads.tsv":     "id\ttext\tregion\tdate\n1\tx\tnorth\t2024-03-18\n2\ty\t\t2024-04-17\n",
 		"ads.jsonl":   `{"id":1,"region":"north","date":"2024-03-18"}` + "\n" + `{"id":"2","region":null,"date":"2024-04-17"}` + "\n",
 		"ads.parquet": file.String(),
 	} {
@@ -376,7 +394,7 @@ func TestReadColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := NewColumns([]string{"region", "date"}, []Unit{"", Month})
-		rejects, err := c.ReadColumns(t.Context(), path, "")
+		rejects, err := c.ReadColumns(t.Context(), path, "", textfile.Encoding{})
 		if err != nil || rejects.Rows > 0 {
 			t.Errorf("%s: %v, %v", name, err, rejects)
 			continue
@@ -391,7 +409,7 @@ func TestReadColumns(t *testing.T) {
 				t.Errorf("%s: ad %s: %q, want %q", name, id, got, want)
 			}
 		}
-		if _, err := NewColumns([]string{"employer"}, []Unit{""}).ReadColumns(t.Context(), path, ""); name != "ads.jsonl" && (err == nil || !strings.Contains(err.Error(), "region")) {
+		if _, err := NewColumns([]string{"employer"}, []Unit{""}).ReadColumns(t.Context(), path, "", textfile.Encoding{}); name != "ads.jsonl" && (err == nil || !strings.Contains(err.Error(), "region")) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"skillspace/config"
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
+	"skillspace/data/textfile"
 	"skillspace/internal/command"
 	"skillspace/internal/progress"
 	"skillspace/summary"
@@ -35,7 +36,7 @@ func newCommand() *cobra.Command {
 		Long: `summarise-skills reads what extract-skills wrote and counts in how many ads each skill and each
 group of skills occurs, with 95% intervals. With the files of the ads it also counts by their
 columns, such as region or employer, and compares two periods. RESULTS are folders of parts, JSON
-lines or Parquet files. Without RESULTS, or with -, JSON lines are read from stdin.
+lines, CSV or Parquet files. Without RESULTS, or with -, JSON lines are read from stdin.
 
 The most frequent skills are printed. With --output, a folder gets all tables and the page
 report.html.`,
@@ -159,8 +160,12 @@ func (s *summariser) readColumns(ctx context.Context) (*summary.Columns, error) 
 		return nil, nil
 	}
 	columns := summary.NewColumns(names, units)
+	encoding, err := textfile.FindEncoding(s.cfg.Encoding)
+	if err != nil {
+		return nil, command.Usage(err)
+	}
 	for _, path := range s.cfg.Ads {
-		rejects, err := columns.ReadColumns(ctx, path, s.cfg.IDColumn)
+		rejects, err := columns.ReadColumns(ctx, path, s.cfg.IDColumn, encoding)
 		var missing *corpus.MissingColumnError
 		if errors.As(err, &missing) || errors.Is(err, summary.ErrTooManyValues) {
 			return nil, command.Usage(err)

@@ -106,7 +106,7 @@ func TestErrors(t *testing.T) {
 		{"an ad that comes back", results + results, nil, "--repeated-ads"},
 		{"nothing", "", nil, "no ad in the results"},
 		{"no results", "a,b\n", nil, "no line is a record of extract-skills"},
-		{"an empty folder", "", []string{t.TempDir()}, "no .jsonl and no .parquet"},
+		{"an empty folder", "", []string{t.TempDir()}, "no .jsonl, .csv or .parquet"},
 	} {
 		if _, err := execute(t, test.stdin, test.args...); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.name, err)

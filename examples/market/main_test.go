@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"skillspace/data/taxonomy"
+	"skillspace/data/textfile"
 	"skillspace/summary"
 )
 
@@ -24,7 +25,7 @@ func TestMarket(t *testing.T) {
 	}
 	texts := readTexts(t, filepath.Join(dir, "ads.csv"))
 	columns := summary.NewColumns([]string{"date"}, []summary.Unit{summary.Quarter})
-	if _, err := columns.ReadColumns(t.Context(), filepath.Join(dir, "ads.csv"), ""); err != nil {
+	if _, err := columns.ReadColumns(t.Context(), filepath.Join(dir, "ads.csv"), "", textfile.Encoding{}); err != nil {
 		t.Fatal(err)
 	}
 	counter := summary.NewCounter(summary.Options{Taxonomy: tax, MinScore: -1, Columns: columns})

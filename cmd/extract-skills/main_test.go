@@ -125,6 +125,22 @@ func TestFilterAndThresholds(t *testing.T) {
 	}
 }
 
+// A sentence that is a label says so; without lexical scores it does not.
+func TestLexical(t *testing.T) {
+	biencoder, _ := models(t)
+	args := []string{"--checkpoint", biencoder, "--taxonomy", ontology, "--threshold", "-1", "--top-k", "1"}
+	for _, c := range []struct{ lexical, why string }{{"true", `label "SQL"`}, {"false", ""}} {
+		out, err := execute(t, t.Context(), "- sql", append(args, "--lexical="+c.lexical)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := records(t, out)
+		if len(r) != 1 || len(r[0].Skills) != 1 || r[0].Skills[0].Why != c.why || r[0].Skills[0].Score > 1 {
+			t.Errorf("lexical %s: %+v", c.lexical, r)
+		}
+	}
+}
+
 // bf16 moves scores, and a little only.
 func TestPrecision(t *testing.T) {
 	biencoder, _ := models(t)

@@ -1,5 +1,6 @@
 // Command bench measures skillspace against its peers on this machine, both sides in turn, and keeps medians, ranges and every single value.
-// It holds what is measured and how it is told; the peers' own code is scripts/bench, and nothing here trains or encodes for a user.
+// The peers' own code is in scripts/bench. bench is a tool of this repository and no command of the product: it shares one-line errors, signals and exit
+// statuses with the commands, but has plain flags in place of settings, and is neither built into bin/ nor bundled.
 package main
 
 import (

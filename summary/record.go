@@ -146,15 +146,15 @@ func readCSV(ctx context.Context, name string, r io.Reader, use func(*Record) er
 	err := eachRow(ctx, name, textfile.Buffer(r), rejects, []string{"ad", "uri", "label", "score"}, func(line int, cell func(string) string) error {
 		record := Record{File: cell("file"), Ad: cell("ad"), Skills: []Skill{}}
 		if uri := cell("uri"); uri != "" {
-			score, err := strconv.ParseFloat(cell("score"), 32)
-			if err != nil {
+			score, wrong := strconv.ParseFloat(cell("score"), 32)
+			if wrong != nil {
 				rejects.Add(name, line, "the score is %q", cell("score"))
 				return nil
 			}
 			record.Skills = append(record.Skills, Skill{uri, cell("label"), float32(score)})
 		}
-		if err := record.check(); err != nil {
-			rejects.Add(name, line, "%v", err)
+		if wrong := record.check(); wrong != nil {
+			rejects.Add(name, line, "%v", wrong)
 			return nil
 		}
 		return use(&record)

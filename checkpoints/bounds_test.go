@@ -93,7 +93,7 @@ func TestWeightsThatAreNotFiniteAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer filter.Close()
+		t.Cleanup(func() { filter.Close() })
 		if err := fillGroups(filter.ParameterGroups(), value); err != nil {
 			t.Fatal(err)
 		}

@@ -144,20 +144,12 @@ func ReadFile(ctx context.Context, path string, use func(*Record) error) (*corpu
 func readCSV(ctx context.Context, name string, r io.Reader, use func(*Record) error) (*corpus.Rejects, error) {
 	rejects := &corpus.Rejects{}
 	err := eachRow(ctx, name, textfile.Buffer(r), rejects, []string{"ad", "uri", "label", "score"}, func(line int, cell func(string) string) error {
-		record := Record{File: cell("file"), Ad: cell("ad"), Skills: []Skill{}}
-		if uri := cell("uri"); uri != "" {
-			score, wrong := strconv.ParseFloat(cell("score"), 32)
-			if wrong != nil {
-				rejects.Add(name, line, "the score is %q", cell("score"))
-				return nil
-			}
-			record.Skills = append(record.Skills, Skill{uri, cell("label"), float32(score)})
+		record, err := csvRecord(cell)
+		if err == nil {
+			return use(&record)
 		}
-		if wrong := record.check(); wrong != nil {
-			rejects.Add(name, line, "%v", wrong)
-			return nil
-		}
-		return use(&record)
+		rejects.Add(name, line, "%v", err)
+		return nil
 	})
 	return rejects, err
 }
@@ -207,6 +199,19 @@ func readParquet(ctx context.Context, name string, file *os.File, use func(*Reco
 			return fmt.Errorf("read %s: %w", name, err)
 		}
 	}
+}
+
+// csvRecord returns the record of a row.
+func csvRecord(cell func(column string) string) (Record, error) {
+	record := Record{File: cell("file"), Ad: cell("ad"), Skills: []Skill{}}
+	if uri := cell("uri"); uri != "" {
+		score, err := strconv.ParseFloat(cell("score"), 32)
+		if err != nil {
+			return record, fmt.Errorf("the score is %q", cell("score"))
+		}
+		record.Skills = append(record.Skills, Skill{uri, cell("label"), float32(score)})
+	}
+	return record, record.check()
 }
 
 // block is whole lines of a file, and what they hold.

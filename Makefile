@@ -15,6 +15,9 @@ PKG ?= ./...
 BENCH ?= .
 BENCH_ARGS ?=
 
+# Packages with goroutines whose tests take seconds under the race detector, once they are compiled.
+RACE_PKG := ./serve/batching ./internal/progress ./internal/folder ./internal/atomicfile ./internal/hub ./data/tokencache ./data/synthesis/llm
+
 CUDA ?=
 ifeq ($(CUDA),0)
 override CUDA :=
@@ -29,7 +32,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Commands name their commit (--version) where git can tell it, whatever GOFLAGS says.
 STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help setup model datasets env build test kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link gpu-check clean distclean
+.PHONY: help setup model datasets env build test race fuzz kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link gpu-check clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -57,6 +60,12 @@ test: setup model ## run the tests
 
 kill-tests: setup ## kill, interrupt and starve the trainers and resume them; watch their memory (minutes)
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run 'Killed|CtrlC|FullDisk|ResidentMemory' -count 1 -timeout 20m -args -kill
+
+race: setup ## run the race detector over packages with goroutines whose tests are quick (PKG= for others)
+	$(WITH_LIBTORCH) go test -race -timeout 20m $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(RACE_PKG),$(PKG))
+
+fuzz: setup ## run every fuzz target for FUZZTIME (10s each; 1000000x for a million inputs)
+	$(WITH_LIBTORCH) FUZZTIME=$(or $(FUZZTIME),10s) scripts/fuzz.sh
 
 soak: setup model ## train MiniLM for STEPS (5000) steps of BATCH (32); fails if resident memory grows by 3% after step 200 (hours)
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run TestResidentMemoryStaysFlat -count 1 -timeout 0 -v \

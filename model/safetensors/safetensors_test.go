@@ -160,3 +160,16 @@ func TestManyTensorsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// FuzzIndex: any index of shards is refused or names a file for each tensor.
+func FuzzIndex(f *testing.F) {
+	f.Add([]byte(`{"weight_map":{"a":"model-00001-of-00002.safetensors"}}`))
+	f.Add([]byte(`{"weight_map":{"a":"../../etc/passwd"}}`))
+	f.Add([]byte(`{"weight_map":null}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		weights, err := parseIndex(text)
+		if (err == nil) != (len(weights) > 0) {
+			t.Fatalf("%q: %v, %v", text, weights, err)
+		}
+	})
+}

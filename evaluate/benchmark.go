@@ -23,7 +23,7 @@ type Benchmark struct {
 
 	WithoutGold int             // texts that are left out because they name no skill of the taxonomy
 	Merged      int             // repeated texts, whose gold skills are added to the first occurrence
-	Ungraded    int             // labels of grade 0, which are no gold
+	Ungraded    int             // labels of grade 0, which are not gold
 	Placeholder int             // labels that mean "no skill", such as UNK
 	Unknown     []LabelCount    // labels that are not in the taxonomy, most frequent first
 	Rejects     *corpus.Rejects // rows that could not be read
@@ -48,7 +48,7 @@ func ParseLevel(text string) (Level, error) {
 }
 
 // LoadBenchmark reads a benchmark. It recognises the format by the content:
-//   - TECH/HOUSE CSV: columns sentence and label, one pair a row; label is an ESCO preferred label; a column grade, if there is one, grades the pair;
+//   - TECH/HOUSE CSV: columns sentence and label, one pair a row; label is an ESCO preferred label; a optional column grade grades the pair;
 //   - SkillSkape CSV: columns sentence and skills; skills is a Python list of preferred labels;
 //   - a corpus: JSON lines or CSV with text and skills (URIs), as generate-corpus writes it;
 //   - labelled ads: JSON lines with id and sentences. A sentence has text, skills (URIs) and alternates (uri: uri), which count as gold.

@@ -13,10 +13,11 @@ import (
 	"skillspace/data/corpus"
 )
 
-// gradeColumn may stand in a file of pairs: how well the label fits, above 0. A label of grade 0 is not gold.
+// gradeColumn is an optional column of a file of pairs. It says how well the label fits. A label of grade 0 is
+// not gold.
 const gradeColumn = "grade"
 
-// readTechHouse reads one (sentence, label) pair a row, with its grade where there is such a column.
+// readTechHouse reads one (sentence, label) pair per row. It also reads the grade if the file has that column.
 func (b *builder) readTechHouse(data []byte) error {
 	return b.eachRow(data, []string{"label", gradeColumn}, func(line int, sentence string, values []string) error {
 		id, text := fmt.Sprintf("line %d", line), corpus.Sentence{Text: sentence}
@@ -41,7 +42,7 @@ func (b *builder) readTechHouse(data []byte) error {
 // maxGrade keeps sums of grades exact enough.
 const maxGrade = 1e6
 
-// readSkillSkape reads one sentence with a Python list of labels a row.
+// readSkillSkape reads one sentence per row, with a Python list of labels.
 func (b *builder) readSkillSkape(data []byte) error {
 	return b.eachRow(data, []string{"skills"}, func(line int, sentence string, values []string) error {
 		labels, err := parsePythonList(values[0])
@@ -53,8 +54,8 @@ func (b *builder) readSkillSkape(data []byte) error {
 	})
 }
 
-// eachRow calls add with the sentence and the other columns of every row. The first of these must be there, the value of
-// another that is not there is "". A row that cannot be read or added is rejected.
+// eachRow calls add with the sentence and the other columns of every row. The first of the other columns is
+// required. A missing column after it has the value "". A row that cannot be read or added is rejected.
 func (b *builder) eachRow(data []byte, columns []string, add func(line int, sentence string, values []string) error) error {
 	reader := csv.NewReader(bytes.NewReader(data))
 	reader.FieldsPerRecord = -1 // the number of columns is checked below

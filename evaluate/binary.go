@@ -22,8 +22,8 @@ type group struct {
 	end       int     // order[:end] have at least this score
 }
 
-// NewCurve sorts the scores. Lengths that differ, NaN, and data without a positive, whose recall is undefined, are
-// errors.
+// NewCurve sorts the scores. It fails if the lengths differ, if a score is NaN, or if no sentence is positive:
+// recall is then undefined.
 func NewCurve(scores []float32, positive []bool) (*Curve, error) {
 	if len(scores) != len(positive) {
 		return nil, fmt.Errorf("precision-recall curve: %d scores for %d labels", len(scores), len(positive))

@@ -66,8 +66,8 @@ func (i Interval) MarshalJSON() ([]byte, error) {
 	}{i.Value, i.Low, i.High})
 }
 
-// draw calls each once a resample with the number of times that each of n items was drawn. The next draw overwrites the
-// counts.
+// draw calls each for every resample, with the number of times that each of n items was drawn. The next draw
+// overwrites the counts.
 func (b Bootstrap) draw(ctx context.Context, n int, each func(counts []int32)) error {
 	random := rand.New(rand.NewPCG(b.Seed, 0x5eed))
 	counts := make([]int32, n)

@@ -62,7 +62,7 @@ func sortedSet(list []int) []int {
 	return slices.Compact(list)
 }
 
-// graded adds a sentence with gold skills of one grade. A pair that occurs twice has its higher grade.
+// graded adds a sentence with gold skills of one grade. A pair that occurs twice gets the higher grade.
 func (b *builder) graded(id string, s corpus.Sentence, gold []int, grade float64) {
 	b.sentence(id, s, gold)
 	at := b.byText[s.Text]

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// temperatureLimit bounds a temperature: it lies in [1/temperatureLimit, temperatureLimit]. Logits that separate the
-// classes without an error have no best temperature.
+// temperatureLimit bounds a temperature to [1/temperatureLimit, temperatureLimit]. Without a bound there is no
+// best temperature for logits that separate the classes perfectly.
 const temperatureLimit = 100
 
 // FitTemperature returns the temperature in [0.01, 100] for which the probabilities sigmoid(logit/temperature) have the

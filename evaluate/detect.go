@@ -19,7 +19,8 @@ const (
 	formatAds        = "ads"
 )
 
-// sniffBytes bounds what is read of a file to recognise it. A file whose first record is longer is not recognised.
+// sniffBytes bounds the bytes that are read to recognise a file. A file whose first record is longer is not
+// recognised.
 const sniffBytes = 16 << 20
 
 func detectFile(path string) (string, error) {
@@ -35,7 +36,8 @@ func detectFile(path string) (string, error) {
 	return detect(head)
 }
 
-// detect recognises a format by the first record that parses. The file's name does not count: downloads get renamed.
+// detect recognises a format by the first record that parses. It ignores the file's name, because downloads get
+// renamed.
 func detect(head []byte) (string, error) {
 	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte(byteOrderMark)))
 	if len(head) == 0 {

@@ -24,7 +24,7 @@ type Errors struct {
 type ErrorSection struct {
 	Benchmark, System string
 	Queries           int
-	Groups            []GroupResult // of Level 1, those with most gold skills first
+	Groups            []GroupResult // of Level 1, most gold skills first
 	Worst             []WrongQuery  // worst first
 
 	bench  *Benchmark
@@ -35,7 +35,7 @@ type ErrorSection struct {
 type GroupResult struct {
 	Label string
 	Gold  int     // pairs of a query and a gold skill
-	Found int     // of these among the first five
+	Found int     // pairs whose gold skill is among the first five
 	Share float64 // Found / Gold
 	MRR   float64 // mean of 1 / rank of the gold skills; 0 for one that is not proposed
 }

@@ -13,7 +13,7 @@ import (
 type System interface {
 	// Name is the title of the system's row in a report. It must be unique within a run.
 	Name() string
-	// Score returns a row of scores for each query, one a skill in the taxonomy's order. A higher score is better. -Inf
+	// Score returns a row for each query, with a score for each skill in the taxonomy's order. A higher score is better. -Inf
 	// means that the system does not propose the skill, which then never counts as a hit. NaN is an error. The caller
 	// may overwrite the rows.
 	Score(ctx context.Context, queries []corpus.Sentence) (scoresQS [][]float32, err error)
@@ -37,7 +37,7 @@ type Query struct {
 	Parts    []string  // at ad level: the ad's sentences; a skill's score is its best over these; empty means Text alone
 	PartGold [][]int   // at ad level: the skills that each of Parts names, sorted
 	Gold     []int     // indices of skills of the taxonomy, sorted, without duplicates
-	Grades   []float64 // of each of Gold, above 0; nil where the file has no grades
+	Grades   []float64 // the grade of each of Gold, above 0; nil if the file has no grades
 }
 
 // sentences returns what systems score for the query.

@@ -36,18 +36,18 @@ func (m ExtractionMetric) String() string {
 
 type extractionValues [extractionMetricCount]float64
 
-// ExtractionOptions say what is reported for an ad, as by extract-skills.
+// ExtractionOptions say which skills are reported for an ad. extract-skills has the same settings.
 type ExtractionOptions struct {
 	BySentence bool     // a reported skill must be right for its sentence; otherwise for its ad
-	TopK       int      // skills a sentence at most
-	Threshold  *float64 // score from which a skill is reported; nil: for each ad the one with the best mean F1 on the other ads
+	TopK       int      // largest number of skills per sentence
+	Threshold  *float64 // lowest score of a reported skill; nil: each ad gets the threshold with the best mean F1 on the other ads
 }
 
 // ExtractionResult is one system's row.
 type ExtractionResult struct {
 	System    string
 	Threshold float64 // the given threshold, or the mean of the chosen ones
-	Reported  float64 // mean number of skills an ad
+	Reported  float64 // mean number of skills per ad
 	Metrics   [extractionMetricCount]Interval
 }
 
@@ -74,10 +74,11 @@ type adProposals struct {
 	gold      int
 }
 
-// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK best
-// skills of every sentence with a score of at least the threshold. A skill counts once an ad and is right if any of the
-// ad's sentences names it. BySentence, it counts once a sentence and is right if that sentence names it: every skill
-// found in a sentence without skills is then wrong, which a filter can prevent.
+// RunExtraction measures what extract-skills would report for each ad of a benchmark at [Ad] level: the TopK
+// best skills of every sentence, if their score reaches the threshold. A skill counts once per ad. It is right
+// if any of the ad's sentences names it. With BySentence, a skill counts once per sentence and is right if that
+// sentence names it. Every skill found in a sentence without gold skills is then wrong, which a filter can
+// prevent.
 func RunExtraction(ctx context.Context, systems []System, b *Benchmark, o ExtractionOptions, opts RunOptions) (*ExtractionReport, error) {
 	bootstrap, err := opts.Bootstrap.withDefaults()
 	if err != nil {
@@ -183,7 +184,8 @@ func (c *collector) collect(gold []int) {
 	clear(c.best)
 }
 
-// addTop adds a sentence's topK best skills to those of its ad. A skill's score is its highest over the sentences.
+// addTop adds a sentence's topK best skills to those of its ad. A skill's score is the highest over the
+// sentences.
 func addTop(best map[int]float32, scoresS []float32, topK, skills int) error {
 	if len(scoresS) != skills {
 		return fmt.Errorf("%d scores for %d skills", len(scoresS), skills)

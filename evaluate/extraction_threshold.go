@@ -5,8 +5,8 @@ import "slices"
 // maxThresholds bounds the thresholds that are tried. If there are more scores, their quantiles are tried.
 const maxThresholds = 1024
 
-// thresholdsFromOthers chooses each ad's threshold on the other ads, so that its own gold skills do not matter: the
-// highest threshold with the best mean F1.
+// thresholdsFromOthers chooses each ad's threshold on the other ads: the highest threshold with the best mean
+// F1. The ad's own gold skills have no influence on it.
 func thresholdsFromOthers(ads []adProposals) []float64 {
 	candidates := candidateThresholds(ads)
 	if len(candidates) == 0 {

@@ -26,7 +26,7 @@ const (
 	// F15 is the mean over the queries of the harmonic mean of a query's P5 and R5; 0 where both are 0.
 	F15
 	// NDCG5 and NDCG10 are the normalised discounted cumulative gain of the first K: the grades of the gold skills among
-	// them, each over log2(1 + rank), as a share of what the best order gives. Without grades every gold skill has 1.
+	// them, each over log2(1 + rank), as a share of the best order's gain. Without grades, every gold skill has grade 1.
 	NDCG5
 	NDCG10
 	// MAP is the mean over the gold skills of the precision at each one's rank.
@@ -38,7 +38,7 @@ const (
 
 var metricNames = [metricCount]string{"mrr", "rp@1", "rp@5", "rp@10", "p@5", "r@5", "f1@5", "ndcg@5", "ndcg@10", "map", "r-precision"}
 
-// DefaultColumns are the metrics of a table where none are chosen.
+// DefaultColumns are the metrics of a table if none are chosen.
 var DefaultColumns = []Metric{MRR, RP1, RP5, RP10, P5, R5, F15}
 
 // ParseMetric returns the metric of a name.
@@ -60,10 +60,9 @@ func (m Metric) String() string {
 // Values holds one number for each [Metric].
 type Values [metricCount]float64
 
-// Rank returns the rank of each gold skill by descending score, from 1, in the order of gold. Equal scores are ranked
-// by skill index. A gold skill with a score of -Inf is not proposed and has rank 0.
-//
-// Rank counts instead of sorting: a query has few gold skills and thousands of others.
+// Rank returns the rank of each gold skill by descending score, from 1, in the order of gold. Equal scores are
+// ranked by skill index. A gold skill with a score of -Inf is not proposed and has rank 0. Rank counts instead
+// of sorting: a query has few gold skills and thousands of others.
 func Rank(scoresS []float32, gold []int) []int {
 	ranks := make([]int, len(gold))
 	for i, g := range gold {
@@ -91,11 +90,12 @@ func rankOf(scoresS []float32, skill int) int {
 	return rank
 }
 
-// Measure returns a query's metrics from the ranks of its gold skills, as [Rank] returns them. Without a gold skill all
-// are 0.
+// Measure returns a query's metrics from the ranks of its gold skills, as [Rank] returns them. Without a gold
+// skill, all metrics are 0.
 func Measure(ranks []int) Values { return MeasureGraded(ranks, nil) }
 
-// MeasureGraded is [Measure] with a grade above 0 for each gold skill. Without grades all have 1.
+// MeasureGraded is [Measure] with a grade above 0 for each gold skill. Without grades, every gold skill has
+// grade 1.
 func MeasureGraded(ranks []int, grades []float64) Values {
 	var v Values
 	if len(ranks) == 0 {
@@ -171,7 +171,7 @@ func harmonic(p, r float64) float64 {
 	return 2 * p * r / (p + r)
 }
 
-// Mean averages the values of queries. Without a query all are 0.
+// Mean averages the values of queries. Without a query, all values are 0.
 func Mean(rows []Values) Values {
 	var sum Values
 	if len(rows) == 0 {

@@ -21,7 +21,7 @@ type Rankings struct {
 	skills []taxonomy.Skill
 	depth  int
 	open   *rankingFile
-	known  map[string]string // file -> what it holds
+	known  map[string]string // file -> name of its content
 }
 
 // rankingFile is the file of one system on one benchmark.
@@ -32,7 +32,7 @@ type rankingFile struct {
 	out       *bufio.Writer
 }
 
-// NewRankings writes into a folder, which it makes, the first depth skills of each query.
+// NewRankings returns a writer of the first depth skills of each query. It creates the folder if necessary.
 func NewRankings(folder string, skills []taxonomy.Skill, depth int) (*Rankings, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("write rankings: %w", err)
@@ -95,7 +95,7 @@ func (r *Rankings) begin(b *Benchmark, system string) error {
 	return err
 }
 
-// Close ends the last file. It reports what could not be written.
+// Close closes the last file. Its error says what could not be written.
 func (r *Rankings) Close() error {
 	if r.open == nil {
 		return nil
@@ -111,7 +111,7 @@ func (r *Rankings) Close() error {
 	return nil
 }
 
-// path returns the path of a file of this name. Two contents with one name are an error.
+// path returns the path of a file of this name. It is an error if two different contents have the same name.
 func (r *Rankings) path(name, content string) (string, error) {
 	path := filepath.Join(r.folder, fileName(name)+".tsv")
 	if known, twice := r.known[path]; twice {
@@ -121,7 +121,7 @@ func (r *Rankings) path(name, content string) (string, error) {
 	return path, nil
 }
 
-// fileName replaces what does not belong in a file's name.
+// fileName replaces the characters that do not belong in a file's name.
 func fileName(name string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsLetter(c) || unicode.IsNumber(c) || strings.ContainsRune("._-+", c) {

@@ -11,11 +11,11 @@ import (
 // RunOptions say how [RunRanking], [RunExtraction] and [RunBinary] measure. The zero value is right for a report.
 type RunOptions struct {
 	Bootstrap Bootstrap
-	ChunkSize int                                  // texts that a system scores at once, which bounds the memory for scores; 0 means 256
-	Reference string                               // a system's name: the differences of the others to it are estimated; RunRanking only
+	ChunkSize int                                  // number of texts scored at once, which bounds the memory for scores; 0 means 256
+	Reference string                               // name of the system that the others are compared with; RunRanking only
 	Progress  func(system string, done, total int) // called after every chunk with the number of texts scored
 	Columns   []Metric                             // of the tables; nil means DefaultColumns. RunRanking only
-	// Ranked, which may be nil, is called with the scores of each query, one a skill. They are only valid during the call.
+	// Ranked, which may be nil, is called with the scores of each query, one per skill. They are only valid during the call.
 	// RunRanking only.
 	Ranked func(system string, query int, scoresS []float32) error
 }

@@ -9,17 +9,17 @@ import (
 	"skillspace/embedding"
 )
 
-// Ad is an ad that is split and tokenised.
+// Ad is an ad that has been split and tokenised.
 type Ad struct {
 	Sentences []jobad.Segment
 	Criteria  Criteria
 
-	tokens   [][]int32                // one list a sentence, as the embedder reads it
+	tokens   [][]int32                // a list per sentence, as the embedder reads it
 	filtered embedding.SentenceTokens // the same for the filter, if there is one
 }
 
-// Prepare splits an ad and tokenises its sentences. A sentence that a model does not read whole is divided into clauses.
-// Prepare needs no model, so it can run beside another ad's forward pass.
+// Prepare splits an ad and tokenises its sentences. A sentence that is too long for a model is divided into
+// clauses. Prepare needs no model, so it can run during another ad's forward pass.
 func (x *Extractor) Prepare(ctx context.Context, text string, c Criteria) (Ad, error) {
 	ad := Ad{Sentences: jobad.Split(text), Criteria: c}
 	err := x.tokenize(ctx, &ad)
@@ -46,7 +46,7 @@ func (x *Extractor) tokenize(ctx context.Context, ad *Ad) (err error) {
 	return err
 }
 
-// readsWhole reports whether the embedder and the filter read all sentences of an ad to their ends.
+// readsWhole reports whether the embedder and the filter can read all sentences of an ad without cutting them.
 func (x *Extractor) readsWhole(ad Ad) bool {
 	for i, sentence := range ad.Sentences {
 		if !x.Embedder.Whole(sentence.Window, ad.tokens[i]) || x.Filter != nil && !x.Filter.Whole(sentence.Window, ad.filtered.Own[i]) {
@@ -56,7 +56,7 @@ func (x *Extractor) readsWhole(ad Ad) bool {
 	return true
 }
 
-// fits reports whether the embedder and the filter read a text whole.
+// fits reports whether the embedder and the filter can read a text without cutting it.
 func (x *Extractor) fits(text string) bool {
 	return x.Embedder.Fits(text) && (x.Filter == nil || x.Filter.Fits(text))
 }
@@ -73,8 +73,8 @@ func inContext(segments []jobad.Segment) []corpus.Sentence {
 	return sentences
 }
 
-// Divided counts the sentences that were too long for a model, the clauses that they were divided into, and the clauses
-// that end inside of another.
+// Divided counts the sentences that were too long for a model, the clauses that they were divided into, and the
+// cuts inside a clause.
 type Divided struct{ Sentences, Clauses, Cuts int }
 
 // Add counts the sentence or clause.
@@ -91,7 +91,7 @@ func (d *Divided) Add(s jobad.Segment) {
 	}
 }
 
-// CleanBytes returns the bytes of the sentences' clean texts, where these differ from the ad's.
+// CleanBytes returns the number of bytes of the clean texts that differ from the ad's own text.
 func (a Ad) CleanBytes() int {
 	n := 0
 	for _, s := range a.Sentences {
@@ -102,8 +102,8 @@ func (a Ad) CleanBytes() int {
 	return n
 }
 
-// Tokens returns the number of the embedder's tokens of all sentences, special tokens included. It measures the cost of
-// the ad.
+// Tokens returns the number of the embedder's tokens in all sentences, special tokens included. It measures the
+// cost of the ad.
 func (a Ad) Tokens() int {
 	n := 0
 	for _, ids := range a.tokens {

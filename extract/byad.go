@@ -8,7 +8,7 @@ import (
 	"skillspace/index"
 )
 
-// AdSkill is a skill of an ad, in whatever sentences it was found.
+// AdSkill is a skill of an ad, with all sentences that name it.
 type AdSkill struct {
 	Skill    int     // in the index's order
 	Score    float32 // the best of its sentences

@@ -12,9 +12,9 @@ import (
 
 // Criteria choose what is reported for an ad.
 type Criteria struct {
-	TopK            int      // skills a sentence at most
-	Threshold       float32  // score from which a skill is reported
-	FilterThreshold *float64 // probability from which a sentence is kept; nil: the filter's own
+	TopK            int      // largest number of skills per sentence
+	Threshold       float32  // lowest score of a reported skill
+	FilterThreshold *float64 // lowest probability of a kept sentence; nil: the filter's own threshold
 }
 
 // Extractor finds the skills of ads. It is safe for concurrent use.
@@ -115,7 +115,7 @@ func (x *Extractor) filter(ctx context.Context, ads []Ad, byAd [][]Found) error 
 	return nil
 }
 
-// searchChunk bounds the sentences whose vectors are in memory at once, however long an ad is.
+// searchChunk bounds the number of sentences whose vectors are in memory at once. An ad may have any length.
 const searchChunk = 512
 
 // search finds the skills of the sentences that are kept.

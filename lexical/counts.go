@@ -11,8 +11,8 @@ type TermCount struct {
 	Count int
 }
 
-// Count counts equal terms, in ascending order: sums over a text then always run in the same order. It overwrites its
-// argument.
+// Count counts equal terms. Its result is in ascending order, so that sums over a text always run in the same
+// order. It overwrites its argument.
 func Count(terms []int32) []TermCount {
 	slices.Sort(terms)
 	var list []TermCount
@@ -31,7 +31,7 @@ func Count(terms []int32) []TermCount {
 func IDF(n, holding int) float32 { return float32(math.Log(float64(1+n)/float64(1+holding)) + 1) }
 
 // Unit returns the components of a text's unit vector under sublinear TF-IDF, in the order of its terms: (1 + ln tf)
-// times the term's IDF. All are 0 where no term is known.
+// times the term's IDF. All components are 0 if no term is known.
 func Unit(vector []TermCount, idfT []float32) []float32 {
 	weights := make([]float64, len(vector))
 	square := 0.0

@@ -8,12 +8,12 @@ import (
 	"skillspace/data/taxonomy"
 )
 
-// Weights say how much the parts of a skill's score count. A score is at most Words + Prefixes + Phrase.
+// Weights are the weights of the parts of a skill's score. A score is at most Words + Prefixes + Phrase.
 type Weights struct {
-	Words    float32 // all of a label's words are in the text, whatever their inflection
-	Prefixes float32 // all of their beginnings are in the text: "manage" and "management"
-	Phrase   float32 // a label of several words stands in the text, word after word
-	OneWord  float32 // a label of one word stands in the text
+	Words    float32 // the text has all of a label's words, in any inflection
+	Prefixes float32 // the text has the beginnings of all of them: "manage" and "management"
+	Phrase   float32 // the text contains a label of several words, word after word
+	OneWord  float32 // the text contains a label of one word
 }
 
 // DefaultWeights are the best found on TECH and HOUSE validation, SkillSkape dev and the sample's sentences together,
@@ -25,7 +25,7 @@ func DefaultWeights() Weights { return Weights{Words: 0.1, Prefixes: 0.1, Phrase
 //   - the share of its words that are in the text, each word with the weight of its squared inverse document frequency
 //     among the labels;
 //   - the same for the words' beginnings;
-//   - a bonus if the label stands in the text as it is, apart from case and inflection.
+//   - a bonus if the text contains the label as it is, apart from case and inflection.
 //
 // A skill's score is its best label's. It lies between 0 and the sum of the weights and does not depend on the length of
 // the text, so scores of different texts can be compared. Labels is safe for concurrent use.
@@ -44,7 +44,7 @@ type Labels struct {
 
 // label is one label of one skill.
 type label struct {
-	bonus float32 // if it stands in a text
+	bonus float32 // added if a text contains the label
 	text  string
 }
 
@@ -93,8 +93,8 @@ func (x *Labels) add(documents [][]TermCount, skill int32, text, written string)
 	return append(documents, Count(x.words.terms(words, true)))
 }
 
-// mostHolding is the number of labels up to which a term counts. More common ones, such as "of", say little and cost
-// most.
+// mostHolding bounds the number of labels that contain a term. A more common term, such as "of", is ignored: it
+// says little and costs most.
 const mostHolding = 4500
 
 // index weighs the terms of the labels.
@@ -130,7 +130,7 @@ func (x *Labels) weightOf(kind termKind) float32 {
 	return x.weights.Words
 }
 
-// Score writes each skill's score with a text to scoresS, one a skill.
+// Score writes each skill's score with a text to scoresS, which has one element per skill.
 func (x *Labels) Score(text string, scoresS []float32) {
 	clear(scoresS)
 	words := x.words.textWords(text)
@@ -145,7 +145,7 @@ func (x *Labels) Score(text string, scoresS []float32) {
 	}
 	x.eachPhrase(words, func(phrase int32) {
 		for _, l := range x.standing[phrase] {
-			// Every occurrence says the same; the part of the words is at most the two weights.
+			// A second occurrence changes nothing. The words and prefixes of the label are all in the text.
 			partL[l] = x.weights.Words + x.weights.Prefixes + x.labels[l].bonus
 		}
 	})
@@ -166,7 +166,7 @@ func (x *Labels) eachPhrase(words []word, use func(phrase int32)) {
 	}
 }
 
-// extend calls use for the phrases that begin with phrase and go on with words.
+// extend calls use for the phrases that begin with phrase and continue with words.
 func (x *Labels) extend(phrase int32, words []word, use func(phrase int32)) {
 	if len(words) == 0 {
 		return
@@ -181,7 +181,7 @@ func (x *Labels) extend(phrase int32, words []word, use func(phrase int32)) {
 	}
 }
 
-// Standing returns for each skill a label of it that stands in a text, the longest if there are several.
+// Standing returns the labels that a text contains: for each skill found, its longest such label.
 func (x *Labels) Standing(text string) map[int]string {
 	found := map[int]string{}
 	x.eachPhrase(x.words.textWords(text), func(phrase int32) {

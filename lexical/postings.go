@@ -2,16 +2,16 @@ package lexical
 
 import "slices"
 
-// Postings is an inverted index: for each term the documents that hold it, each with a weight. It never changes after
-// it is made.
+// Postings is an inverted index: it lists the documents that contain each term, each with a weight. It does not
+// change after it is made.
 type Postings struct {
 	offsetsT  []int // the postings of term t are offsetsT[t] to offsetsT[t+1]
 	documents []int32
 	weights   []float32
 }
 
-// NewPostings indexes documents, each a list of distinct terms below the number of terms. weigh returns the weights of a
-// document's terms, in their order. A term's postings are in the documents' order.
+// NewPostings indexes documents. Each is a list of distinct terms, numbered from 0 to terms-1. weigh returns
+// the weights of a document's terms, in their order. The postings of a term are in the documents' order.
 func NewPostings(terms int, documents [][]TermCount, weigh func(document int) []float32) *Postings {
 	p := &Postings{offsetsT: make([]int, terms+1)}
 	for _, document := range documents {
@@ -35,13 +35,13 @@ func NewPostings(terms int, documents [][]TermCount, weigh func(document int) []
 	return p
 }
 
-// Of returns the documents that hold a term and the term's weights in them. The slices are the postings' own.
+// Of returns the documents that contain a term and the term's weights in them. The slices must not be changed.
 func (p *Postings) Of(term int32) (documents []int32, weights []float32) {
 	from, to := p.offsetsT[term], p.offsetsT[term+1]
 	return p.documents[from:to], p.weights[from:to]
 }
 
-// Frequencies counts for each term the documents that hold it.
+// Frequencies returns for each term the number of documents that contain it.
 func Frequencies(terms int, documents [][]TermCount) []int {
 	frequencyT := make([]int, terms)
 	for _, document := range documents {

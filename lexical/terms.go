@@ -1,6 +1,6 @@
-// Package lexical finds skills by the words of their labels, without a model. It also holds what texts are compared by:
-// words, n-grams, their frequencies and inverted indices of them. Package index adds its scores to those of an encoder,
-// and evaluate/baseline ranks by it alone.
+// Package lexical finds skills by the words of their labels, without a model. It also holds tools to compare
+// texts: words, n-grams, their frequencies and inverted indices. Package index adds its scores to those of an
+// encoder, and evaluate/baseline uses them alone.
 package lexical
 
 import (
@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalise makes text comparable across spellings: valid UTF-8, NFKC (full-width letters become ordinary ones). The
-// case stays.
+// normalise makes texts with different spellings comparable: valid UTF-8 in NFKC (full-width letters become
+// ordinary ones). It keeps the case.
 func normalise(text string) string {
 	return norm.NFKC.String(strings.ToValidUTF8(text, " "))
 }
@@ -55,7 +55,7 @@ func split(text string) []string {
 	return list
 }
 
-// IsCharacterWord says that a character is a word of its own: Han and kana.
+// IsCharacterWord reports whether a character is a word of its own, as Han and kana are.
 func IsCharacterWord(r rune) bool {
 	return r > 0x2E7F && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }

@@ -11,7 +11,7 @@ import (
 // word is a word of a label or a text.
 type word struct {
 	stem string
-	caps string // a text's word in capitals, as it is written, if labels tell it from the word in lower case; else empty
+	caps string // a text's word in capitals, if a label distinguishes it from the lower-case word; else empty
 	han  bool   // a character that is a word of its own
 }
 
@@ -23,15 +23,15 @@ func (w word) spellings() []string {
 	return []string{w.stem, w.caps}
 }
 
-// longestCapitals is the number of letters up to which a label in capitals is found only in capitals: "IT" is not the
-// word "it".
+// longestCapitals is the largest number of letters of a capitalised label that is only found in capitals: "IT"
+// is not the word "it".
 const longestCapitals = 2
 
 func isCapitals(text string) bool {
 	return utf8.RuneCountInString(text) <= longestCapitals && strings.IndexFunc(text, func(r rune) bool { return !unicode.IsUpper(r) }) < 0
 }
 
-// prefixRunes is the length of the beginnings of words that are compared.
+// prefixRunes is the length of the word beginnings that are compared.
 const prefixRunes = 5
 
 func prefix(stem string) string {
@@ -45,7 +45,7 @@ func prefix(stem string) string {
 	return stem
 }
 
-// termKind says what of a word a term is.
+// termKind is the part of a word that a term stands for.
 type termKind uint8
 
 const (

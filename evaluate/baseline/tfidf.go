@@ -1,5 +1,5 @@
-// Package baseline holds what trained models are compared with: TF-IDF ranks skills, keywords and logistic regression
-// filter sentences. It measures nothing: package evaluate does.
+// Package baseline holds the baselines that trained models are compared with: TF-IDF ranks skills; keywords and
+// logistic regression filter sentences. It measures nothing: package evaluate does.
 package baseline
 
 import (
@@ -108,8 +108,8 @@ func (t *TFIDF) tokens(text string) []string {
 // Name is the row's name in reports.
 func (t *TFIDF) Name() string { return t.name }
 
-// Score returns one row a query of cosines in [0, 1], one a skill. A text without a known term scores 0 with every
-// skill.
+// Score returns a row of cosines in [0, 1] for each query, with one cosine for each skill. A text without a
+// known term scores 0 with every skill.
 func (t *TFIDF) Score(ctx context.Context, queries []corpus.Sentence) ([][]float32, error) {
 	rows := make([][]float32, len(queries))
 	for i, query := range queries {

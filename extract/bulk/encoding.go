@@ -12,7 +12,8 @@ import (
 // Encoding is the format of the part files and the ending of their names.
 type Encoding string
 
-// The encodings: a line or a row for each [render.Record] or [render.AdRecord]; the rows of [render.CSV].
+// The encodings. JSON lines and Parquet hold a line or a row for each [render.Record] or [render.AdRecord]; CSV
+// holds the rows of [render.CSV].
 const (
 	JSONL   Encoding = "jsonl"
 	CSV     Encoding = "csv"

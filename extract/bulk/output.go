@@ -12,7 +12,7 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// A part ends, between two groups of ads, when it holds this many ads or bytes. Both bound memory.
+// A part ends between two groups of ads, once it holds this many ads or bytes. Both limits bound memory.
 const (
 	partAds   = 2000
 	partBytes = 32 << 20
@@ -23,16 +23,16 @@ type Options struct {
 	Encoding Encoding
 	Render   render.Options
 	Shard    Shard
-	Settings map[string]string // settings that decide the results, by name; a run with others cannot continue here
+	Settings map[string]string // settings that change the results, by name; a run with other settings cannot continue this one
 	Resume   bool              // continue where an earlier run stopped, if there is one
 }
 
 // ErrBegun means that a folder holds the output of an earlier run, which Options.Resume continues.
 var ErrBegun = errors.New("it holds what an earlier run of this shard wrote; --resume continues that run")
 
-// Output writes results into the part files of a folder, each atomically. If the process dies, every ad is either in a
-// complete part or extracted again by the run that continues. Output is not safe for concurrent use. Shards may share a
-// folder.
+// Output writes results into the part files of a folder, each atomically. If the process dies, the run that
+// continues extracts every ad again that is not in a complete part. Output is not safe for concurrent use.
+// Shards may share a folder.
 type Output struct {
 	dir      string
 	o        Options

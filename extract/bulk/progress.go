@@ -17,25 +17,25 @@ import (
 	"skillspace/internal/sealed"
 )
 
-// Position says how much of the inputs is done: all files before Input, and the first Ads ads of it, including those of
-// other shards.
+// Position says how much of the input is done: all files before Input, and the first Ads ads of that file. Ads
+// of other shards count too.
 type Position struct {
 	Input int `json:"input"`
 	Ads   int `json:"ads"`
 }
 
-// progress is the file that records which parts are complete. A part beyond them is written again.
+// progress is the content of the file that records which parts are complete. Any later part is written again.
 type progress struct {
 	Version  int               `json:"version"`
 	Shard    string            `json:"shard"`
-	Settings map[string]string `json:"settings"` // settings that decide the results; a run with others is another run
+	Settings map[string]string `json:"settings"` // settings that change the results; a run with other settings is a different run
 	Parts    int               `json:"parts"`
 	Position Position          `json:"position"`
 	Total    Total             `json:"total"`
 	Done     bool              `json:"done"`
 }
 
-// Total counts what is written.
+// Total counts the written results.
 type Total struct {
 	Ads       int `json:"ads"`
 	Sentences int `json:"sentences"`
@@ -93,13 +93,13 @@ func (p *progress) sameRun(settings map[string]string) error {
 	return nil
 }
 
-// progressPath names the file of a shard's progress. Readers of a folder of data, such as pandas, pyarrow, Spark and
-// DuckDB, leave out names that start with an underscore.
+// progressPath returns the path of a shard's progress file. Readers of data folders, such as pandas, pyarrow,
+// Spark and DuckDB, ignore names that start with an underscore.
 func progressPath(dir string, s Shard) string {
 	return filepath.Join(dir, fmt.Sprintf("_progress-%05d-of-%05d.json", s.Index, s.Count))
 }
 
-// renameOldProgress renames the progress of a run that began when the name had no underscore.
+// renameOldProgress renames a progress file from the time when its name had no underscore.
 func renameOldProgress(path string) error {
 	dir, name := filepath.Split(path)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -1,5 +1,5 @@
-// Package bulk writes the skills of many ads to a folder of part files. A stopped run can continue, and several
-// machines can share the work. It extracts nothing and reads no ads.
+// Package bulk writes the skills of many ads to a folder of part files. A run that was stopped can continue,
+// and several machines can share the work. The package extracts nothing and reads no ads.
 package bulk
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Shard is one of Count parts into which ads are divided by a hash of their identifiers, counted from 0.
+// Shard is one of Count shards, counted from 0. A hash of its identifier assigns an ad to a shard.
 type Shard struct{ Index, Count int }
 
 // maxShards bounds the shards of a run.

@@ -12,7 +12,7 @@ type AdRecord struct {
 	File      string    `json:"file,omitempty" parquet:"file,dict"`
 	Ad        string    `json:"ad" parquet:"ad"`
 	Sentences int       `json:"sentences" parquet:"sentences"` // number of the ad's sentences
-	Kept      int       `json:"kept" parquet:"kept"`           // number of those that the filter kept
+	Kept      int       `json:"kept" parquet:"kept"`           // number of sentences that the filter kept
 	Skills    []AdSkill `json:"skills" parquet:"skills,list"`  // each once, best first
 }
 
@@ -21,7 +21,7 @@ type AdSkill struct {
 	URI      string    `json:"uri" parquet:"uri,dict"`
 	Label    string    `json:"label" parquet:"label,dict"`
 	Score    float32   `json:"score" parquet:"score"`            // the best of its sentences
-	Groups   []Group   `json:"groups" parquet:"groups,list"`     // of Level 1 and below; empty where the taxonomy has none
+	Groups   []Group   `json:"groups" parquet:"groups,list"`     // of Level 1 and below; empty if the taxonomy has none
 	Mentions []Mention `json:"mentions" parquet:"mentions,list"` // the sentences that name it, in the order of the ad
 }
 
@@ -78,7 +78,8 @@ func (o Options) groups(skill int) []Group {
 	return groups
 }
 
-// Pipe writes exactly one line for each ad: its skills, or why it could not be read. File is left out.
+// Pipe writes exactly one line for each ad: its skills, or the reason why it could not be read. The line has no
+// File.
 type Pipe struct{ JSONLines }
 
 // NewPipe returns a writer to w.

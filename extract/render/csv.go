@@ -17,8 +17,8 @@ var (
 	adColumns       = []string{"file", "ad", "uri", "label", "score", "level_1", "level_2", "level_3", "level_1_uri", "level_2_uri", "level_3_uri", "mentions"}
 )
 
-// CSV writes a header, and then a row for each skill of each sentence, or of each ad. A sentence or an ad without a
-// skill has one row, in which the cells of the skill are empty.
+// CSV writes a header, then a row for each skill of each sentence or of each ad. A sentence or an ad without a
+// skill has one row, with empty skill cells.
 type CSV struct {
 	writer *csv.Writer
 	o      Options
@@ -78,7 +78,8 @@ func (c *CSV) ad(r Result) {
 	}
 }
 
-// groupCells returns the labels of the groups of each level, then their URIs. Several of one level are divided by bars.
+// groupCells returns the labels of the groups of each level, then their URIs. Bars separate several groups of
+// one level.
 func groupCells(groups []Group) []string {
 	var labels, uris [levels][]string
 	for _, g := range groups {

@@ -25,24 +25,24 @@ type Writer interface {
 	Write(Result) error
 }
 
-// Options say what programs get.
+// Options choose the content of the records.
 type Options struct {
 	ByAd     bool               // a record is an ad with each of its skills once, else a sentence
 	Filtered bool               // a filter scored the sentences
 	Bytes    bool               // offsets count bytes of the ad's text in UTF-8, else Unicode code points
-	Groups   [][]taxonomy.Group // of each skill, for records by ad; nil: none are known
+	Groups   [][]taxonomy.Group // the groups of each skill, for records by ad; nil: no groups are known
 }
 
-// Record is a sentence as programs read it. File and Ad are left out where the sentence stands in a record of its ad.
+// Record is a sentence as programs read it. File and Ad are empty if the sentence is part of its ad's record.
 type Record struct {
 	File        string   `json:"file,omitempty" parquet:"file,dict"`
 	Ad          string   `json:"ad,omitempty" parquet:"ad,dict"`
 	Sentence    string   `json:"sentence" parquet:"sentence"`              // the ad's text from Start to End
-	Clean       string   `json:"clean,omitempty" parquet:"clean,optional"` // what the model read, where it differs: without markup, on one line
+	Clean       string   `json:"clean,omitempty" parquet:"clean,optional"` // what the model read, if it differs: without markup, on one line
 	Start       int      `json:"start" parquet:"start"`                    // first code point in the ad's text; see Options.Bytes
 	End         int      `json:"end" parquet:"end"`                        // the code point after the last
 	Part        int      `json:"part,omitempty" parquet:"part"`            // number of the clause in a sentence that is too long for the model; 0: a whole sentence
-	Cut         bool     `json:"cut,omitempty" parquet:"cut"`              // the clause ends inside of another: there was nothing better to cut at
+	Cut         bool     `json:"cut,omitempty" parquet:"cut"`              // the end of this part is not the end of a clause, because there was no better place to cut
 	Kept        bool     `json:"kept" parquet:"kept"`
 	FilterScore *float32 `json:"filter_score,omitempty" parquet:"filter_score,optional"` // probability of naming a skill; absent without a filter
 	Skills      []Skill  `json:"skills" parquet:"skills,list"`
@@ -53,7 +53,7 @@ type Skill struct {
 	URI   string  `json:"uri" parquet:"uri,dict"`
 	Label string  `json:"label" parquet:"label,dict"`
 	Score float32 `json:"score" parquet:"score"`                // -1 to 1
-	Why   string  `json:"why,omitempty" parquet:"why,optional"` // label "SQL": a label of the skill stands in the sentence
+	Why   string  `json:"why,omitempty" parquet:"why,optional"` // label "SQL": the sentence contains this label of the skill
 }
 
 // Records returns the sentences of an ad.
@@ -85,7 +85,7 @@ func (o Options) places(text string) func(offset int) int {
 	return points.At
 }
 
-// cleanText returns what the model read of a sentence, or "" where that is its text.
+// cleanText returns the text that the model read of a sentence, or "" if it equals the sentence's text.
 func cleanText(f extract.Found) string {
 	if f.Sentence.Clean == f.Sentence.Text {
 		return ""

@@ -7,8 +7,8 @@ import (
 	"skillspace/data/jobad"
 )
 
-// Divided counts the texts that are too long for a model and are read in windows. The zero value is ready; a nil one
-// counts nothing.
+// Divided counts the texts that are too long for a model and are read in windows. The zero value is ready to
+// use. A nil Divided counts nothing.
 type Divided struct {
 	texts, windows, cuts atomic.Int64
 }
@@ -36,7 +36,7 @@ func (d *Divided) count(windows []jobad.Window) {
 }
 
 // divide returns the windows of texts: each text that a model reads whole, and the windows of the others. of[i] is the
-// text of window i. whole is called once for each text.
+// text of window i. divide calls whole once for each text.
 func divide(texts []string, whole func(i int) bool, fits func(text string) bool, count *Divided) (windows []string, of []int) {
 	for i, text := range texts {
 		if whole(i) {

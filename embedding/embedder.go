@@ -16,7 +16,7 @@ import (
 // that only uses a model has these settings.
 const MemoryAdvice = "set device: cpu, or views: label for a smaller index of skills"
 
-// Vectors is a row-major Float32 matrix [N, Dimension] of embeddings: one unit vector a text.
+// Vectors is a row-major Float32 matrix [N, Dimension] of embeddings: one unit vector per text.
 type Vectors struct {
 	Dimension int
 	Data      []float32
@@ -64,8 +64,8 @@ type Embedder struct {
 // Close frees the tower's weights. Call it only on an embedder that alone uses its tower, as [LoadStock]'s does.
 func (e *Embedder) Close() { e.Tower.Close() }
 
-// Embed returns one vector a text, in the texts' order. progress, which may be nil, gets the number of texts that each
-// pass completes. Embed stops between passes when ctx is cancelled.
+// Embed returns one vector per text, in the texts' order. progress may be nil; it gets the number of texts that
+// each pass completes. Embed stops between passes when ctx is cancelled.
 func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(n int)) (Vectors, error) {
 	ids, err := e.Tokens(ctx, texts)
 	if err != nil {

@@ -27,8 +27,8 @@ type SentenceFilter struct {
 // Close frees the model's weights. Call it only on a filter that alone uses its model, as [LoadFilter]'s does.
 func (f *SentenceFilter) Close() { f.Model.Close() }
 
-// Probabilities returns one calibrated probability a sentence, in order. A sentence that is too long is read in windows:
-// its probability is the highest of theirs.
+// Probabilities returns one calibrated probability per sentence, in order. A sentence that is too long is read
+// in windows. Its probability is the highest of its windows.
 func (f *SentenceFilter) Probabilities(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	tokens, err := f.Tokens(ctx, sentences)
 	if err != nil {
@@ -68,8 +68,8 @@ func Calibrated(logits []float32, temperature float64) []float32 {
 	return out
 }
 
-// Logits returns one uncalibrated logit a sentence, in order. As in training, the end of a sentence that is too long is not
-// read.
+// Logits returns one uncalibrated logit per sentence, in order. As in training, a sentence that is too long is
+// cut at its end.
 func (f *SentenceFilter) Logits(ctx context.Context, sentences []corpus.Sentence) ([]float32, error) {
 	tokens, err := f.Tokens(ctx, sentences)
 	if err != nil {

@@ -70,9 +70,9 @@ func (x *Index) Write(w io.Writer, key string) error {
 	}, map[string]string{keyName: key})
 }
 
-// Read reads embeddings that were written under key. found is false where the file has another key: it then holds the
-// embeddings of another model or of other texts. A file that was altered, or that holds a vector that is not of unit
-// length, is an error.
+// Read reads embeddings that were written under key. found is false if the file has another key: it then holds
+// the embeddings of another model or of other texts. An altered file and a vector that is not of unit length
+// are errors.
 func Read(path, key string, dimension int, skills []taxonomy.Skill, views Views) (x *Index, found bool, err error) {
 	in, err := folder.Open(filepath.Dir(path))
 	if err != nil {

@@ -56,7 +56,7 @@ func (x *Index) groups() []group {
 }
 
 // score turns the products of the group's block, [Q, V], into the queries' scores with the group's skills, Float32 [Q,
-// S]: the mean over the kinds of text that the skills have of the best text of the kind, weighted by the shares.
+// S]: the mean of each kind's best score over the kinds that the skills have, weighted by the shares.
 func (g *group) score(s *libtorch.Scope, productQV libtorch.Tensor, queries int64, shares [kinds]float32) libtorch.Tensor {
 	start, skills := int64(g.start), int64(len(g.skills))
 	var sum libtorch.Tensor

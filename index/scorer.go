@@ -8,8 +8,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// blockRows is the least number of rows of a block, where the index has that many. Every product has a fixed cost, so
-// blocks should be large; a product's result should still fit the processor's caches.
+// blockRows is the minimum number of rows of a block, if the index has that many. Every product has a fixed
+// cost, so blocks should be large. A product's result should still fit the processor's caches.
 const blockRows = 16 << 10
 
 // block is groups whose rows are multiplied at once.

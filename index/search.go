@@ -20,7 +20,8 @@ type Match struct {
 	Label string // of the skill, if it stands in the text; [Ranker.Search] alone looks for it
 }
 
-// Why says in words what of the text speaks for the match: `label "SQL"`. It is empty where no label stands in the text.
+// Why returns the reason for the match in words: `label "SQL"`. It is empty if the text contains no label of
+// the skill.
 func (m Match) Why() string {
 	if m.Label == "" {
 		return ""

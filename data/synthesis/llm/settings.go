@@ -101,7 +101,7 @@ func (o *Settings) Validate() error {
 		o.MaxLength = bounds[1]
 	}
 	if o.MinLength < 0 || o.MaxLength < o.MinLength {
-		return fmt.Errorf("length: want a least of 0 or more and a most of no less, got %d and %d", o.MinLength, o.MaxLength)
+		return fmt.Errorf("length: want 0 <= minimum <= maximum, got %d and %d", o.MinLength, o.MaxLength)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type Batch struct {
 	ids     []int64 // N
 	lengths []int   // B
 	longest int
-	own     []int // B: how many of each sequence's tokens, from the first on, pooling reads; nil for all
+	own     []int // B: number of each sequence's first tokens, which pooling reads; nil for all
 }
 
 // NewBatch packs sequences of token ids, each with at least one token.
@@ -61,7 +61,7 @@ func NewBatchInContext(sequences [][]int32, own []int) (*Batch, error) {
 	return b, nil
 }
 
-// join makes one batch of the sequences of two.
+// join returns one batch with the sequences of two batches.
 func join(a, b *Batch) *Batch {
 	joined := &Batch{ids: slices.Concat(a.ids, b.ids), lengths: slices.Concat(a.lengths, b.lengths), longest: max(a.longest, b.longest)}
 	if a.own != nil || b.own != nil {

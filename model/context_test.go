@@ -33,7 +33,7 @@ func meansByHand(t *testing.T, s *libtorch.Scope, e *Encoder, b *Batch, own []in
 	return rows
 }
 
-// Pooling reads a text's own tokens, here by every pooling: attention pooling starts as the mean.
+// Every pooling reads only a text's own tokens. Attention pooling starts as the mean.
 func TestContextIsNotPooled(t *testing.T) {
 	e := openEncoder(t, tinyBERT)
 	sequences := [][]int32{{2, 17, 3, 30, 31, 3}, {2, 9, 8, 7, 6, 3}, {2, 40, 3, 50, 51, 52, 53, 54, 55, 3}}
@@ -70,7 +70,7 @@ func logits(t *testing.T, f *Filter, b *Batch) (values []float32) {
 	return values
 }
 
-// Attention sees the context, in a large batch as in a small one; a text without context has the logit it has alone.
+// Attention sees the context, in large and small batches. A text without context has the same logit in a batch as alone.
 func TestContextIsSeen(t *testing.T) {
 	f, err := NewFilter(openEncoder(t, tinyBERT), MeanPooling, 0)
 	if err != nil {

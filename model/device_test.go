@@ -11,8 +11,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// otherDevice is where the tests of this file compute for the second time: the device that SKILLSPACE_DEVICE names, as
-// make gpu-check sets it. Without it, it is the CPU by the operations that CUDA runs.
+// otherDevice returns the device on which the tests of this file compute for the second time: the one that
+// SKILLSPACE_DEVICE names (make gpu-check sets it), else the CPU, with the operations that CUDA runs.
 func otherDevice(t *testing.T) libtorch.Device {
 	t.Helper()
 	device, err := libtorch.Choose(cmp.Or(os.Getenv("SKILLSPACE_DEVICE"), "cpu"))
@@ -63,7 +63,7 @@ func hiddenAndGradients(t *testing.T, folder string, device libtorch.Device, com
 	return values, all
 }
 
-// apart is the largest difference of two slices of one length, relative to the largest value where that is above 1.
+// apart is the largest difference of two slices of equal length, relative to the largest value where that is above 1.
 func apart(got, want []float32) float64 {
 	worst, scale := 0.0, 1.0
 	for i := range want {
@@ -73,7 +73,7 @@ func apart(got, want []float32) float64 {
 	return worst / scale
 }
 
-// The embeddings of every head on the device, in every precision of training there, beside those of the CPU in Float32.
+// The embeddings of every head on the device, in every training precision of the device, must be near the CPU's in Float32.
 func TestEmbeddingsOnTheDevice(t *testing.T) {
 	device := otherDevice(t)
 	precisions := map[libtorch.DType]float64{libtorch.Float32: 1e-4, libtorch.BFloat16: 5e-2}

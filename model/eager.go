@@ -163,7 +163,7 @@ func (n *eager) PositionBias(table string, _ int64, bucket func(distance int64) 
 	return s.Add(biasNTT, s.Reshape(p.mask, n.layout.size, 1, 1, t))
 }
 
-// BiLSTM reads every sequence from its own end in the backward direction.
+// BiLSTM starts the backward direction at each sequence's own end.
 func (n *eager) BiLSTM(x network.Value, prefix string) network.Value {
 	return n.scope.Cat(1, n.direction(tensor(x), prefix, ""), n.direction(tensor(x), prefix, "_reverse"))
 }
@@ -228,7 +228,7 @@ func (n *eager) weighted(hiddenNH, weightsBT libtorch.Tensor) libtorch.Tensor {
 
 func (n *eager) Normalize(x network.Value) network.Value { return n.scope.Normalize(tensor(x)) }
 
-// Block computes in a scope of its own: handles of what autograd does not need are freed at once.
+// Block computes in a scope of its own: handles that autograd does not need are freed at once.
 func (n *eager) Block(x network.Value, body func(x network.Value) network.Value) network.Value {
 	outer := n.scope
 	defer func() { n.scope = outer }()

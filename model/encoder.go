@@ -28,7 +28,7 @@ func ReadEncoderConfig(path string) (EncoderConfig, error) {
 // ReadEncoderConfigIn is [ReadEncoderConfig] in an open folder.
 func ReadEncoderConfigIn(in *folder.Folder) (EncoderConfig, error) { return family.ReadIn(in) }
 
-// Encoder is a pretrained encoder of one of the families in package family. It maps token ids to a hidden state a
+// Encoder is a pretrained encoder of one of the families in package family. It maps token ids to one hidden state per
 // token. Tokens are packed: only attention sees padding, so a token costs the same in any batch.
 type Encoder struct {
 	Config EncoderConfig
@@ -46,7 +46,7 @@ func LoadEncoder(path string, device libtorch.Device) (*Encoder, error) {
 	return LoadEncoderLayers(path, 0, device)
 }
 
-// LoadEncoderLayers is [LoadEncoder] with that many of the stored layers, spread evenly; 0 stands for all.
+// LoadEncoderLayers is [LoadEncoder] with the given number of the stored layers, spread evenly; 0 means all.
 func LoadEncoderLayers(path string, layers int64, device libtorch.Device) (*Encoder, error) {
 	in, err := folder.Open(path)
 	if err != nil {
@@ -93,9 +93,9 @@ func loadEncoder(in *folder.Folder, layers int64, device libtorch.Device, open f
 	return e, nil
 }
 
-// keptLayers returns the numbers of the stored layers that an encoder with fewer layers keeps, counted from 0: spread
-// evenly, with the last one among them. 0 keeps all. A shallow encoder starts near the deep one this way (Sajjad et
-// al., arXiv 2004.03844).
+// keptLayers returns the 0-based numbers of the stored layers that an encoder with fewer layers keeps. They are spread
+// evenly and include the last one. layers 0 keeps all. A shallow encoder then starts near the deep one (Sajjad et al.,
+// arXiv 2004.03844).
 func keptLayers(stored, layers int64) ([]int64, error) {
 	if layers < 0 || layers > stored {
 		return nil, fmt.Errorf("it has %d layers, %d are wanted", stored, layers)
@@ -154,7 +154,7 @@ func (e *Encoder) Hidden(s *libtorch.Scope, b *Batch, training bool) libtorch.Te
 	return hiddenNH
 }
 
-// check refuses ids and lengths that libtorch would read out of bounds for.
+// check refuses ids and lengths that would make libtorch read out of bounds.
 func (e *Encoder) check(b *Batch) error {
 	if longest := e.Config.LongestInput(); int64(b.longest) > longest {
 		return fmt.Errorf("encoder: a sequence of %d tokens exceeds the model's %d positions", b.longest, longest)
@@ -202,7 +202,7 @@ func (p *Parameters) Layers(c EncoderConfig) (layers int64, err error) {
 	return layers, nil
 }
 
-// storedLayer is a layer parameter's name in weights from which the layer of another number is taken.
+// storedLayer returns a parameter's name in the stored weights, where its layer has the number that kept lists for it.
 func storedLayer(net family.Network, name string, kept []int64) string {
 	layer, in := net.Layer(name)
 	if !in {

@@ -22,8 +22,8 @@ func TestEveryFamilyHasATinyModel(t *testing.T) {
 	}
 }
 
-// Hidden states and gradients equal transformers', fused where the CPU has fused layers and composed of single
-// operations.
+// Hidden states and gradients equal those of transformers, both in fused layers, where the CPU has them, and in layers
+// composed of single operations.
 func TestTinyFamiliesHiddenStatesAndGradients(t *testing.T) {
 	for _, name := range tinyFamilies {
 		t.Run(name, func(t *testing.T) {

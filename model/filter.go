@@ -107,7 +107,7 @@ func (f *Filter) logits(s *libtorch.Scope, b *Batch, precision libtorch.DType, t
 	return s.Reshape(logitsB1, l.size), hiddenNH
 }
 
-// Classify maps pooled vectors to one logit each, [B, 1]. prefix stands before the names of the classifier's
+// Classify maps pooled vectors to one logit each, [B, 1]. prefix precedes the names of the classifier's
 // parameters.
 func Classify(n network.Operations, prefix string, pooled network.Value) network.Value {
 	return n.LinearFloat32(pooled, prefix+"classifier.weight", prefix+"classifier.bias")

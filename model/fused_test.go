@@ -72,7 +72,7 @@ func nearest(t *testing.T, what string, got, want []float32, tolerance float64) 
 	}
 }
 
-// TestFusedEncoderEqualsComposed holds our kernels against libtorch's operations, which CUDA runs.
+// TestFusedEncoderEqualsComposed compares our kernels with libtorch's operations, which CUDA runs.
 func TestFusedEncoderEqualsComposed(t *testing.T) {
 	for name, folder := range map[string]string{"tiny": tinyBERT, "RoBERTa": tinyRoBERTa, "MiniLM": miniLM(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestDropoutGradientsMatchFiniteDifferences(t *testing.T) {
 			for _, kind := range []string{".weight", ".bias"} {
 				full := "encoder.layer.0." + name + kind
 				if name+kind == "attention.self.key.bias" {
-					continue // softmax does not feel it: the gradient is zero but for rounding
+					continue // softmax does not depend on it: the gradient is zero up to rounding
 				}
 				p := e.parameters.list[e.parameters.index[full]]
 				values := floats(t, p.Tensor)

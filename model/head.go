@@ -25,7 +25,7 @@ type HeadConfig struct {
 	Projection  int64   `json:"projection,omitempty"`    // embedding size D; 0 means no projection, D = H
 }
 
-// State is one LSTM direction's size on an encoder of this hidden size.
+// State returns the size of one LSTM direction on an encoder of the given hidden size.
 func (c HeadConfig) State(hidden int64) int64 {
 	if c.BiLSTMState > 0 {
 		return c.BiLSTMState
@@ -33,7 +33,7 @@ func (c HeadConfig) State(hidden int64) int64 {
 	return max(hidden/2, 1)
 }
 
-// Dimension is the size D of the head's vectors on an encoder of this hidden size.
+// Dimension returns the size D of the head's vectors on an encoder of the given hidden size.
 func (c HeadConfig) Dimension(hidden int64) int64 {
 	if c.Projection > 0 {
 		return c.Projection
@@ -57,8 +57,8 @@ func (c HeadConfig) Validate() error {
 	return nil
 }
 
-// head is an optional BiLSTM, a pooling and an optional projection. With its first weights it computes what plain
-// pooling of the encoder computes, unless it projects to another size.
+// head is an optional BiLSTM, a pooling and an optional projection. With its initial weights it gives the same
+// result as plain pooling of the encoder, unless it projects to another size.
 type head struct {
 	config     HeadConfig
 	parameters *Parameters
@@ -93,7 +93,7 @@ func (h *head) build(hidden int64) error {
 	return nil
 }
 
-// Forward maps hidden states to one vector a sequence, before normalisation. prefix stands before the names of the
+// Forward maps hidden states to one vector per sequence, before normalisation. prefix precedes the names of the
 // head's parameters.
 func (c HeadConfig) Forward(n network.Operations, prefix string, hidden network.Value) network.Value {
 	if c.BiLSTM {
@@ -107,7 +107,7 @@ func (c HeadConfig) Forward(n network.Operations, prefix string, hidden network.
 	return vector
 }
 
-// pool reduces the hidden states of tokens to one vector a sequence, which depends on the sequence's own tokens only.
+// pool reduces the hidden states of tokens to one vector per sequence, which depends on the sequence's own tokens only.
 func (c HeadConfig) pool(n network.Operations, prefix string, hidden network.Value) network.Value {
 	switch c.Pooling {
 	case CLSPooling:

@@ -24,7 +24,7 @@ func TestKeptLayersAreSpreadEvenly(t *testing.T) {
 	}
 }
 
-// An encoder with fewer layers has the last of the stored ones under its own last number, and computes with it.
+// An encoder with fewer layers has the last stored layer as its own last layer, and computes with it.
 func TestEncoderOfFewerLayers(t *testing.T) {
 	whole := openEncoder(t, tinyBERT)
 	shallow, err := LoadEncoderLayers(tinyBERT, 1, libtorch.CPU)

@@ -79,7 +79,7 @@ var torchTypes = map[string]libtorch.DType{
 	"F64": libtorch.Float64, "F32": libtorch.Float32, "F16": libtorch.Float16, "BF16": libtorch.BFloat16,
 }
 
-// load adds a parameter with the values of the file's tensor of the name stored. Another shape is an error.
+// load adds a parameter with the values of the file's tensor called stored. Another shape is an error.
 func (p *Parameters) load(file safetensors.Source, stored, name string, shape []int64) error {
 	s := libtorch.NewScope()
 	defer s.Close()

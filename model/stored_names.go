@@ -33,7 +33,7 @@ func (e *Encoder) load(source safetensors.Source, kept []int64) error {
 	return nil
 }
 
-// storedPrefix returns what stands before the encoder's names in the weights.
+// storedPrefix returns the prefix of the encoder's names in the weights.
 func storedPrefix(source safetensors.Source, wordTable string) (string, error) {
 	var prefixes []string
 	for _, name := range source.Names() {

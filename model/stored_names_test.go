@@ -74,7 +74,7 @@ func converted(t *testing.T, data []byte, dtype string) []byte {
 	out := make([]byte, 0, 2*len(values))
 	for _, v := range values {
 		bits := math.Float32bits(v)
-		if dtype == "F16" { // normal numbers only, which tiny-bert's weights are, or they become zero
+		if dtype == "F16" { // a number below float16's normal range becomes zero
 			exponent := int(bits>>23&0xff) - 127 + 15
 			half := uint16(bits >> 16 & 0x8000)
 			if exponent > 0 {

@@ -38,7 +38,7 @@ func (t *Tower) Dimension() int64 {
 }
 
 // Embed returns the batch's embeddings [B, D], Float32 and of unit length. Matrix products over all tokens are
-// computed in precision; the LSTM's recurrence, pooling and what follows it always in Float32.
+// computed in precision; the LSTM's recurrence, pooling and the steps after it always in Float32.
 func (t *Tower) Embed(s *libtorch.Scope, b *Batch, precision libtorch.DType, training bool) libtorch.Tensor {
 	hiddenNH, l := t.Encoder.hiddenFloat32(s, b, precision, training)
 	return t.head.forward(s, hiddenNH, l)

@@ -11,8 +11,8 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// Average is an exponential moving average of the weights. Validations measure the averaged weights and the best checkpoint
-// holds them; training continues with its own.
+// Average is an exponential moving average of the weights. Validations measure the averaged weights, and the best
+// checkpoint holds them. Training continues with the model's own weights.
 type Average struct {
 	decay      float64
 	scope      *libtorch.Scope
@@ -65,7 +65,7 @@ func (a *Average) include(step int) error {
 	return nil
 }
 
-// Within runs use while the model holds the averaged weights. It puts the model's own back, also after an error.
+// Within runs use while the model holds the averaged weights. Then, also after an error, the model gets its own weights back.
 func (a *Average) Within(use func() error) (err error) {
 	if err := a.swap(); err != nil {
 		return err

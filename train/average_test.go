@@ -56,7 +56,7 @@ func TestAverageFollowsTheWeights(t *testing.T) {
 		fill(t, task, weight)
 		decay := min(0.5, float64(2+step)/float64(11+step))
 		want = decay*want + (1-decay)*float64(weight)
-		for range 2 { // the second time as when an interrupted step's hooks run again
+		for range 2 { // twice, because the hooks of an interrupted step run again
 			if err := average.include(step + 1); err != nil {
 				t.Fatal(err)
 			}

@@ -113,7 +113,7 @@ func (t *BiEncoderTask) column(p *pairs, skill int, column map[int]int, random *
 	return at
 }
 
-// outputs are a batch's embeddings and what else the loss needs.
+// outputs returns a batch's embeddings and the loss's other inputs.
 func (t *BiEncoderTask) outputs(sentencesBD, skillsSD libtorch.Tensor) loss.Embeddings {
 	return loss.Embeddings{SentencesBD: sentencesBD, SkillsSD: skillsSD, LogitScale: t.Model.LogitScale(), Device: t.Model.Sentence.Device()}
 }

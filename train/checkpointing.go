@@ -14,12 +14,13 @@ import (
 	"skillspace/internal/atomicfile"
 )
 
-// ErrNotSaved marks a run that ended without its last or its best state on the disk. `last` is then the checkpoint before.
+// ErrNotSaved marks a run whose last or best state could not be saved. `last` is then an earlier checkpoint.
 var ErrNotSaved = errors.New("checkpoint not saved")
 
 // Checkpointing saves a run. It writes `last` every few steps, at the end of each epoch, and when the run stops, unless training
-// diverged. It also writes `step-N`, of which the newest Keep stay. A save that fails, for example on a full disk, leaves the
-// checkpoint before it intact and does not stop the run; the next save tries again. Only the run's last save must succeed.
+// diverged. It also writes `step-N` and keeps the newest Keep of them. A save that fails, for example on a full disk,
+// leaves the previous checkpoint intact and does not stop the run. The next save tries again. Only the run's last save must
+// succeed.
 type Checkpointing struct {
 	Folder string // RUN/checkpoints
 	Every  int    // steps; 0 means at the end of each epoch only

@@ -83,7 +83,7 @@ func TestStoppedRunThatCannotSaveSaysSo(t *testing.T) {
 	}
 }
 
-// TestBestIsWhatIsOnDisk: a best checkpoint that was not saved must not keep a later, lesser one from being saved.
+// TestBestIsWhatIsOnDisk: if the best checkpoint could not be saved, a later one with a lower metric must be saved.
 func TestBestIsWhatIsOnDisk(t *testing.T) {
 	d := &disk{full: true}
 	values := []float64{0.9, 0.5, 0.7}

@@ -8,8 +8,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// A run whose metric stays flat after its second validation must end two validations later, save its end, and have nothing
-// left to do when it is resumed.
+// A run whose metric stays flat after its second validation must end two validations later and save its last
+// state. When it is resumed, it must have nothing left to do.
 func TestEarlyStopping(t *testing.T) {
 	metrics := []float64{0.1, 0.5, 0.5, 0.4, 0.9}
 	validation := &Validation{Every: 2, Metric: "m", Improved: func(*Loop, int, map[string]float64) error { return nil }}

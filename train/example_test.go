@@ -48,7 +48,7 @@ func ExampleLoop() {
 	// <nil>
 }
 
-// countdown is a hook that prints each step and ends the run after so many.
+// countdown is a hook that prints each step and ends the run after the given number of steps.
 func countdown(steps int) train.Hook {
 	return train.Hook{Name: "countdown", Priority: train.EarlyStoppingPriority,
 		Step: func(_ context.Context, l *train.Loop, step train.Step) error {

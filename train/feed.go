@@ -62,7 +62,7 @@ func (f *feed) run(task Task, at Position, o LoopOptions) (err error) {
 	return nil
 }
 
-// send waits until the loop has taken the micro-batch before. It returns false once the feed is closed.
+// send waits until the loop has taken the previous micro-batch. It returns false once the feed is closed.
 func (f *feed) send(p prepared) bool {
 	select {
 	case f.ready <- p:
@@ -72,7 +72,7 @@ func (f *feed) send(p prepared) bool {
 	}
 }
 
-// next returns the micro-batch at a position, which must be the one after the last.
+// next returns the micro-batch at a position. Calls must ask for consecutive positions.
 func (f *feed) next(at Position) (prepared, error) {
 	p, open := <-f.ready
 	switch {
@@ -93,8 +93,8 @@ func (f *feed) close() {
 	}
 }
 
-// Unprepared runs change while no micro-batch is being prepared, and drops those that are ready. A hook that changes what
-// [Task.Prepare] reads needs it.
+// Unprepared runs change while no micro-batch is being prepared, and drops those that are ready. A hook that changes data
+// which [Task.Prepare] reads must change it this way.
 func (l *Loop) Unprepared(change func() error) error {
 	if l.feed != nil {
 		l.feed.close()

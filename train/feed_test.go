@@ -52,7 +52,7 @@ func runProbe(t *testing.T, p *probe, hooks ...Hook) error {
 	})
 }
 
-// While a batch trains, the next one must be prepared, also over the border of an epoch: Accumulate waits for it.
+// While a batch trains, the next one must be prepared, also across the end of an epoch: Accumulate waits for it.
 func TestTheNextBatchIsPreparedMeanwhile(t *testing.T) {
 	const batches = 12 // 11 examples in twos, twice
 	done := make(chan Position, batches)
@@ -77,7 +77,7 @@ func TestTheNextBatchIsPreparedMeanwhile(t *testing.T) {
 	}
 }
 
-// A hook that changes what Prepare reads must find its change in the very next batch, and each batch trained once.
+// If a hook changes what Prepare reads, the very next batch must show the change. Each batch must be trained once.
 func TestUnpreparedPreparesAnew(t *testing.T) {
 	epochOf := 0 // what the hook changes and Prepare reads
 	read := map[Position]int{}

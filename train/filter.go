@@ -20,9 +20,9 @@ type FilterTask struct {
 	Model          *model.Filter
 	Examples       []LabelledExample
 	Loss           loss.Binary
-	PositiveWeight float64 // weight of a skill sentence against one of none
-	Smoothing      float64 // share of a label, 0 to below 1, that goes to both classes evenly (Szegedy et al., arXiv 1512.00567)
-	SpanWeight     float64 // weight of a second loss, the cross-entropy of tokens, in a skill or not; 0 for none
+	PositiveWeight float64 // weight of a sentence with a skill, relative to one without
+	Smoothing      float64 // share of a label, in [0, 1), that is split evenly between both classes (Szegedy et al., arXiv 1512.00567)
+	SpanWeight     float64 // weight of a second loss: cross-entropy of tokens by whether they belong to a skill; 0 for none
 	Batching       batch.Rules
 	Precision      libtorch.DType
 }
@@ -81,7 +81,7 @@ func (t *FilterTask) Prepare(examples []int, _ Position) (Batch, error) {
 	return b, err
 }
 
-// spans lists the marked tokens of a batch: their packed places, and 1 for a token that belongs to a skill or 0.
+// spans lists the packed places of a batch's marked tokens, and their labels: 1 for a token that belongs to a skill, else 0.
 func (t *FilterTask) spans(examples []int) (places []int64, labels []float32) {
 	first := 0 // place of the sentence's first token
 	for _, i := range examples {

@@ -28,7 +28,7 @@ func (l *seenLabels) Terms(labels loss.Labels) ([]loss.Term[loss.Logits], error)
 	return nil, nil
 }
 
-// The marks of a batch's tokens stand at their packed places, special tokens and unmarked sentences left out.
+// The marks of a batch's tokens are at their packed places. Special tokens and unmarked sentences have none.
 func TestSpansOfABatch(t *testing.T) {
 	task := &FilterTask{SpanWeight: 1, Examples: []LabelledExample{
 		{Tokens: []int32{2, 10, 11, 3}, Spans: []bool{true, false}}, {Tokens: []int32{2, 12, 3}}, {Tokens: []int32{2, 13, 3}, Spans: []bool{true}}}}
@@ -38,8 +38,8 @@ func TestSpansOfABatch(t *testing.T) {
 	}
 }
 
-// With the token classifier at zero every token is as likely as not in a skill: the second loss is its weight times log 2, and its
-// gradient reaches its own classifier, from which the encoder learns in the steps after it.
+// With a token classifier of zeros, every token belongs to a skill with probability 0.5. The second loss is then its weight times
+// log 2. Its gradient reaches the token classifier first, and through it the encoder in later steps.
 func TestSpansAddTheirLoss(t *testing.T) {
 	task := tinyFilter(t)
 	for i := range task.Examples {

@@ -25,9 +25,9 @@ type Folder struct {
 	lock   *atomicfile.FolderLock
 }
 
-// OpenFolder prepares a run's folder and writes config into it. It refuses a folder that holds a run unless resume is set, and
-// resumes a run only with the configuration that started it: another one would not continue it exactly. The folder is locked until
-// Close: two processes that write to it would leave a run that neither of them made.
+// OpenFolder prepares a run's folder and writes config into it. It refuses a folder that holds a run unless resume is set. It
+// resumes a run only with the configuration that started it, because another one would not continue it exactly. The folder is
+// locked until Close, because two processes that write to it would mix two runs.
 func OpenFolder(dir string, config []byte, resume bool) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
@@ -75,7 +75,7 @@ func openLocked(dir string, config []byte, resume bool) (*Folder, error) {
 	return f, nil
 }
 
-// prepare makes the folders, removes what killed saves left behind, which is as large as checkpoints, and writes the
+// prepare makes the folders, removes the leftovers of killed saves, which are as large as checkpoints, and writes the
 // configuration.
 func (f *Folder) prepare() error {
 	if err := os.MkdirAll(f.Checkpoint(""), 0o755); err != nil {

@@ -10,7 +10,7 @@ import (
 	"skillspace/model/loss"
 )
 
-// chunkedBatch is a micro-batch that needs the memory of one chunk and the embeddings only (GradCache, Gao et al., arXiv
+// chunkedBatch is a micro-batch that needs memory only for one chunk and the embeddings (GradCache, Gao et al., arXiv
 // 2101.06983). First all chunks are embedded without a graph. Then the loss is differentiated with respect to the embeddings.
 // Last, each chunk is embedded again with the same dropout, to carry its embeddings' gradient to the weights.
 type chunkedBatch struct {

@@ -24,7 +24,7 @@ func (numberedTexts) Draw(skill int, random *rand.Rand) []int32 {
 	return append(text, int32(100+random.IntN(80)), 3)
 }
 
-// tinyPairs is a task of forty sentences over a model with every part of the head, none of it at its neutral start.
+// tinyPairs is a task of forty sentences over a model with every part of the head. No part is at its neutral initial value.
 func tinyPairs(t *testing.T, shared bool, dropout float64) *BiEncoderTask {
 	t.Helper()
 	if err := libtorch.Seed(3); err != nil {
@@ -71,7 +71,7 @@ func tinyPairs(t *testing.T, shared bool, dropout float64) *BiEncoderTask {
 	return task
 }
 
-// perturbGates moves the parameters that start at zero: behind a closed gate gradients would be equal for nothing.
+// perturbGates moves the parameters that start at zero. Behind a closed gate all gradients are zero, so comparing them proves nothing.
 func perturbGates(t *testing.T, biencoder *model.BiEncoder) {
 	t.Helper()
 	err := libtorch.Do(func(s *libtorch.Scope) error {

@@ -10,7 +10,7 @@ import (
 	"os"
 )
 
-// History is what metrics.jsonl holds of a run, in the order of its steps.
+// History holds the records of a run's metrics.jsonl, in the order of the steps.
 type History struct {
 	Steps       []StepRecord
 	Validations []ValidationRecord
@@ -19,8 +19,8 @@ type History struct {
 // maxMetricsLine bounds a line of metrics.jsonl, in bytes.
 const maxMetricsLine = 1 << 20
 
-// ReadMetrics reads a metrics.jsonl, also while a run writes it. It leaves out incomplete and foreign lines. A missing file is an
-// empty history.
+// ReadMetrics reads a metrics.jsonl, also while a run writes it. It skips incomplete lines and lines that are
+// not records. A missing file is an empty history.
 func ReadMetrics(path string) (*History, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -10,7 +10,7 @@ import (
 	"skillspace/internal/progress"
 )
 
-// Hook observes or changes a run at step boundaries. Any function may be nil, and State if a resumed run needs nothing of it. An
+// Hook observes or changes a run at step boundaries. Any function may be nil. State is nil for a hook without state. An
 // error from Start or Step ends the run.
 type Hook struct {
 	Name     string

@@ -12,10 +12,10 @@ import (
 type Schedule struct {
 	Kind        string // "constant", "linear" or "cosine"
 	WarmupRatio float64
-	PerEpoch    bool // whether it restarts with every epoch, with the warm-up
+	PerEpoch    bool // whether it restarts at every epoch, warm-up included
 }
 
-// place is a 0-based step of a run or of an epoch, and their number.
+// place is a 0-based step of a run or of an epoch, and the number of its steps.
 type place struct{ step, of int }
 
 // factor returns the scale of the learning rate at a place in the run and in the epoch.

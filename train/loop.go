@@ -87,7 +87,7 @@ func (l *Loop) count() error {
 // Close frees the optimiser's state.
 func (l *Loop) Close() { l.Optimizer.Close() }
 
-// Finish makes the current step the run's last. A hook's Start or Step calls it; the hooks after it see the run end.
+// Finish makes the current step the run's last. A hook's Start or Step calls it; the hooks that run after it see that the run ends.
 func (l *Loop) Finish() { l.total = l.Position.Step }
 
 // TotalSteps returns the optimiser steps of the whole run.

@@ -40,7 +40,7 @@ func tinyFilter(t *testing.T) *FilterTask {
 	return task
 }
 
-// TestEachEpochHasItsOwnOrder: an epoch must train on its own plan, not on the first one's again.
+// TestEachEpochHasItsOwnOrder: an epoch must train on its own plan, not on the first epoch's plan again.
 func TestEachEpochHasItsOwnOrder(t *testing.T) {
 	task := &recorder{FilterTask: tinyFilter(t)}
 	var want [][]int

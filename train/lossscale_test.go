@@ -78,7 +78,7 @@ func (b *spoilt) Accumulate(scale float64) (float64, error) {
 	return loss, err
 }
 
-// scaled trains the tiny filter and returns its weights, the steps left out and the scale at the end.
+// scaled trains the tiny filter and returns its weights, the skipped steps and the scale at the end.
 func scaled(t *testing.T, scaling bool, overflows ...int) (weights []float32, skipped []int, scale float64) {
 	t.Helper()
 	if err := libtorch.Seed(4); err != nil {
@@ -114,8 +114,8 @@ func scaled(t *testing.T, scaling bool, overflows ...int) (weights []float32, sk
 	return values(t, task), skipped, scale
 }
 
-// A power of two goes through float32 unchanged, so scaled training must end with the same bits where nothing overflows; a
-// step that overflows changes no weight and halves the scale.
+// Scaling by a power of two is exact in float32, so scaled training must end with the same bits if nothing overflows. A step
+// that overflows changes no weight and halves the scale.
 func TestScaledTraining(t *testing.T) {
 	plain, _, _ := scaled(t, false)
 	same, skipped, scale := scaled(t, true)

@@ -26,7 +26,7 @@ type MetricsFile struct {
 // StepRecord is a line of metrics.jsonl about a step.
 type StepRecord struct {
 	Step              int     `json:"step"`
-	Epoch             float64 `json:"epoch"` // passes over the data so far, with the part of the current one
+	Epoch             float64 `json:"epoch"` // passes over the data so far, including the part of the current one
 	Loss              float64 `json:"loss"`
 	LearningRate      float64 `json:"learning_rate"` // of the encoder
 	GradientNorm      float64 `json:"gradient_norm"` // before clipping
@@ -35,7 +35,7 @@ type StepRecord struct {
 	ElapsedSeconds    float64 `json:"elapsed_seconds"` // of the run, with validations and saves, without the time it was stopped
 }
 
-// ValidationRecord is a line of metrics.jsonl about a validation. It stands before the line of its step.
+// ValidationRecord is a line of metrics.jsonl about a validation. It comes before the line of its step.
 type ValidationRecord struct {
 	Step           int                `json:"step"`
 	Validation     map[string]float64 `json:"validation"`

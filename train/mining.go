@@ -15,11 +15,11 @@ import (
 type MiningOptions struct {
 	Every       int  // steps between searches; the first one is before training
 	PerSentence int  // drawn for each sentence of a batch
-	Pool        int  // nearest skills that are drawn from
+	Pool        int  // number of nearest skills to draw from
 	OfSkills    bool // searches near the skills that a sentence names instead of near the sentence
 }
 
-// Mining renews a task's hard negatives with the model as it is, before the first step and then at intervals. The table is
+// Mining renews a task's hard negatives with the current model, before the first step and then at intervals. The table is
 // part of the run's state, so a resumed run draws from the same one.
 type Mining struct {
 	options           MiningOptions

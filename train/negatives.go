@@ -9,11 +9,11 @@ import (
 	"skillspace/model/safetensors"
 )
 
-// HardNegatives adds skills to a batch that the model scores high for its sentences although they do not name them. A relative of
-// a sentence's skill in the taxonomy (ancestor, descendant, equal label) is never its negative; a sibling may be.
+// HardNegatives adds skills to a batch: skills that the model scores high for a sentence that does not name them. A relative of a
+// sentence's skill in the taxonomy (ancestor, descendant, equal label) is never its negative; a sibling may be.
 type HardNegatives struct {
 	PerSentence int     // drawn for each sentence
-	Relatives   [][]int // of each skill, the skills that are no negatives of a sentence that names it, ascending
+	Relatives   [][]int // for each skill, the skills that are never negatives of a sentence that names it, ascending
 	OfSkills    bool    // whether the table has a row for each skill instead of each training sentence
 	table       Neighbours
 }
@@ -47,7 +47,7 @@ func (n *Neighbours) add(rows [][]int) {
 }
 
 // candidates returns the skills to draw from for a training sentence that names gold, without repetition. It leaves out
-// neighbours of one of its skills that are another of its skills, or a relative.
+// the skills in gold and their relatives.
 func (h *HardNegatives) candidates(sentence int, gold []int) (skills []int) {
 	rows := []int{sentence}
 	if h.OfSkills {
@@ -72,8 +72,8 @@ func (h *HardNegatives) Allowed(gold []int, skill int) bool {
 	})
 }
 
-// extend draws hard negatives for the sentences of a batch, adds a column for each new skill, and records which columns do not
-// count for which sentence. column maps the skills of the batch to their columns.
+// extend draws hard negatives for the sentences of a batch, adds a column for each new skill, and records which columns each
+// sentence ignores. column maps the skills of the batch to their columns.
 func (h *HardNegatives) extend(p *pairs, t *BiEncoderTask, sentences []int, column map[int]int, random *rand.Rand) {
 	for _, sentence := range sentences {
 		skills := h.candidates(sentence, t.Examples[sentence].Skills)

@@ -41,8 +41,8 @@ func TestRelativesAreNoNegatives(t *testing.T) {
 	}
 }
 
-// The sentences 0, 1 and 2 name the skills 0 (and 23), 1 and 2. The batch must get the columns that are drawn, and ignore
-// each sentence's relatives alone, in-batch ones included.
+// The sentences 0, 1 and 2 name the skills 0 (and 23), 1 and 2. The batch must get the drawn columns. Each sentence
+// must ignore its relatives, in-batch ones included, and no other column.
 func TestBatchWithHardNegatives(t *testing.T) {
 	task := tinyPairs(t, true, 0)
 	task.Negatives = family(true, 28)

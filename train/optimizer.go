@@ -35,7 +35,7 @@ type Optimizer struct {
 	expAvgSq   []libtorch.Tensor
 	groups     []libtorch.AdamWGroup
 	layerRates []float64
-	scaling    *lossScale // nil without
+	scaling    *lossScale // nil without loss scaling
 	step       int64
 }
 

@@ -29,7 +29,7 @@ func TestLayerRates(t *testing.T) {
 	}
 }
 
-// DistilBERT names its layers otherwise.
+// DistilBERT's layers have other names.
 func TestLayerRatesOfDistilBERT(t *testing.T) {
 	parameters := []model.Parameter{{Name: "encoder.embeddings.LayerNorm.bias"}, {Name: "encoder.transformer.layer.0.ffn.lin1.bias"}, {Name: "encoder.transformer.layer.1.ffn.lin1.bias"}}
 	if rates := layerRates(parameters, 0.5); !slices.Equal(rates, []float64{0.25, 0.5, 1}) {
@@ -64,7 +64,8 @@ func trained(t *testing.T, o OptimizerOptions) (before, after [][]float32) {
 	return before, rows()
 }
 
-// The filter's sentences name tokens 2, 3 and 10 to 20. Weight decay moves all the others too, unless they cost nothing.
+// The filter's sentences contain tokens 2, 3 and 10 to 20. Weight decay moves the rows of all other tokens too, unless RowsOnly is
+// set.
 func TestSparseEmbeddingsLeaveUnnamedRowsAlone(t *testing.T) {
 	for _, rowsOnly := range []bool{false, true} {
 		before, after := trained(t, OptimizerOptions{LearningRate: 1e-3, HeadLearningRate: 1e-3, WeightDecay: 0.1, Beta1: 0.9, Beta2: 0.999,
@@ -78,7 +79,7 @@ func TestSparseEmbeddingsLeaveUnnamedRowsAlone(t *testing.T) {
 	}
 }
 
-// Two rates that differ only below the last layer must move the word embeddings by that ratio: Adam's first step is the rate itself.
+// Two rates that differ only below the last layer must move the word embeddings by that ratio: Adam's first step is as large as the rate.
 func TestLayerDecayScalesTheStep(t *testing.T) {
 	moved := func(decay float64) float64 {
 		task := tinyFilter(t)

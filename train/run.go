@@ -40,13 +40,13 @@ type Run struct {
 	Measurer      Measurer
 	BestMetric    string  // chooses the best checkpoint; larger is better
 	ValidateEvery int     // steps between validations; 0 for the end of each epoch only
-	Patience      int     // validations without improvement that end the run; 0 for no such end
+	Patience      int     // validations without improvement that end the run; 0 for never
 	EMADecay      float64 // of the averaged weights that are measured and saved as best; 0 for none
 	SaveEvery     int     // steps between checkpoints; 0 for the end of each epoch only
 	Keep          int     // newest checkpoints step-N that stay
 
 	Mining *Mining // nil for in-batch negatives alone
-	// Watch adds the hooks that record the run. It is called once the loop's position is that of the start or the checkpoint.
+	// Watch adds the hooks that record the run. It is called when the loop has the position at which training begins or resumes.
 	Watch func(l *Loop, v *Validation) error
 }
 

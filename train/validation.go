@@ -68,7 +68,7 @@ func (v *Validation) validate(ctx context.Context, l *Loop, step Step) error {
 	best, bestStep := v.Best, v.BestStep
 	v.Best, v.BestStep = value, step.Step
 	err = v.Improved(l, step.Step, metrics)
-	if err != nil { // the best checkpoint on the disk is still the one before
+	if err != nil { // the disk still holds the previous best checkpoint
 		v.Best, v.BestStep = best, bestStep
 		return unlessSaved(step, err)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestOddNumbers: whatever stands in the metrics, there is a curve, and no coordinate leaves it.
+// TestOddNumbers: any values in the metrics give a curve, and every coordinate is inside the picture.
 func TestOddNumbers(t *testing.T) {
 	for _, values := range [][]float64{{0}, {0, 0, 0}, {1e16, 1e16 + 2}, {-5, 5}, {1e-300, 2e-300}, {math.MaxFloat64, -math.MaxFloat64}, {3, 3}} {
 		s := Series{Title: "x", Window: 1, Best: 0, Dots: true, Last: len(values)}

@@ -12,7 +12,7 @@ const (
 	plotTop, plotBottom = 30, 216
 )
 
-// Samples bounds the points that a chart can name, when pointed at and in its table.
+// Samples bounds the points that a chart describes, in tooltips and in its table.
 const Samples = 48
 
 // Series is a row of values over the steps of a run.
@@ -29,7 +29,7 @@ type Series struct {
 // Curve is a series, ready for the template "curve".
 type Curve struct {
 	ID, Title, Description string
-	Raw, Curve             string // path data; Raw is "" where the curve is the values
+	Raw, Curve             string // path data; Raw is "" if the curve is not averaged
 	Dots                   []Dot
 	Best                   *Dot
 	XTicks, YTicks         []Tick
@@ -40,7 +40,7 @@ type Curve struct {
 // Dot is a place in a picture.
 type Dot struct{ X, Y float64 }
 
-// sample is a point that is named: From and Width are where the pointer finds it.
+// sample is a point with a tooltip. From and Width give the range where the pointer shows it.
 type sample struct {
 	Dot
 	From, Width        float64
@@ -78,7 +78,7 @@ func NewCurve(s Series) *Curve {
 	return c
 }
 
-// path joins the points; of those that share a column of pixels only the least and the largest are drawn.
+// path joins the points. In each column of pixels it draws only the smallest and the largest one.
 func path(steps []int, values []float64, x, y scale) string {
 	var b strings.Builder
 	point := func(i int) {
@@ -129,7 +129,7 @@ func sampled(s Series, curve []float64, at func(i int) Dot) []sample {
 	return all
 }
 
-// describe says in words what the curve shows, for those who do not see it.
+// describe says in words what the curve shows, for readers who do not see it.
 func describe(s Series, curve []float64) string {
 	first, last := 0, len(curve)-1
 	if first == last {
@@ -148,7 +148,7 @@ func describe(s Series, curve []float64) string {
 	return fmt.Sprintf("%s went from %s to %s; its lowest was %s, its highest %s.", s.Title, at(first), at(last), at(least), at(largest))
 }
 
-// Window returns the steps over which a curve of n is averaged: a fortieth of it, and none for a few points.
+// Window returns the number of steps over which a curve of n steps is averaged: about n/40. A short curve is not averaged.
 func Window(n int) int {
 	if n < 20 {
 		return 1
@@ -168,7 +168,7 @@ func Smooth(values []float64, window int) []float64 {
 	return out
 }
 
-// Median of values, which must not be empty.
+// Median returns the median of values, which must not be empty.
 func Median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2

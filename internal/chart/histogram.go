@@ -17,7 +17,7 @@ type bar struct {
 // Column is a bar of a histogram.
 type Column struct {
 	Count int
-	Label string // what the bar says when pointed at, and in the list of numbers
+	Label string // the bar's text in its tooltip and in the list of numbers
 	Tick  string // below the bar; "" for none
 }
 
@@ -37,7 +37,7 @@ func NewHistogram(id, title, description string, columns []Column) *Histogram {
 	return h
 }
 
-// Axis puts round numbers below the bars, which together stand for the values from 0 to end.
+// Axis puts round numbers below the bars, which together cover the values from 0 to end.
 func (h *Histogram) Axis(end int) {
 	h.XTicks = scale{0, float64(end), plotLeft, plotRight}.ticks(6, true)
 }

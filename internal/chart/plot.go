@@ -28,14 +28,14 @@ type Mark struct {
 	Label  string
 }
 
-// NewPlot makes a plot of y against x, which are named.
+// NewPlot makes a plot of y against x. Both are names of axes.
 func NewPlot(id, title, x, y string) *Plot {
 	p := &Plot{ID: id, Title: title, XTitle: x, YTitle: y, x: scale{0, 1, plotLeft, plotRight}, y: scale{0, 1, plotBottom, plotTop}}
 	p.XTicks, p.YTicks = p.x.ticks(5, false), p.y.ticks(5, false)
 	return p
 }
 
-// At returns the place of two shares.
+// At returns the point of two shares.
 func (p *Plot) At(x, y float64) Dot { return Dot{p.x.at(x), p.y.at(y)} }
 
 // Polyline joins points by straight lines, as path data.

@@ -65,8 +65,8 @@ func tickLabel(v, step float64) string {
 	}
 }
 
-// rangeOf is the range a chart shows: all of solid, and of raw what is left without the 1% at either end, so that one spike
-// does not flatten a curve.
+// rangeOf returns the range that a chart shows: all values of solid, and those of raw without the lowest and the highest 1%, so
+// that one spike does not flatten a curve.
 func rangeOf(raw, solid []float64) (low, high float64) {
 	sorted := slices.Sorted(slices.Values(raw))
 	cut := len(sorted) / 100

@@ -22,7 +22,7 @@ import (
 	"skillspace/config"
 )
 
-// role is set in a child process, which then is the command that the parent tests from outside.
+// role is set in a child process, which then runs as the command that the parent tests.
 const role = "SKILLSPACE_COMMAND_TEST"
 
 func TestMain(m *testing.M) {
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	Main(demo(os.Getenv(role)), func() [][2]string { return [][2]string{{"library", "1.2.3"}} })
 }
 
-// demo is a command in small: it needs --need, takes a config and then does what its role says.
+// demo is a small command: it needs --need, takes a config and then does what its role says.
 func demo(what string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "demo",
@@ -178,7 +178,7 @@ func TestPrintConfigNamesOrigins(t *testing.T) {
 			t.Errorf("the output lacks %q:\n%s", want, stdout.String())
 		}
 	}
-	// What cannot work is printed all the same, and then refused.
+	// Settings that cannot work are printed too, and then refused.
 	if status, want := cmd.ProcessState.ExitCode(), "demo: "+file+":1: taxonomy: no such folder: \"esco\"\n"; status != 2 || stderr.String() != want {
 		t.Errorf("exit status %d, stderr %q, want %q", status, stderr.String(), want)
 	}

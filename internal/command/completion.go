@@ -53,7 +53,7 @@ func completeSetting(cmd *cobra.Command, setting config.Setting) {
 	}
 }
 
-// choices returns the values that are known of a setting.
+// choices returns the known values of a setting.
 func choices(setting config.Setting) []string {
 	if setting.Type == "true, false" {
 		return []string{"true", "false"}

@@ -26,7 +26,7 @@ func (s *Settings) startLog() error {
 		progress.Hide()
 	}
 	if s.format == "" {
-		return nil // a key of the schema's says it
+		return nil // the schema has a key for it
 	}
 	if !slices.Contains(logFormats, s.format) {
 		return Usagef("--log-format is %q; want text, json or auto", s.format)

@@ -24,7 +24,7 @@ type Settings struct {
 }
 
 // Configure adds the flags that every command has. When cmd runs, schema is filled and checked before cmd.RunE, which must be set. Further
-// checks see the filled schema; they return a *config.KeyError, to which the place is added where the key was set.
+// checks see the filled schema; they return a *config.KeyError, and the place where the key was set is added to it.
 func Configure(cmd *cobra.Command, schema config.Schema, checks ...func() error) *Settings {
 	s := &Settings{cmd: cmd, schema: schema, checks: checks, args: cmd.Args}
 	if cmd.Args == nil {
@@ -135,7 +135,7 @@ func example(schema config.Schema) string {
 	return setting.Key + "=x"
 }
 
-// settingFlag hands a flag's text on to config, which knows the key's type.
+// settingFlag passes a flag's text to config, which knows the key's type.
 type settingFlag struct {
 	from    *config.Sources
 	setting config.Setting

@@ -1,5 +1,5 @@
-// Package folder opens a folder once and reads its files from that folder, even when another takes its path or it is
-// removed. It knows no file format.
+// Package folder opens a folder once and reads its files from that folder, even if it is removed or another folder
+// takes its path. It knows no file format.
 package folder
 
 import (
@@ -65,7 +65,7 @@ func (f *Folder) Pin(names []string) error {
 }
 
 // File returns an open regular file. name may lie in a folder below. The caller reads it with ReadAt and does not close
-// it. A symbolic link is followed. Anything but a regular file is refused, and is not waited for.
+// it. A symbolic link is followed. Anything but a regular file is refused without waiting.
 func (f *Folder) File(name string) (*os.File, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

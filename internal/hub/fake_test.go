@@ -72,7 +72,7 @@ func (h *fakeHub) list(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"sha": commit, "siblings": siblings})
 }
 
-// shard lets the weights lie in two files, with this index.
+// shard splits the weights into two files, with this index.
 func (h *fakeHub) shard(index string) {
 	delete(h.content, weights)
 	h.content[weightsIndex] = index

@@ -8,8 +8,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// The mask is the same on every processor and with every libtorch. libtorch's own dropout was not: 2.11 draws other masks than
-// 2.1.2, and 2.1.2 other ones on Intel's processors than elsewhere.
+// The mask is the same on every processor and with every libtorch. libtorch's own dropout was not: 2.11 and 2.1.2 draw
+// different masks, and those of 2.1.2 differ between Intel's processors and others.
 func TestDropoutDrawsTheSameEverywhere(t *testing.T) {
 	const want = "1101101111111011 1111111011111111 1111101111011111"
 	for _, dtype := range []libtorch.DType{libtorch.Float32, libtorch.BFloat16} {

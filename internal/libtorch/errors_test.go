@@ -9,7 +9,7 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// TestHugeAllocation asks the host for 4 PiB: an error must come, and the process go on.
+// TestHugeAllocation asks the host for 4 PiB: it must return an error, and the process must continue.
 func TestHugeAllocation(t *testing.T) {
 	err := libtorch.Do(func(s *libtorch.Scope) error {
 		s.Zeros(libtorch.Float32, libtorch.CPU, 1<<25, 1<<25)
@@ -29,7 +29,7 @@ func TestHugeAllocation(t *testing.T) {
 	}
 }
 
-// TestAllocatorsAreRecognised holds the messages of the allocators that this machine may lack.
+// TestAllocatorsAreRecognised tests messages of allocators that this machine may lack.
 func TestAllocatorsAreRecognised(t *testing.T) {
 	for _, message := range []string{
 		"CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacty of 79.11 GiB",

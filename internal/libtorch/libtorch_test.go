@@ -120,8 +120,8 @@ func TestNoGradNestsAndSurvivesPanic(t *testing.T) {
 	}
 }
 
-// BenchmarkOperation is what one operation costs on top of its arithmetic: the addition of a single element, its handle freed with
-// its scope. `make bench` reports it; the limit is 2 microseconds.
+// BenchmarkOperation is what one operation costs on top of its arithmetic: the addition of a single element, whose handle is freed
+// with its scope. `make bench` reports it; the limit is 2 microseconds.
 func BenchmarkOperation(b *testing.B) {
 	const ofAScope = 100 // about a layer's
 	b.ReportAllocs()

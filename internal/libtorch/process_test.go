@@ -7,8 +7,8 @@ import (
 	"skillspace/internal/libtorch"
 )
 
-// A product in bfloat16 is compiled from a description that oneDNN may have handed on from another thread's product of the
-// same shape. It used to hold an address in that product's description, freed since: see process.cpp.
+// A product in bfloat16 is compiled from a description that oneDNN may have copied from another thread's product of the same
+// shape. The copy used to hold an address in that product's description after it was freed: see process.cpp.
 func TestProductsOfOneShapeOnTwoThreads(t *testing.T) {
 	layer := smallLayer(t)
 	first, second := newThread(t), newThread(t)

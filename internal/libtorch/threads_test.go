@@ -35,7 +35,7 @@ func TestShareThreadsIsTheThreadsOwn(t *testing.T) {
 	if got := libtorch.Threads(); got != before+1 {
 		t.Errorf("this thread has %d, want %d", got, before+1)
 	}
-	// What is computed does not depend on it.
+	// The results do not depend on it.
 	s := libtorch.NewScope()
 	defer s.Close()
 	sum, err := s.Sum(s.MatMul(s.Normal(0, 1, 64, 64), s.Zeros(libtorch.Float32, libtorch.CPU, 64, 64))).Float32s()

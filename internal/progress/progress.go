@@ -11,7 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// interval is the time between two lines of work that shows no bar.
+// interval is the time between two log lines of work that shows no bar.
 const interval = 10 * time.Second
 
 // Bar counts work done. Its methods may be called from several goroutines, on a nil Bar and after Finish.
@@ -33,7 +33,7 @@ func New(total int64, what string) *Bar { return NewUnit(total, what, "it") }
 // NewUnit is New with the name of a piece of work in the rate, such as "sentences" for 120 sentences/s.
 func NewUnit(total int64, what, unit string) *Bar { return stderr.bar(total, what, unit) }
 
-// Counting returns a function that shows a bar for total pieces of work. Its results are callbacks that know nothing of bars:
+// Counting returns a function that shows a bar for total pieces of work. Its results are callbacks for code without bars:
 // add counts, done ends the bar.
 func Counting(what, unit string) func(total int) (add func(n int), done func()) {
 	return func(total int) (func(int), func()) {
@@ -105,8 +105,8 @@ func (b *Bar) Describe(what string) {
 	}
 }
 
-// Finish leaves the bar as far as it came and moves to the next line. It claims no work that was not done, so it may follow
-// an error or an interrupt.
+// Finish leaves the bar at its current count and moves to the next line. It does not fill the bar, so it may follow an
+// error or an interrupt.
 func (b *Bar) Finish() {
 	if b == nil {
 		return

@@ -4,7 +4,7 @@ package usage
 
 import "fmt"
 
-// Error marks an error as wrong use of the command: the user can mend it by calling the command differently.
+// Error marks an error as wrong use of the command: the user can fix it by calling the command differently.
 // internal/command turns it into exit status 2.
 type Error struct {
 	// Err says what is wrong, and in which key, path or flag. It is never nil.

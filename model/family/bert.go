@@ -13,7 +13,7 @@ func init() {
 
 var bertDefaults = Config{Activation: "gelu", PositionEmbedding: "absolute", LayerNormEpsilon: 1e-12}
 
-// bertLayers stands before a layer's number in BERT's names.
+// bertLayers precedes a layer's number in BERT's names.
 const bertLayers = "encoder.layer."
 
 func bert(c Config) Network {
@@ -52,7 +52,7 @@ func bertLayer(c Config, prefix string) *network.Layer {
 	}
 }
 
-// firstReleaseName is what BERT's first release called a norm's parameter; any other name stays.
+// firstReleaseName returns the name of a norm's parameter in BERT's first release. It returns other names unchanged.
 func firstReleaseName(name string) string {
 	name = strings.Replace(name, "LayerNorm.weight", "LayerNorm.gamma", 1)
 	return strings.Replace(name, "LayerNorm.bias", "LayerNorm.beta", 1)

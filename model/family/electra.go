@@ -3,7 +3,7 @@ package family
 import "skillspace/model/network"
 
 // ELECTRA's encoder (Clark et al., arXiv 2003.10555): BERT whose tables may be narrower than its layers. Its
-// discriminator and its generator are stored alike.
+// discriminator and its generator are stored in the same way.
 func init() {
 	register(&Family{Defaults: bertDefaults, NoPooler: true, Network: electra}, "electra")
 }

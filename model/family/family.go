@@ -16,7 +16,7 @@ import (
 type Family struct {
 	// Keys maps BERT's keys of config.json to the family's, where they differ.
 	Keys map[string]string
-	// Defaults hold where config.json lacks a key.
+	// Defaults apply where config.json lacks a key.
 	Defaults Config
 	// Complete fills in what config.json does not say and refuses what Network does not compute. It may be nil.
 	Complete func(c *Config) error
@@ -29,14 +29,14 @@ type Family struct {
 // Network is an encoder's network: its parameters and its forward pass.
 type Network struct {
 	Parameters []Parameter
-	// WordTable is the word table's name. A prefix before it in a file of weights stands before all names.
+	// WordTable is the word table's name. If a file of weights has a prefix before it, all names have that prefix.
 	WordTable string
-	// LayerPrefix stands before a layer's number in the names of its parameters.
+	// LayerPrefix precedes a layer's number in the names of its parameters.
 	LayerPrefix string
 	// Alias returns another name that a file of weights may have for a parameter, or the same name. It may be nil.
 	Alias func(name string) string
-	// FusedLayers are the layers that the CPU computes as one operation each; none where the layers need more than
-	// [network.Layer] says without a bias.
+	// FusedLayers are the layers that the CPU computes as one operation each. There are none if the layers
+	// need an attention bias or anything else that [network.Layer] does not describe.
 	FusedLayers []*network.Layer
 	// Forward gives the hidden states of all tokens.
 	Forward func(n network.Operations) network.Value
@@ -86,7 +86,7 @@ func (n Network) Layer(parameter string) (int64, bool) {
 	return number, found && dot && err == nil
 }
 
-// inLayer is the name of a layer's parameters before their own.
+// inLayer returns the prefix of the names of a layer's parameters.
 func inLayer(prefix string, layer int64) string { return prefix + strconv.FormatInt(layer, 10) + "." }
 
 // shapes collects parameters.
@@ -94,7 +94,7 @@ type shapes []Parameter
 
 func (s *shapes) add(name string, shape ...int64) { *s = append(*s, Parameter{name, shape}) }
 
-// affine adds a weight and a bias, whose size is the weight's first.
+// affine adds a weight and a bias, whose size is the weight's first dimension.
 func (s *shapes) affine(name string, shape ...int64) {
 	s.add(name+".weight", shape...)
 	s.add(name+".bias", shape[0])

@@ -8,7 +8,7 @@ import (
 )
 
 // MPNet (Song et al., arXiv 2004.09297): BERT's layers under other names, without token types, and with a bias on
-// attention scores that depends on how far apart two tokens stand. All layers share the bias, after T5 (Raffel et al.,
+// attention scores that depends on the distance between two tokens. All layers share the bias, after T5 (Raffel et al.,
 // arXiv 1910.10683).
 func init() {
 	register(&Family{
@@ -58,7 +58,7 @@ func mpnet(c Config) Network {
 	}
 }
 
-// mpnetBucket is the row of the bias table for a key that stands distance places behind its query. Half of the rows
+// mpnetBucket returns the row of the bias table for a key that comes distance tokens after its query. Half of the rows
 // are for keys before the query, half for keys after it. In each half, the first rows are for single distances and the
 // others for ranges that grow with the distance.
 func mpnetBucket(distance int64) int64 {

@@ -11,7 +11,7 @@ type InfoNCE struct {
 	Symmetric bool `setting:"symmetric"` // averages it with the same loss seen from the skills that have a positive
 }
 
-// Terms returns the loss as a term a block of score rows.
+// Terms returns the loss as one term per block of score rows.
 func (l *InfoNCE) Terms(pairing Pairing) ([]Term[Embeddings], error) {
 	return l.terms(pairing, scoreBlock)
 }
@@ -49,7 +49,7 @@ func (l *InfoNCE) terms(pairing Pairing, elements int) ([]Term[Embeddings], erro
 // that a row without any negative has a finite loss.
 const leftOut = -1e30
 
-// nce is weight times the mean of InfoNCE over the rows that have a positive, as far as rows from to to-1 contribute to it.
+// nce returns the contribution of rows from to to-1 to weight times the mean of InfoNCE over all rows that have a positive.
 func (p Pairing) nce(s *libtorch.Scope, rowsRD, columnsCD libtorch.Tensor, e Embeddings, weight float64, from, to int) libtorch.Tensor {
 	with := 0
 	for row := range p.Positive {

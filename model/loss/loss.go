@@ -45,7 +45,7 @@ type Binary = Loss[Labels, Logits]
 // Labels are the classes of a batch's sentences.
 type Labels struct {
 	Targets        []float32 // probability, 0 to 1, that a sentence names a skill
-	PositiveWeight float64   // weight of a skill sentence against one of none
+	PositiveWeight float64   // weight of a sentence with a skill, relative to one without
 }
 
 // Logits are a filter's outputs for a batch.

@@ -80,7 +80,7 @@ func TestMarginLossMatchesPyTorch(t *testing.T) {
 	})
 }
 
-// A column that every sentence ignores counts as little as one that is not there.
+// A column that every sentence ignores must not change the loss.
 func TestIgnoredColumnsDoNotCount(t *testing.T) {
 	positive := [][]int{{0}, {1, 2}}
 	ignoring := Pairing{Skills: 4, Positive: positive, Ignored: [][]int{{3}, {3}}}

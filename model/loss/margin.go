@@ -13,7 +13,7 @@ type Margin struct {
 // Unscaled says that the loss has no temperature.
 func (*Margin) Unscaled() {}
 
-// Terms returns the loss as a term a block of score rows.
+// Terms returns the loss as one term per block of score rows.
 func (l *Margin) Terms(pairing Pairing) ([]Term[Embeddings], error) {
 	if err := pairing.check(); err != nil {
 		return nil, err

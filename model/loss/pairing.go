@@ -20,7 +20,7 @@ func (p Pairing) check() error {
 	if len(p.Positive) == 0 || p.Skills < 1 || (p.Ignored != nil && len(p.Ignored) != len(p.Positive)) {
 		return fmt.Errorf("pairing: %d sentences, %d skills, ignored skills of %d sentences", len(p.Positive), p.Skills, len(p.Ignored))
 	}
-	seen := make([]int, p.Skills) // row+1 that last named the column
+	seen := make([]int, p.Skills) // for each column, 1 + the last row that named it
 	for row, positive := range p.Positive {
 		if len(positive) == 0 {
 			return fmt.Errorf("pairing: sentence %d names no skill", row)
@@ -90,10 +90,10 @@ func (p Pairing) Reordered(rows, columns []int) Pairing {
 	return r
 }
 
-// scoreBlock bounds the scores of one term: 16 MB a matrix. Batches of up to two thousand sentences are one term a direction.
+// scoreBlock bounds the scores of one term: 16 MB a matrix. Batches of up to two thousand sentences are one term per direction.
 const scoreBlock = 1 << 22
 
-// rowBlocks calls each with the borders of consecutive runs of rows, so that a run's score matrix keeps within elements.
+// rowBlocks splits rows into consecutive blocks whose score matrices have at most elements entries. It calls each with their bounds.
 func rowBlocks(rows, columns, elements int, each func(from, to int)) {
 	n := max(elements/columns, 1)
 	for from := 0; from < rows; from += n {

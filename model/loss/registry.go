@@ -34,7 +34,7 @@ func (r *Registry[L]) Register(name string, newLoss func() L) {
 // Names returns the registered names in order.
 func (r *Registry[L]) Names() []string { return slices.Sorted(maps.Keys(r.makers)) }
 
-// New makes the loss of a name. It takes those of the shared settings that it has, and all of its own ones, which are texts
+// New makes the loss of a name. It takes the shared settings that it has a field for, and all of its own ones, which are texts
 // such as "margin=0.5". A loss with bounds on its settings has a method Check() error.
 func (r *Registry[L]) New(name string, shared map[string]any, own []string) (L, error) {
 	var none L
@@ -84,7 +84,7 @@ func decode(into any, settings map[string]any, own bool) error {
 	return decoder.Decode(settings)
 }
 
-// firstLine returns the complaint of a decoder, which lists several, as one line.
+// firstLine returns the first message of a decoder's error, which may list several.
 func firstLine(err error) string {
 	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
 	if len(lines) > 1 {

@@ -40,7 +40,7 @@ func TestRegisteredLosses(t *testing.T) {
 	}
 }
 
-// A name that two losses claim is found when the program starts.
+// A name that two losses register is reported when the program starts.
 func TestNamesAreTakenOnce(t *testing.T) {
 	defer func() {
 		if recover() == nil {

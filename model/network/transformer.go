@@ -18,8 +18,8 @@ type Layer struct {
 	Epsilon                                           float64
 }
 
-// Fused is what [Operations] may also have: whole blocks as one operation each. It returns false where it has none for
-// the block, which is then composed of single operations.
+// Fused computes whole blocks as one operation each. [Operations] may implement it too. A method returns false for a
+// block that it cannot compute, which is then composed of single operations.
 type Fused interface {
 	FusedEmbeddings(e *Embeddings) (Value, bool)
 	FusedLayer(l *Layer, hidden Value) (Value, bool)

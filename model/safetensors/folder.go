@@ -12,7 +12,7 @@ import (
 	"skillspace/internal/folder"
 )
 
-// Source is where named tensors lie: one file, or a model's several.
+// Source holds named tensors: one file, or the several files of a model.
 type Source interface {
 	// Tensor returns a tensor's description and its bytes, which are valid until Close.
 	Tensor(name string) (Info, []byte, bool)
@@ -34,7 +34,7 @@ const (
 const maxIndex, maxShards = 64 << 20, 4096
 
 // OpenFolder opens the weights of a Hugging Face folder: model.safetensors, or the files that model.safetensors.index.json
-// names. A folder that holds only a pickle is refused with the way out.
+// names. A folder that holds only a pickle is refused, with advice.
 func OpenFolder(in *folder.Folder) (Source, error) {
 	if exists(in, singleName) || !exists(in, indexName) {
 		if !exists(in, singleName) && exists(in, pickleName) {

@@ -15,7 +15,7 @@ import (
 )
 
 // maxHeader bounds the bytes of the JSON header, and maxTensors the tensors that it describes. The encoders that can be
-// loaded have some hundred.
+// loaded have a few hundred.
 const maxHeader, maxTensors = 32 << 20, 1 << 17
 
 // Info describes one tensor of a file.
@@ -36,7 +36,7 @@ type jsonInfo struct {
 	Offsets []int64 `json:"data_offsets"`
 }
 
-// parseHeader checks the header of a file whose tensor bytes number dataSize.
+// parseHeader checks the header of a file with dataSize bytes of tensors.
 func parseHeader(header []byte, dataSize int64) (map[string]Info, map[string]string, error) {
 	decoder := json.NewDecoder(bytes.NewReader(header))
 	var raw map[string]json.RawMessage

@@ -121,7 +121,7 @@ func Float32Bytes(values []float32) []byte {
 	return data
 }
 
-// Float32s returns the values of little-endian bytes; a rest of fewer than four bytes is ignored.
+// Float32s returns the values of little-endian bytes; a remainder of fewer than four bytes is ignored.
 func Float32s(data []byte) []float32 {
 	values := make([]float32, len(data)/4)
 	for i := range values {

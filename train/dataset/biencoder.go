@@ -1,5 +1,5 @@
-// Package dataset reads what the trainers train on: it divides sentences into training and validation and turns them into
-// tokens. It touches no tensor.
+// Package dataset reads the trainers' data. It divides sentences into training and validation, and turns them into tokens.
+// It touches no tensor.
 package dataset
 
 import (
@@ -32,7 +32,7 @@ type BiEncoder struct {
 	Taxonomy  *taxonomy.Taxonomy
 	Tokenizer *tokenize.Tokenizer
 	Training  []train.PairExample
-	// Queries are kept from training: at least one of a query's skills is never seen in a training sentence.
+	// Queries are held out of training: at least one of a query's skills is never seen in a training sentence.
 	Queries []Query
 }
 

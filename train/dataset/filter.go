@@ -14,16 +14,16 @@ import (
 // FilterOptions say what a filter is trained on.
 type FilterOptions struct {
 	Train         []string // files
-	Validation    []string // files; none: HeldOutShare of the training sentences
+	Validation    []string // files; if empty, HeldOutShare of the training sentences
 	HeldOutShare  float64
 	Encoder       string // folder with the tokenizer
 	MaxLength     int    // tokens
-	ContextTokens int    // tokens of the sentence before in the same ad; 0 for none
+	ContextTokens int    // tokens of the preceding sentence in the same ad; 0 for none
 	Spans         bool   // marks the tokens that belong to a skill
 	TokenCache    string // folder that keeps token ids between runs
 }
 
-// Filter is labelled sentences. Training[i] is what the filter reads of Sentences[i].
+// Filter holds labelled sentences. Training[i] holds the tokens and the label of Sentences[i].
 type Filter struct {
 	Tokenizer  *tokenize.Tokenizer
 	Sentences  []corpus.Labelled
@@ -31,7 +31,7 @@ type Filter struct {
 	Validation []corpus.Labelled
 }
 
-// ReadFilter reads labelled sentences. It holds a share out by a hash of the text, so that it is the same in every run.
+// ReadFilter reads labelled sentences. A hash of the text decides what is held out, so that it is the same in every run.
 func ReadFilter(ctx context.Context, o FilterOptions) (*Filter, error) {
 	tokenizer, err := tokenize.Load(o.Encoder)
 	if err != nil {
@@ -63,7 +63,7 @@ func ReadFilter(ctx context.Context, o FilterOptions) (*Filter, error) {
 	return d, nil
 }
 
-// tokenize fills the tokens of Training, with those of the sentence before and with marks where these are wanted.
+// tokenize fills the tokens of Training. It adds the preceding sentence's tokens and the marks if the options ask for them.
 func (d *Filter) tokenize(ctx context.Context, o FilterOptions) error {
 	texts := make([]string, len(d.Sentences))
 	for i, s := range d.Sentences {
@@ -101,7 +101,7 @@ func readFiles(ctx context.Context, paths []string) ([]corpus.Labelled, error) {
 	return all, nil
 }
 
-// addContext appends the end of the sentence before to each training sentence's tokens. It returns how many tokens are the
+// addContext appends the end of the preceding sentence to each training sentence's tokens. It returns how many tokens are the
 // sentence's own.
 func (d *Filter) addContext(ctx context.Context, ids [][]int32, tokens int) (own []int, err error) {
 	before, known := make([]string, len(ids)), 0
@@ -116,7 +116,7 @@ func (d *Filter) addContext(ctx context.Context, ids [][]int32, tokens int) (own
 	return d.Tokenizer.AppendContext(ctx, ids, before, tokens)
 }
 
-// Lengths returns how many training sentences have 0, 1, … maxLength tokens, those of the sentence before included.
+// Lengths returns how many training sentences have 0, 1, … maxLength tokens, including those of the preceding sentence.
 func (d *Filter) Lengths(maxLength int) []int {
 	lengths := make([]int, maxLength+1)
 	for _, e := range d.Training {

@@ -9,7 +9,7 @@ import (
 	"skillspace/data/tokenize"
 )
 
-// markSpans marks the training sentences' tokens that belong to a skill, where the data marks the words.
+// markSpans marks the tokens that belong to a skill, in the training sentences whose words the data marks.
 func (d *Filter) markSpans(maxLength int) error {
 	marked := 0
 	for i, s := range d.Sentences {
@@ -24,8 +24,8 @@ func (d *Filter) markSpans(maxLength int) error {
 	return nil
 }
 
-// tokenSpans carries a sentence's marks from words to the tokens between the special ones. It returns nil for a sentence without
-// marks, and where the tokens of the words are not the sentence's.
+// tokenSpans transfers a sentence's marks from its words to its tokens, without the special ones. It returns nil if the sentence
+// has no marks, or if the tokens of its single words differ from the tokens of the whole sentence.
 func tokenSpans(t *tokenize.Tokenizer, s corpus.Labelled, maxLength int) []bool {
 	special := len(t.Encode("", 0))
 	if s.Words == nil || special != 2 {

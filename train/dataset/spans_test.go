@@ -8,7 +8,7 @@ import (
 	"skillspace/data/tokenize"
 )
 
-// Marks go from words to their pieces, end where the sentence is cut, and are left out where words and tokens do not add up.
+// Marks go from words to their pieces, end where the sentence is cut, and are left out where words and tokens do not match.
 func TestTokenSpans(t *testing.T) {
 	tokenizer, err := tokenize.Load("../../testdata/tiny-bert")
 	if err != nil {

@@ -15,8 +15,8 @@ type Judgement struct {
 	Before      Reliability  `json:"before"`
 	After       Reliability  `json:"after"`
 	Decisions   Decisions    `json:"decisions"`
-	Kept        []Judged     `json:"kept"`    // wrongly, the surest first
-	Dropped     []Judged     `json:"dropped"` // wrongly, the surest first
+	Kept        []Judged     `json:"kept"`    // wrongly, most confident first
+	Dropped     []Judged     `json:"dropped"` // wrongly, most confident first
 	Systems     []System     `json:"systems"` // baselines, and the filter itself
 }
 
@@ -34,7 +34,7 @@ type Reliability struct {
 	LogLoss float64 `json:"log_loss"`
 }
 
-// Bin is some sentences with like probabilities.
+// Bin is a group of sentences with similar probabilities.
 type Bin struct {
 	Sentences int     `json:"sentences"`
 	Predicted float64 `json:"predicted"` // mean probability

@@ -39,7 +39,7 @@ func lengthHistogram(byLength []int, limit int) *chart.Histogram {
 	return h
 }
 
-// quantile returns the least length that the share q of the sentences does not exceed.
+// quantile returns the smallest length such that a share q of the sentences is not longer.
 func quantile(byLength []int, total int, q float64) int {
 	sum := 0
 	for n, sentences := range byLength {

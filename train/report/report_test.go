@@ -57,7 +57,7 @@ func readPage(t *testing.T, p *Page) string {
 	return string(text)
 }
 
-// checkHTML reads the page as a browser must be able to, and holds every picture to what a screen reader needs.
+// checkHTML checks that a browser can parse the page, and that every picture has what a screen reader needs.
 func checkHTML(t *testing.T, page string) (elements map[string]int) {
 	t.Helper()
 	elements = map[string]int{}

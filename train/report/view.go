@@ -16,7 +16,7 @@ import (
 var files embed.FS
 
 var pageTemplate = chart.Page(files, "page.html.tmpl", template.FuncMap{
-	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // a narrow column breaks these
+	"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }, // so that a narrow column can break them
 })
 
 // view is what the template shows.
@@ -37,7 +37,7 @@ type view struct {
 // headline is a figure in large type.
 type headline struct{ Name, Value, Note string }
 
-// table is the validations: a row each, a column a metric.
+// table shows the validations: one row per validation, one column per metric.
 type table struct {
 	Metrics []string
 	Rows    []row

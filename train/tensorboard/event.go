@@ -24,7 +24,7 @@ const (
 	valueTag         = 1
 	valueSimple      = 2 // float
 	sessionStatus    = 1
-	sessionStart     = 1 // SessionLog.START: what came before with this step or a later one does not count
+	sessionStart     = 1 // SessionLog.START: earlier events with this step or a later one do not count
 )
 
 func event(at time.Time, step int) []byte {

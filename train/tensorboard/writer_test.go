@@ -115,7 +115,7 @@ func TestParityWithTensorBoard(t *testing.T) {
 	}
 }
 
-// TestChecksum holds the record checksum to the known CRC-32C of "123456789", masked as TFRecord's definition says.
+// TestChecksum compares the record checksum with the known CRC-32C of "123456789", masked as TFRecord's definition says.
 func TestChecksum(t *testing.T) {
 	crc := uint32(0xe3069283)
 	if got, want := masked([]byte("123456789")), bits.RotateLeft32(crc, -15)+0xa282ead8; got != want {

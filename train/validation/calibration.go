@@ -20,14 +20,14 @@ import (
 	"skillspace/train/report"
 )
 
-// Threshold says how the probability from which a sentence counts as naming a skill is chosen.
+// Threshold says how to choose the threshold: the probability from which a sentence counts as naming a skill.
 type Threshold struct {
 	Calibrate bool    // fits a temperature first (Guo et al., arXiv 1706.04599)
 	Rule      string  // "best_f1", "recall" or "precision"
 	Target    float64 // recall or precision, for the rules of that name
 }
 
-// Calibration measures a filter, fits its temperature and chooses its threshold. It keeps what the best validation showed, for
+// Calibration measures a filter, fits its temperature and chooses its threshold. It keeps the result of the best validation for
 // the report.
 type Calibration struct {
 	Baselines []report.System // rows of the report beside the filter's own
@@ -50,7 +50,7 @@ func NewCalibration(rule Threshold, sentences []corpus.Labelled, path string, fi
 	return c
 }
 
-// Best returns what the best validation so far showed, nil before there is one.
+// Best returns the result of the best validation so far, nil before the first one.
 func (c *Calibration) Best() *report.Judgement { return c.best }
 
 // Measure returns average_precision, f1 (the highest one), threshold, precision, recall and F1 at the threshold, temperature,

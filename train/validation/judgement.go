@@ -12,7 +12,7 @@ const (
 	worstErrors = 10  // of each kind
 )
 
-// judgement describes a filter's decisions on the validation sentences. Calibration and step are the caller's to add.
+// judgement describes a filter's decisions on the validation sentences. The caller adds calibration and step.
 func judgement(curve *evaluate.Curve, threshold float64, scores []float32, sentences []corpus.Sentence) *report.Judgement {
 	n := curve.At(threshold)
 	_, best := curve.BestF1()

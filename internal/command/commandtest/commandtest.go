@@ -26,7 +26,7 @@ import (
 
 var update = flag.Bool("update-flags", false, "rewrite testdata/flags.txt")
 
-// Check checks a command and its subcommands. testdata/flags.txt lists flags that other programs call, so none of them may go.
+// Check checks a command and its subcommands. testdata/flags.txt lists flags that other programs call, so none of them may be removed.
 // A new flag is listed with -update-flags.
 func Check(t *testing.T, cmd *cobra.Command) {
 	t.Helper()
@@ -65,7 +65,7 @@ func withSubcommands(cmd *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// line is a command line of an example: indented, a command or what surrounds one.
+// line matches a line of an example, which is indented by two spaces.
 var line = regexp.MustCompile(`^  \S`)
 
 // checkTexts checks the form of the help.
@@ -179,7 +179,7 @@ func namesOther(line, flag string, others map[string]string) bool {
 	return false
 }
 
-// checkAdvice checks that the error about a setting that is missing advises only flags that the command has.
+// checkAdvice checks that the error about a missing setting suggests only flags that the command has.
 func checkAdvice(t *testing.T, root, c *cobra.Command) {
 	t.Helper()
 	args := strings.Fields(strings.TrimPrefix(c.CommandPath(), root.Name()))

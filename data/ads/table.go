@@ -93,7 +93,7 @@ func (s *source) header(table *textfile.Table) (header, error) {
 	return h, nil
 }
 
-// column returns the place of a name, or -1. A name that stands there twice is an error.
+// column returns the position of a name, or -1. A name that occurs twice is an error.
 func column(names []string, name string) (int, error) {
 	at := slices.Index(names, name)
 	if at >= 0 && slices.Contains(names[at+1:], name) {

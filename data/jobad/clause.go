@@ -9,7 +9,7 @@ import (
 // Window is a part of a text that is too long for a model.
 type Window struct {
 	Text string // what the model reads: the clause and a few words before it
-	Cut  bool   // the clause ends inside of another: there is nothing better to cut at
+	Cut  bool   // the window does not end where a clause ends: there was no better place to cut
 }
 
 // Windows cuts a text that does not fit a model into overlapping windows that do, at clauses. Every word of

@@ -71,7 +71,7 @@ func readHTML(ad string, keepLines bool) *rewriter {
 	return &h.rewriter
 }
 
-// restart goes on reading at a byte of the ad.
+// restart continues reading at a byte of the ad.
 func (h *htmlReader) restart(at int) {
 	h.at = at
 	h.tokens = html.NewTokenizer(strings.NewReader(h.ad[at:]))
@@ -129,7 +129,7 @@ func (h *htmlReader) comment(raw string, start int) {
 // cdata begins text in XML, which ends with "]]>".
 const cdata = "<![CDATA["
 
-// retry goes on in the middle of a token. It returns false where that was done too often.
+// retry continues in the middle of a token. It returns false after too many retries.
 func (h *htmlReader) retry(at int) bool {
 	if h.restarts == mostRestarts {
 		return false

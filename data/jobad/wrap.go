@@ -79,7 +79,7 @@ type wrapRun struct {
 	lowerWraps bool // some wide line goes on in lower case
 }
 
-// continues reports whether next goes on with the sentence of prev, in the block that began with item.
+// continues reports whether next continues the sentence of prev, in the block that began with item.
 func (w wrapRun) continues(item, prev, next line, wrapped bool) bool {
 	if next.marker > 0 || strings.HasPrefix(next.text, "【") {
 		return false

@@ -8,7 +8,7 @@ import (
 // conceptSkill is the concept type of the rows that are skills.
 const conceptSkill = "KnowledgeSkillCompetence"
 
-// skillColumns must be there. hiddenLabels, status and definition are read where they are.
+// skillColumns are required. hiddenLabels, status and definition are optional.
 var skillColumns = []string{"conceptType", "conceptUri", "skillType", "reuseLevel", "preferredLabel", "altLabels", "description"}
 
 // prepare makes the maps of a taxonomy that will have about n skills.

@@ -18,7 +18,7 @@ func (d *Divided) Any() bool { return d != nil && d.texts.Load() > 0 }
 
 // String says how many texts were divided.
 func (d *Divided) String() string {
-	return fmt.Sprintf("%d texts are longer than the model reads: divided into %d windows, of which %d end inside of a clause",
+	return fmt.Sprintf("texts longer than the model reads: %d, divided into windows: %d, of which end inside a clause: %d",
 		d.texts.Load(), d.windows.Load(), d.cuts.Load())
 }
 

@@ -239,7 +239,7 @@ func TestBadInput(t *testing.T) {
 	for name, c := range map[string]struct{ stdin, input, want string }{
 		"empty":    {"", "text", "read stdin: it is empty"},
 		"binary":   {"%PDF\x00\x01", "text", "holds zero bytes"},
-		"no ad":    {"{}\n[]\n", "jsonl", `none of its 2 rows is an ad; the first: stdin:1: no key "text"`},
+		"no ad":    {"{}\n[]\n", "jsonl", `no row is an ad (rows: 2); the first: stdin:1: no key "text"`},
 		"no field": {"a,b\n1,2\n", "csv", "missing column text"},
 	} {
 		if _, err := execute(t, t.Context(), c.stdin, append(args, "--input", c.input)...); err == nil || !strings.Contains(err.Error(), c.want) {

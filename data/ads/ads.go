@@ -109,7 +109,7 @@ func (s *source) noAd() error {
 	if s.rejects.Rows == 0 {
 		return fmt.Errorf("read %s: it is empty", s.name)
 	}
-	return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %s", s.name, s.rejects.Rows, s.rejects.Named[0])
+	return fmt.Errorf("read %s: no row is an ad (rows: %d); the first: %s", s.name, s.rejects.Rows, s.rejects.Named[0])
 }
 
 func (s *source) readText(r io.Reader) error {

@@ -54,7 +54,7 @@ func TestStream(t *testing.T) {
 func TestNothingToRead(t *testing.T) {
 	for content, want := range map[string]string{
 		"":              "read in: it is empty",
-		"{\"a\":1}\n[]": `read in: none of its 2 rows is an ad; the first: in:1: no key "text"; there are a`,
+		"{\"a\":1}\n[]": `read in: no row is an ad (rows: 2); the first: in:1: no key "text"; there are a`,
 	} {
 		if _, _, err := read(t, content, Layout{Format: JSONL, TextColumn: "text"}); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", content, err, want)

@@ -62,7 +62,7 @@ func (o *objectRows) row(number int, object []byte) error {
 // result returns err, or the first row's error where no row was an ad: a missing key is then the whole file's.
 func (o *objectRows) result(err error) error {
 	if err == nil && o.read == 0 && o.first != nil {
-		return fmt.Errorf("read %s: none of its %d rows is an ad; the first: %w", o.name, o.rejects.Rows, o.first)
+		return fmt.Errorf("read %s: no row is an ad (rows: %d); the first: %w", o.name, o.rejects.Rows, o.first)
 	}
 	return err
 }

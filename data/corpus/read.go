@@ -141,7 +141,7 @@ func noneGood(path string, good int, rejects *Rejects) error {
 	case rejects.Rows == 0:
 		return fmt.Errorf("read %s: no rows in the file", path)
 	}
-	return fmt.Errorf("read %s: none of %d rows can be used, the first: %s", path, rejects.Rows, rejects.Named[0])
+	return fmt.Errorf("read %s: no row can be used (rows: %d); the first: %s", path, rejects.Rows, rejects.Named[0])
 }
 
 func isCSV(path string) bool { return strings.HasSuffix(strings.ToLower(path), ".csv") }

@@ -96,7 +96,7 @@ func TestReadErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"c.jsonl", "", "no rows in the file"},
 		{"c.jsonl", "\n \n", "no rows in the file"},
-		{"c.jsonl", "a\nb\n", "none of 2 rows can be used, the first: "},
+		{"c.jsonl", "a\nb\n", "no row can be used (rows: 2); the first: "},
 		{"c.csv", "", "empty file, want a header with text, skills"},
 		{"c.csv", "sentence,labels\n", "c.csv:1: missing column text, skills; there are sentence, labels"},
 		{"c.csv", "text,skills\n", "no rows in the file"},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"skillspace/internal/progress"
+	"skillspace/internal/terminal"
 )
 
 // meter shows the progress of each system through a benchmark and logs its time.
@@ -42,5 +43,5 @@ func (m *meter) finish() {
 	}
 	m.bar.Finish()
 	m.bar = nil
-	slog.Info(fmt.Sprintf("%s: %s: %d texts in %.2f s", m.benchmark, m.system, m.done, m.last.Sub(m.started).Seconds()))
+	slog.Info(fmt.Sprintf("%s: %s: %s in %.2f s", m.benchmark, m.system, terminal.Count(m.done, "text", "texts"), m.last.Sub(m.started).Seconds()))
 }

@@ -84,7 +84,7 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, mode mo
 		return err
 	}
 	if folder != nil && folder.Done() {
-		slog.Info(fmt.Sprintf("nothing to do: %s already holds %d ads of shard %s", cfg.Output, folder.Total().Ads, shard))
+		slog.Info(fmt.Sprintf("nothing to do: %s already holds %s of shard %s", cfg.Output, terminal.Count(folder.Total().Ads, "ad", "ads"), shard))
 		return nil
 	}
 	x, err := checked.Open(ctx)

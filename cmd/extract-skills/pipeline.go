@@ -16,6 +16,7 @@ import (
 	"skillspace/extract/bulk"
 	"skillspace/extract/render"
 	"skillspace/internal/progress"
+	"skillspace/internal/terminal"
 )
 
 // bar counts ads. There is none where results go to a terminal.
@@ -77,10 +78,10 @@ func (p *pipeline) run(ctx context.Context, inputs []input) error {
 	}
 	note := ""
 	if rejected > 0 {
-		note = fmt.Sprintf(", %d rows left out", rejected)
+		note = fmt.Sprintf(", %s left out", terminal.Count(rejected, "row", "rows"))
 	}
 	if d := p.divided; d.Sentences > 0 {
-		note += fmt.Sprintf(", %d longer than the model reads: divided into %d clauses, %d of them cut inside a clause", d.Sentences, d.Clauses, d.Cuts)
+		note += fmt.Sprintf(", %d longer than the model reads: divided into %s, %d of them cut inside a clause", d.Sentences, terminal.Count(d.Clauses, "clause", "clauses"), d.Cuts)
 	}
 	p.bar.Finish()
 	slog.Info(fmt.Sprintf("ads %d, sentences %d, kept %d%s, %.1f s", p.ads, p.sentences, p.kept, note, time.Since(started).Seconds()))

@@ -23,6 +23,7 @@ import (
 	"skillspace/data/textfile"
 	"skillspace/internal/command"
 	"skillspace/internal/progress"
+	"skillspace/internal/terminal"
 	"skillspace/summary"
 )
 
@@ -177,11 +178,11 @@ func (s *summariser) readColumns(ctx context.Context) (*summary.Columns, error) 
 	}
 	for i, n := range columns.Unreadable {
 		if n > 0 {
-			s.note("%s of column %q cannot be read as dates and count as ads without a date.", number(n, "cell", "cells"), names[i])
+			s.note("%s of column %q cannot be read as dates and count as ads without a date.", terminal.Count(n, "cell", "cells"), names[i])
 		}
 	}
 	if columns.Repeated > 0 {
-		s.note("%s of the ads' files repeat an identifier with the same values.", number(columns.Repeated, "row", "rows"))
+		s.note("%s of the ads' files repeat an identifier with the same values.", terminal.Count(columns.Repeated, "row", "rows"))
 	}
 	return columns, nil
 }
@@ -190,7 +191,7 @@ func (s *summariser) readColumns(ctx context.Context) (*summary.Columns, error) 
 func (s *summariser) reject(path string, rejects *corpus.Rejects) {
 	if rejects.Rows > 0 {
 		slog.Warn(fmt.Sprintf("%s: %s", path, rejects))
-		s.note("%s of %s left out, unreadable.", number(rejects.Rows, "row", "rows"), path)
+		s.note("%s of %s left out, unreadable.", terminal.Count(rejects.Rows, "row", "rows"), path)
 	}
 }
 
@@ -277,23 +278,23 @@ func (s *summariser) compare(r *summary.Summary) error {
 // describeTotals notes what the counts leave out.
 func (s *summariser) describeTotals(t summary.Totals) {
 	if t.LowScore > 0 {
-		s.note("%s below the score %g left out.", number(t.LowScore, "skill of a record", "skills of records"), s.cfg.MinScore)
+		s.note("%s below the score %g left out.", terminal.Count(t.LowScore, "skill of a record", "skills of records"), s.cfg.MinScore)
 	}
 	if t.Repeated > 0 {
-		s.note("%s came back after others: %s.", number(t.Repeated, "ad", "ads"), map[string]string{"skip": "only their first records count", "count": "each time they count as ads of their own"}[s.cfg.RepeatedAds])
+		s.note("%s came back after others: %s.", terminal.Count(t.Repeated, "ad", "ads"), map[string]string{"skip": "only their first records count", "count": "each time they count as ads of their own"}[s.cfg.RepeatedAds])
 	}
 	if t.Unknown > 0 {
-		s.note("%s not in the taxonomy and so in no group.", number(t.Unknown, "skill is", "skills are"))
+		s.note("%s not in the taxonomy and so in no group.", terminal.Count(t.Unknown, "skill is", "skills are"))
 	}
 	if t.Crowded > 0 {
-		s.note("%s too many skills to count pairs; their pairs are left out.", number(t.Crowded, "ad has", "ads have"))
+		s.note("%s too many skills to count pairs; their pairs are left out.", terminal.Count(t.Crowded, "ad has", "ads have"))
 	}
 	if t.NoColumns > 0 {
-		s.note("%s no row in the ads' files and so no columns.", number(t.NoColumns, "ad of the results has", "ads of the results have"))
+		s.note("%s no row in the ads' files and so no columns.", terminal.Count(t.NoColumns, "ad of the results has", "ads of the results have"))
 	}
 	if s.columns != nil {
 		if n := s.columns.Unused(); n > 0 {
-			s.note("%s no record in the results; shares are of the ads that have one.", number(n, "row of the ads' files has", "rows of the ads' files have"))
+			s.note("%s no record in the results; shares are of the ads that have one.", terminal.Count(n, "row of the ads' files has", "rows of the ads' files have"))
 		}
 	}
 }
@@ -313,12 +314,4 @@ func (s *summariser) settings() map[string]string {
 	}
 	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
 	return all
-}
-
-// number writes a count before its word.
-func number(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

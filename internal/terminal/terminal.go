@@ -1,12 +1,21 @@
-// Package terminal measures and colours text for a terminal. It writes nothing.
+// Package terminal measures, words and colours text for a terminal. It writes nothing.
 package terminal
 
 import (
 	"os"
+	"strconv"
 	"unicode"
 
 	"golang.org/x/text/width"
 )
+
+// Count writes a count before its noun: "1 ad", "2 ads".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
 
 // Columns returns the number of columns that a text without control characters takes on a terminal.
 func Columns(text string) int {

@@ -35,3 +35,11 @@ func TestUseColor(t *testing.T) {
 		t.Error("a dumb terminal got colours")
 	}
 }
+
+func TestCountIsSingularForOneOnly(t *testing.T) {
+	for n, want := range map[int]string{0: "0 ads", 1: "1 ad", 2: "2 ads"} {
+		if got := Count(n, "ad", "ads"); got != want {
+			t.Errorf("Count(%d) is %q, want %q", n, got, want)
+		}
+	}
+}

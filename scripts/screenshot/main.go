@@ -1,6 +1,6 @@
 // Command screenshot takes the picture of serve's page that the README shows:
 //
-//	bin/serve --checkpoint ... --filter ... --taxonomy examples/ontology --threshold 0.4 --top-k 3 &
+//	bin/serve --checkpoint ... --filter ... --taxonomy examples/ontology --top-k 3 &
 //	sed -n '6p;9,13p' examples/ads/care-nurse.txt | go run ./scripts/screenshot http://127.0.0.1:8080/ docs/images/page.png
 //
 // It reads the ad from stdin and needs chromium, with a font that has Chinese characters.

@@ -111,7 +111,7 @@ func TestLongTextOfABenchmark(t *testing.T) {
 	if err != nil || short[0] != probabilities[0] && math.Abs(float64(short[0]-probabilities[0])) > 1e-5 || math.Abs(float64(short[1]-probabilities[2])) > 1e-5 {
 		t.Errorf("%v alone, %v with a long text, %v", short, probabilities, err)
 	}
-	if !x.Embedder.Divided.Any() || !x.Filter.Divided.Any() || !strings.Contains(x.Filter.Divided.String(), "1 texts are longer") {
+	if !x.Embedder.Divided.Any() || !x.Filter.Divided.Any() || !strings.Contains(x.Filter.Divided.String(), "longer than the model reads: 1, divided into windows: 6") {
 		t.Errorf("%v, %v", x.Embedder.Divided, x.Filter.Divided)
 	}
 }

@@ -224,7 +224,7 @@ func (o columnReader) parquet(ctx context.Context, file *os.File) (err error) {
 	if err != nil {
 		return fmt.Errorf("read columns: %w", err)
 	}
-	opened, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	opened, err := ads.OpenParquet(file, info.Size())
 	if err != nil {
 		return fmt.Errorf("read %s: %w", o.path, err)
 	}

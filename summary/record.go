@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
 
+	"skillspace/data/ads"
 	"skillspace/data/corpus"
 	"skillspace/data/textfile"
 )
@@ -132,7 +133,8 @@ func ReadFile(ctx context.Context, path string, use func(*Record) error) (*corpu
 	}
 	defer file.Close()
 	if isParquet(path) {
-		return &corpus.Rejects{}, readParquet(ctx, path, file, use)
+		rejects := &corpus.Rejects{}
+		return rejects, readParquet(ctx, path, file, rejects, use)
 	}
 	if isCSV(path) {
 		return readCSV(ctx, path, file, use)
@@ -154,7 +156,7 @@ func readCSV(ctx context.Context, name string, r io.Reader, use func(*Record) er
 	return rejects, err
 }
 
-func readParquet(ctx context.Context, name string, file *os.File, use func(*Record) error) (err error) {
+func readParquet(ctx context.Context, name string, file *os.File, rejects *corpus.Rejects, use func(*Record) error) (err error) {
 	fromUse := false
 	defer func() {
 		if p := recover(); p != nil {
@@ -168,7 +170,7 @@ func readParquet(ctx context.Context, name string, file *os.File, use func(*Reco
 	if err != nil {
 		return fmt.Errorf("read results: %w", err)
 	}
-	opened, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	opened, err := ads.OpenParquet(file, info.Size())
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
@@ -180,12 +182,20 @@ func readParquet(ctx context.Context, name string, file *os.File, use func(*Reco
 	reader := parquet.NewGenericReader[Record](opened)
 	defer reader.Close()
 	rows := make([]Record, 512)
-	for {
+	for number := 0; ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := reader.Read(rows)
 		for i := range rows[:n] {
+			number++
+			if rows[i].Skills == nil { // Parquet does not tell an empty list from none
+				rows[i].Skills = []Skill{}
+			}
+			if wrong := rows[i].check(); wrong != nil {
+				rejects.Add(name, number, "%v", wrong)
+				continue
+			}
 			fromUse = true
 			if err := use(&rows[i]); err != nil {
 				return err
@@ -228,7 +238,8 @@ type wrongLine struct {
 	err    error
 }
 
-// ReadLines calls use with every record of JSON lines, in order. Lines are parsed on all processors. A line that is no record is left out,
+// ReadLines calls use with every record of JSON lines, in order, and ends when ctx is done, even while r is silent. Lines are parsed on all
+// processors. A line that is no record is left out,
 // counted and named. Input without any record is an error if it has a wrong line.
 func ReadLines(ctx context.Context, name string, r io.Reader, use func(*Record) error) (*corpus.Rejects, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -247,7 +258,7 @@ func ReadLines(ctx context.Context, name string, r io.Reader, use func(*Record) 
 	go func() {
 		defer close(ordered)
 		defer close(todo)
-		readErr = eachBlock(r, func(b *block) bool {
+		readErr = eachBlock(ads.Interruptible(ctx, r), func(b *block) bool {
 			select {
 			case ordered <- b:
 			case <-ctx.Done():

@@ -2,10 +2,12 @@ package summary
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -334,6 +337,54 @@ func TestReadLinesOverManyBlocks(t *testing.T) {
 	})
 	if err != nil || next != n || len(rejects.Named) != 1 || !strings.HasPrefix(rejects.Named[0], fmt.Sprintf("in:%d: ", n+1)) {
 		t.Errorf("%d records, %v, %v", next, rejects, err)
+	}
+}
+
+// Ctrl-C ends the reading of a pipe in which nothing comes.
+func TestReadLinesEndsWhileItWaits(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := ReadLines(ctx, "in", r, func(*Record) error { return nil })
+		done <- err
+	}()
+	cancel()
+	select {
+	case err := <-done:
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it waits for the pipe")
+	}
+}
+
+// Rows of Parquet are checked as lines are, and a footer that is longer than the file is refused before room is made for it.
+func TestReadParquet(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "skills.parquet")
+	rows := []Record{{Ad: "1", Skills: []Skill{{"u:1", "weld", 0.5}}}, {Ad: "2"}, {Skills: []Skill{{"u:1", "weld", 0.5}}}, {Ad: "3", Skills: []Skill{{Label: "weld"}}}}
+	if err := parquet.WriteFile(path, rows); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	rejects, err := ReadFile(t.Context(), path, func(r *Record) error { got = append(got, r.Ad); return nil })
+	if err != nil || !slices.Equal(got, []string{"1", "2"}) || rejects.Rows != 2 || !strings.Contains(rejects.Named[0], "skills.parquet:3: ") {
+		t.Errorf("%v, %v, %v", got, rejects, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damaged := range map[string][]byte{"cut": text[:len(text)-9], "footer": append(slices.Clone(text[:len(text)-8]), 0xff, 0xff, 0xff, 0x7f, 'P', 'A', 'R', '1')} {
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadFile(t.Context(), path, func(*Record) error { return nil }); err == nil || !strings.Contains(err.Error(), "skills.parquet") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

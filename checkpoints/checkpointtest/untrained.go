@@ -27,6 +27,19 @@ func Tiny(t testing.TB, family string) string {
 	return filepath.Join(moduleRoot(t), "testdata", "tiny-"+family)
 }
 
+// CutWeights copies a folder to a new one, in which model.safetensors is cut off. It returns the copy.
+func CutWeights(t testing.TB, dir string) string {
+	t.Helper()
+	damaged := t.TempDir()
+	if err := os.CopyFS(damaged, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
+		t.Fatal(err)
+	}
+	return damaged
+}
+
 // TokenIDs are sequences of 1 to 40 tokens for tiny encoders, of ids that all of them know.
 func TokenIDs() [][]int32 {
 	var sequences [][]int32

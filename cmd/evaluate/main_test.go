@@ -263,10 +263,7 @@ func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
 
 func TestStatuses(t *testing.T) {
 	whole, _, _ := models(t)
-	damaged, _, _ := models(t)
-	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
-		t.Fatal(err)
-	}
+	damaged := checkpointtest.CutWeights(t, whole)
 	rest := []string{"--taxonomy", ontology, "--benchmark", sentences, "--cache=false"}
 	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
 		Fails: append(rest, "--checkpoint", damaged), FailsWith: "model.safetensors has 5000 bytes",

@@ -269,13 +269,9 @@ func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
 
 func TestStatuses(t *testing.T) {
 	dir := t.TempDir()
-	whole, damaged := filepath.Join(dir, "whole"), filepath.Join(dir, "damaged")
-	for _, folder := range []string{whole, damaged} {
-		checkpointtest.BiEncoder(t, folder, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
-	}
-	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
-		t.Fatal(err)
-	}
+	whole := filepath.Join(dir, "whole")
+	checkpointtest.BiEncoder(t, whole, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
+	damaged := checkpointtest.CutWeights(t, whole)
 	rest := []string{"--output", filepath.Join(dir, "output")}
 	commandtest.CheckStatuses(t, newCommand, commandtest.Lines{
 		Fails: append(rest, "--checkpoint", damaged), FailsWith: "model.safetensors has 5000 bytes",

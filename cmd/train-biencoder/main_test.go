@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -17,13 +16,7 @@ const (
 func TestCommand(t *testing.T) { commandtest.Check(t, newCommand()) }
 
 func TestStatuses(t *testing.T) {
-	damaged := t.TempDir()
-	if err := os.CopyFS(damaged, os.DirFS(checkpointtest.TinyBERT(t))); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
-		t.Fatal(err)
-	}
+	damaged := checkpointtest.CutWeights(t, checkpointtest.TinyBERT(t))
 	line := func(encoder string) (args []string) {
 		for _, assignment := range []string{
 			"taxonomy=" + ontology, "corpus=" + sentences, "validation.share=0.3", "validation.max_queries=10",

@@ -28,13 +28,7 @@ func labelled(t *testing.T) string {
 }
 
 func TestStatuses(t *testing.T) {
-	damaged := t.TempDir()
-	if err := os.CopyFS(damaged, os.DirFS(checkpointtest.TinyBERT(t))); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(filepath.Join(damaged, "model.safetensors"), 5000); err != nil {
-		t.Fatal(err)
-	}
+	damaged := checkpointtest.CutWeights(t, checkpointtest.TinyBERT(t))
 	line := func(encoder string) (args []string) {
 		for _, assignment := range []string{
 			"data.train=" + labelled(t), "data.share=0.3",

@@ -26,10 +26,7 @@ func StreamParquet(ctx context.Context, name string, r io.ReaderAt, size int64, 
 			err = fmt.Errorf("read %s: damaged Parquet: %v", name, p)
 		}
 	}()
-	if err := checkFooter(r, size); err != nil {
-		return rejects, fmt.Errorf("read %s: %w", name, err)
-	}
-	file, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	file, err := OpenParquet(r, size)
 	if err != nil {
 		return rejects, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -62,6 +59,14 @@ func StreamParquet(ctx context.Context, name string, r io.ReaderAt, size int64, 
 		return rejects, (&source{name: name, rejects: rejects}).noAd()
 	}
 	return rejects, nil
+}
+
+// OpenParquet opens a Parquet file of size bytes. The library panics on some damaged files, so the caller recovers.
+func OpenParquet(r io.ReaderAt, size int64) (*parquet.File, error) {
+	if err := checkFooter(r, size); err != nil {
+		return nil, err
+	}
+	return parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 }
 
 // checkFooter refuses a footer longer than the file, which the library would make room for.

@@ -52,22 +52,8 @@ func hasEntity(text string) bool {
 
 // readEntities replaces entities that end in a semicolon.
 func readEntities(text string) *rewriter {
-	w := &rewriter{}
-	for at := 0; at < len(text); {
-		i := strings.IndexByte(text[at:], '&')
-		if i < 0 {
-			w.keep(text[at:], at)
-			break
-		}
-		w.keep(text[at:at+i], at)
-		at += i
-		n, decoded := entity(text[at:])
-		if decoded == "" || text[at+n-1] != ';' {
-			w.keep(text[at:at+n], at)
-		} else {
-			w.put(decoded, at, at+n)
-		}
-		at += n
-	}
-	return w
+	return rewriteAt(text, '&', func(rest string) (int, string, bool) {
+		n, decoded := entity(rest)
+		return n, decoded, decoded != "" && rest[n-1] == ';'
+	})
 }

@@ -40,25 +40,12 @@ func escapedBreak(before, after string) bool {
 
 // readEscapes replaces JSON's escapes by their characters. Other backslashes stay.
 func readEscapes(text string) *rewriter {
-	w := &rewriter{}
-	for at := 0; at < len(text); {
-		i := strings.IndexByte(text[at:], '\\')
-		if i < 0 {
-			w.keep(text[at:], at)
-			break
+	return rewriteAt(text, '\\', func(rest string) (int, string, bool) {
+		if n, decoded := escape(rest); n > 0 {
+			return n, decoded, true
 		}
-		w.keep(text[at:at+i], at)
-		at += i
-		if n, decoded := escape(text[at:]); n > 0 {
-			w.put(decoded, at, at+n)
-			at += n
-		} else {
-			n = len(text[at:]) - len(strings.TrimLeft(text[at:], `\`))
-			w.keep(text[at:at+n], at)
-			at += n
-		}
-	}
-	return w
+		return len(rest) - len(strings.TrimLeft(rest, `\`)), "", false
+	})
 }
 
 var escapeTexts = map[byte]string{'n': "\n", 'r': "\r", 't': "\t", '"': `"`, '\'': "'", '/': "/"}

@@ -83,6 +83,29 @@ func (w *rewriter) put(text string, from, to int) {
 	w.out.WriteString(text)
 }
 
+// rewriteAt rewrites a text at every mark. read gets the text from a mark on. It returns the number of bytes that it
+// read, at least 1, and what replaces them, or false to keep them.
+func rewriteAt(text string, mark byte, read func(rest string) (length int, replacement string, replace bool)) *rewriter {
+	w := &rewriter{}
+	for at := 0; at < len(text); {
+		i := strings.IndexByte(text[at:], mark)
+		if i < 0 {
+			w.keep(text[at:], at)
+			break
+		}
+		w.keep(text[at:at+i], at)
+		at += i
+		n, replacement, replace := read(text[at:])
+		if replace {
+			w.put(replacement, at, at+n)
+		} else {
+			w.keep(text[at:at+n], at)
+		}
+		at += n
+	}
+	return w
+}
+
 // apply makes the rewritten text that of the reading.
 func (r *reading) apply(w *rewriter) {
 	r.text = w.out.String()

@@ -62,7 +62,7 @@ func (a *Annotated) Write(r Result) error {
 }
 
 func (a *Annotated) title(out *strings.Builder, r Result) {
-	title := "── " + clean(r.Ad) + " "
+	title := "── " + terminal.Clean(r.Ad) + " "
 	line := strings.Repeat("─", max(a.o.Columns-terminal.Columns(title), 2))
 	fmt.Fprintf(out, "%s\n\n", a.style.Heading(title+line))
 }
@@ -81,7 +81,7 @@ func (a *Annotated) sentence(out *strings.Builder, r Result, f extract.Found, ap
 	case len(f.Skills) > 0:
 		paint = a.style.Strong
 	}
-	for _, line := range wrap(clean(f.Sentence.Clean), a.o.Columns-2) {
+	for _, line := range wrap(terminal.Clean(f.Sentence.Clean), a.o.Columns-2) {
 		fmt.Fprintf(out, "%s%s\n", mark, paint(line))
 		mark = "  "
 	}
@@ -98,7 +98,7 @@ func (a *Annotated) skill(out *strings.Builder, label string, m index.Match) {
 	if why := m.Why(); why != "" {
 		label += " (" + why + ")"
 	}
-	for i, line := range wrap(clean(label), a.o.Columns-indent) {
+	for i, line := range wrap(terminal.Clean(label), a.o.Columns-indent) {
 		if i > 0 {
 			fmt.Fprintf(out, "%s%s\n", strings.Repeat(" ", indent), line)
 			continue
@@ -130,7 +130,7 @@ func (a *Annotated) summary(out *strings.Builder, r Result) {
 	if len(matches) > 0 {
 		var labels []string
 		for _, match := range matches[:min(mostSummarised, len(matches))] {
-			labels = append(labels, clean(r.Skills[match.Skill].PreferredLabel))
+			labels = append(labels, terminal.Clean(r.Skills[match.Skill].PreferredLabel))
 		}
 		text += ": " + strings.Join(labels, ", ")
 		if len(matches) > mostSummarised {

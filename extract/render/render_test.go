@@ -157,7 +157,7 @@ func FuzzAnnotated(f *testing.F) {
 	f.Add("精通Java和数据库。\x1b[2J", 0)
 	f.Fuzz(func(t *testing.T, text string, columns int) {
 		annotate(t, AnnotatedOptions{Columns: columns}, result(found(text, true), found(text, false)))
-		for _, line := range wrap(clean(text), 20) {
+		for _, line := range wrap(terminal.Clean(text), 20) {
 			if terminal.Columns(line) > 21 { // a combined wide character at the end may stand out
 				t.Errorf("%d columns: %q", terminal.Columns(line), line)
 			}

@@ -7,18 +7,6 @@ import (
 	"skillspace/internal/terminal"
 )
 
-// clean makes a text safe for a line of a terminal. Control characters, line breaks and marks of writing direction
-// become spaces; a run of white space becomes one space.
-func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, text)
-	return strings.Join(strings.Fields(text), " ")
-}
-
 // wrap cuts a cleaned text into lines of at most columns. Chinese text is cut between any two characters, other text
 // between words. A word that is longer than a line is cut.
 func wrap(text string, columns int) []string {

@@ -4,6 +4,7 @@ package terminal
 import (
 	"os"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -15,6 +16,18 @@ func Count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return strconv.Itoa(n) + " " + many
+}
+
+// Clean makes a text safe for a line of a terminal. Control characters, line breaks and marks of writing direction
+// become spaces; a run of white space becomes one space.
+func Clean(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Columns returns the number of columns that a text without control characters takes on a terminal.

@@ -134,19 +134,3 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 func EachLine(ctx context.Context, name string, r io.Reader, rejects *Rejects, use func(number int, line []byte) error) error {
 	return eachLine(ctx, name, r, rejects, use)
 }
-
-// EachRow calls use with every row of a CSV file that has a header. use gets the row's line number, from 1, and a
-// function that returns a cell by its column. That function returns the cell unchanged, or false if the header or
-// the row lacks the column. A header without the wanted columns is an error. A row that is not UTF-8 or not CSV
-// is rejected. Errors name the file as name.
-func EachRow(ctx context.Context, name string, r io.Reader, rejects *Rejects, wanted []string, use func(line int, cell func(column string) (string, bool)) error) error {
-	return eachRecord(ctx, name, r, rejects, wanted, func(line int, row record) error { return use(line, row.cell) })
-}
-
-func (r record) cell(column string) (string, bool) {
-	i, ok := r.columns[column]
-	if !ok || i >= len(r.cells) {
-		return "", false
-	}
-	return r.cells[i], true
-}

@@ -19,13 +19,13 @@ type Evaluate struct {
 	FilterTrain []string `yaml:"filter_train" path:"file"`
 	// What a query is: `sentence`, or `ad` for a whole ad of a file of labelled ads.
 	Level string `yaml:"level" choices:"sentence,ad"`
-	// Whether two baselines are measured too: TF-IDF, and a pretrained encoder without training (mean pooling, preferred labels only).
+	// Whether three baselines are measured too: TF-IDF, BM25, and a pretrained encoder without training (mean pooling, preferred labels only).
 	Baselines bool `yaml:"baselines"`
 	// Folder of the baseline's pretrained encoder, as fetch-model or `make model` writes it.
 	Encoder string `yaml:"encoder"`
 	// Text put before every text of the baseline's encoder, such as `query: ` for the E5 family.
 	EncoderPrefix string `yaml:"encoder_prefix"`
-	// Terms of the TF-IDF baseline: `word` (1- to 2-grams of words) or `char` (2- to 4-grams of characters, for languages without spaces between words).
+	// Terms of the TF-IDF and BM25 baselines: `word` (words, for TF-IDF also pairs of words) or `char` (2- to 4-grams of characters, for languages without spaces between words).
 	TFIDF string `yaml:"tfidf" choices:"word,char"`
 	// top_k: Largest number of skills that count as reported for a sentence, at level `ad`.
 	// threshold: Lowest score at which a skill counts as reported, at level `ad`; -1 to choose it for each ad on the other ads.

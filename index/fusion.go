@@ -19,27 +19,24 @@ func (r *Ranker) fuse(skills []taxonomy.Skill) {
 }
 
 // Search returns the wanted skills of each text, given with its vector, best first. With [Ranker.Labels], a skill's
-// score is its cosine score and its lexical score together, at most 1, and a match names the label that stands in the
-// text.
+// score is its cosine score and its lexical score together, at most 1, and a match names the label that the text
+// contains.
 func (r *Ranker) Search(ctx context.Context, texts []string, vectors embedding.Vectors, limit func(query int) Limit) ([][]Match, error) {
 	if r.Labels == nil {
 		return r.Index.Search(ctx, vectors, limit)
 	}
 	added := make([]float32, len(r.Index.Skills))
+	contained := make([]map[int]string, len(texts))
 	found, err := r.Index.Search(ctx, vectors, func(query int) Limit {
-		r.Labels.Score(texts[query], added)
+		contained[query] = r.Labels.Score(texts[query], added)
 		l := limit(query)
 		l.Added = added
 		return l
 	})
 	for query, matches := range found {
-		if len(matches) == 0 {
-			continue
-		}
-		standing := r.Labels.Standing(texts[query])
 		for i := range matches {
 			m := &matches[i]
-			m.Label, m.Score = standing[m.Skill], min(m.Score, 1)
+			m.Label, m.Score = contained[query][m.Skill], min(m.Score, 1)
 		}
 	}
 	return found, err

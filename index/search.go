@@ -17,7 +17,7 @@ import (
 type Match struct {
 	Skill int // index in the taxonomy
 	Score float32
-	Label string // of the skill, if it stands in the text; [Ranker.Search] alone looks for it
+	Label string // of the skill that the text contains; set by [Ranker.Search] only
 }
 
 // Why returns the reason for the match in words: `label "SQL"`. It is empty if the text contains no label of

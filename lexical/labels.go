@@ -1,6 +1,7 @@
 package lexical
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -35,9 +36,10 @@ type Labels struct {
 	words    vocabulary
 	postings *Postings // term -> labels; a weight is the term's part of the label's score
 	phrases  *Lexicon  // its tokens are stems
-	standing [][]int32 // phrase -> its labels
+	labelsOf [][]int32 // phrase -> its labels
 	labels   []label
-	skillL   []int32 // the skill of each label, apart from the rest: Score reads all of them
+	skillL   []int32 // the skill of each label
+	offsetsS []int32 // the labels of skill s are offsetsS[s] to offsetsS[s+1]
 
 	parts sync.Pool // *[]float32, the labels' scores: all 0
 }
@@ -51,7 +53,7 @@ type label struct {
 // NewLabels indexes the labels of skills. A qualifier in brackets at a label's end may be absent from a text: "Java
 // (computer programming)".
 func NewLabels(skills []taxonomy.Skill, w Weights) *Labels {
-	x := &Labels{weights: w, skills: len(skills), words: newVocabulary(), phrases: NewLexicon(), standing: [][]int32{nil}}
+	x := &Labels{weights: w, skills: len(skills), words: newVocabulary(), phrases: NewLexicon(), labelsOf: [][]int32{nil}, offsetsS: []int32{0}}
 	var documents [][]TermCount
 	for i, s := range skills {
 		for _, list := range [][]string{{s.PreferredLabel}, s.AltLabels, s.HiddenLabels} {
@@ -62,6 +64,7 @@ func NewLabels(skills []taxonomy.Skill, w Weights) *Labels {
 				}
 			}
 		}
+		x.offsetsS = append(x.offsetsS, int32(len(x.labels)))
 	}
 	x.index(documents)
 	x.parts.New = func() any {
@@ -81,10 +84,10 @@ func (x *Labels) add(documents [][]TermCount, skill int32, text, written string)
 	for _, w := range words {
 		phrase = x.phrases.Extend(phrase, x.phrases.Token(w.stem, true), true)
 	}
-	for len(x.standing) < x.phrases.Terms() {
-		x.standing = append(x.standing, nil)
+	for len(x.labelsOf) < x.phrases.Terms() {
+		x.labelsOf = append(x.labelsOf, nil)
 	}
-	x.standing[phrase] = append(x.standing[phrase], int32(len(x.labels)))
+	x.labelsOf[phrase] = append(x.labelsOf[phrase], int32(len(x.labels)))
 	x.skillL = append(x.skillL, skill)
 	x.labels = append(x.labels, label{text: text, bonus: x.weights.Phrase})
 	if len(words) == 1 {
@@ -130,9 +133,9 @@ func (x *Labels) weightOf(kind termKind) float32 {
 	return x.weights.Words
 }
 
-// Score writes each skill's score with a text to scoresS, which has one element per skill.
-func (x *Labels) Score(text string, scoresS []float32) {
-	clear(scoresS)
+// Score writes each skill's score with a text to scoresS, which has one element per skill. It returns the labels that
+// the text contains: for each skill found, its longest such label.
+func (x *Labels) Score(text string, scoresS []float32) (contained map[int]string) {
 	words := x.words.textWords(text)
 	held := x.parts.Get().(*[]float32)
 	defer x.parts.Put(held)
@@ -144,19 +147,32 @@ func (x *Labels) Score(text string, scoresS []float32) {
 		}
 	}
 	x.eachPhrase(words, func(phrase int32) {
-		for _, l := range x.standing[phrase] {
+		for _, l := range x.labelsOf[phrase] {
 			// A second occurrence changes nothing. The words and prefixes of the label are all in the text.
 			partL[l] = x.weights.Words + x.weights.Prefixes + x.labels[l].bonus
+			if contained == nil {
+				contained = map[int]string{}
+			}
+			if skill := int(x.skillL[l]); len(x.labels[l].text) > len(contained[skill]) {
+				contained[skill] = x.labels[l].text
+			}
 		}
 	})
-	for l, part := range partL {
-		if part > 0 {
-			if s := x.skillL[l]; part > scoresS[s] {
-				scoresS[s] = part
-			}
-			partL[l] = 0
-		}
+	for s := range scoresS {
+		scoresS[s] = highest(partL[x.offsetsS[s]:x.offsetsS[s+1]])
 	}
+	clear(partL)
+	return contained
+}
+
+// highest returns the highest of scores, which are 0 or more; 0 if there are none. The bits of such numbers have the
+// order of the numbers, and comparing integers needs no branch: half of the branches would be predicted wrongly.
+func highest(scores []float32) float32 {
+	best := uint32(0)
+	for _, score := range scores {
+		best = max(best, math.Float32bits(score))
+	}
+	return math.Float32frombits(best)
 }
 
 // eachPhrase calls use for every label's phrase in the words of a text. A phrase that occurs twice is used twice.
@@ -173,23 +189,10 @@ func (x *Labels) extend(phrase int32, words []word, use func(phrase int32)) {
 	}
 	for _, stem := range words[0].spellings() {
 		if next := x.phrases.Extend(phrase, x.phrases.Token(stem, false), false); next >= 0 {
-			if len(x.standing[next]) > 0 {
+			if len(x.labelsOf[next]) > 0 {
 				use(next)
 			}
 			x.extend(next, words[1:], use)
 		}
 	}
-}
-
-// Standing returns the labels that a text contains: for each skill found, its longest such label.
-func (x *Labels) Standing(text string) map[int]string {
-	found := map[int]string{}
-	x.eachPhrase(x.words.textWords(text), func(phrase int32) {
-		for _, l := range x.standing[phrase] {
-			if skill := int(x.skillL[l]); len(x.labels[l].text) > len(found[skill]) {
-				found[skill] = x.labels[l].text
-			}
-		}
-	})
-	return found
 }

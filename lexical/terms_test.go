@@ -27,6 +27,20 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestInitialsAreOneWord(t *testing.T) {
+	cases := map[string]string{
+		"R&D, r & d; M&A":        "R_D, r_d; M_A",
+		"food&drink R&D2 C++&C#": "food&drink R&D2 C++&C#",
+		"(P&L)":                  "(P_L)",
+		"&":                      "&",
+	}
+	for text, want := range cases {
+		if got := joinInitials(text); got != want {
+			t.Errorf("joinInitials(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzWords(f *testing.F) {
 	for _, seed := range []string{"", "C++ and C#", "熟练CAD", "\xff+", "İstanbul ﷺ", "a+b#c"} {
 		f.Add(seed)

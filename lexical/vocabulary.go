@@ -1,6 +1,7 @@
 package lexical
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,9 +72,21 @@ func newVocabulary() vocabulary {
 
 func (v *vocabulary) count() int { return len(v.kind) }
 
+// initials matches two letters that an ampersand joins, with or without spaces.
+var initials = regexp.MustCompile(`(^|[^\pL\pN\pM_])(\pL) ?& ?(\pL)($|[^\pL\pN\pM_+#])`)
+
+// joinInitials replaces the ampersand of "R&D" and "R & D" by an underscore, which belongs to a word: "R&D" names
+// neither the skill "R" nor the skill "D".
+func joinInitials(text string) string {
+	if !strings.Contains(text, "&") {
+		return text
+	}
+	return initials.ReplaceAllString(text, "${1}${2}_${3}${4}")
+}
+
 // labelWords splits a label. A short word in capitals keeps them.
 func (v *vocabulary) labelWords(text string) []word {
-	raw := split(normalise(text))
+	raw := split(joinInitials(normalise(text)))
 	words := make([]word, len(raw))
 	for i, r := range raw {
 		lower := strings.ToLower(r)
@@ -92,7 +105,7 @@ func (v *vocabulary) labelWords(text string) []word {
 
 // textWords splits a text.
 func (v *vocabulary) textWords(text string) []word {
-	raw := split(normalise(text))
+	raw := split(joinInitials(normalise(text)))
 	words := make([]word, len(raw))
 	for i, r := range raw {
 		lower := strings.ToLower(r)

@@ -97,7 +97,7 @@ func TestSideBySide(t *testing.T) {
 			t.Errorf("%s: interval %+v", s.System, s.MRR)
 		}
 	}
-	want := "tf-idf|stock encoder|mean|mean + filter|" + title(lstm) + "|" + title(lstm) + " + filter"
+	want := "tf-idf|bm25|stock encoder|mean|mean + filter|" + title(lstm) + "|" + title(lstm) + " + filter"
 	if got := strings.Join(names, "|"); got != want || b.Queries < 80 || b.Reference != "stock encoder" {
 		t.Errorf("rows %s, want %s; %d queries, reference %q", got, want, b.Queries, b.Reference)
 	}
@@ -107,6 +107,9 @@ func TestSideBySide(t *testing.T) {
 		if math.Abs(byName[name].MRR.Value-stock) > 0.002 {
 			t.Errorf("%s has MRR %v, the stock encoder %v", name, byName[name].MRR.Value, stock)
 		}
+	}
+	if byName["bm25"].MRR.Value < 0.2 {
+		t.Errorf("bm25 has MRR %v", byName["bm25"].MRR.Value)
 	}
 	if byName["tf-idf"].MRR.Value < 0.2 {
 		t.Errorf("tf-idf has MRR %v", byName["tf-idf"].MRR.Value)

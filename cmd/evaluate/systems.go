@@ -130,6 +130,10 @@ func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
 	if err != nil {
 		return nil, err
 	}
+	bm25, err := baseline.NewBM25(s.tax, baseline.Analyzer(s.cfg.TFIDF))
+	if err != nil {
+		return nil, err
+	}
 	stock, err := index.OpenStock(ctx, s.cfg.Encoder, s.tax.Skills(), index.OpenOptions{
 		Title: stockName, Prefix: s.cfg.EncoderPrefix, Device: s.device, Progress: embeddingSkills(stockName),
 	})
@@ -137,7 +141,7 @@ func (s *systems) baselines(ctx context.Context) ([]evaluate.System, error) {
 		return nil, err
 	}
 	s.opened = append(s.opened, stock)
-	return []evaluate.System{tfidf, stock}, nil
+	return []evaluate.System{tfidf, bm25, stock}, nil
 }
 
 // filters opens the filters that are measured on labelled sentences.

@@ -1,29 +1,16 @@
-// Package baseline holds the baselines that trained models are compared with: TF-IDF ranks skills; keywords and
-// logistic regression filter sentences. It measures nothing: package evaluate does.
+// Package baseline holds the baselines that trained models are compared with: TF-IDF and BM25 rank skills; keywords
+// and logistic regression filter sentences. It measures nothing: package evaluate does.
 package baseline
 
 import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"skillspace/data/corpus"
 	"skillspace/data/taxonomy"
 	"skillspace/lexical"
 )
-
-// Analyzer chooses the tokens of TF-IDF terms.
-type Analyzer string
-
-const (
-	// Words makes terms of words. Each Chinese character is a word.
-	Words Analyzer = "word"
-	// Characters makes terms of characters, white space included. It suits text without spaces between words.
-	Characters Analyzer = "char"
-)
-
-const maxNgram = 8
 
 // TFIDFOptions describe a TF-IDF baseline. The zero value is words, 1- to 2-grams, named "tf-idf".
 type TFIDFOptions struct {
@@ -38,8 +25,7 @@ type TFIDFOptions struct {
 // contains are ignored.
 type TFIDF struct {
 	name     string
-	options  TFIDFOptions
-	lexicon  *lexical.Lexicon
+	terms    termReader
 	idfT     []float32         // by term; 0 for a term that is only a prefix of other terms
 	postings *lexical.Postings // a weight is the term's component of the skill's unit vector
 	count    int               // skills
@@ -47,15 +33,10 @@ type TFIDF struct {
 
 // NewTFIDF indexes the skills of a taxonomy.
 func NewTFIDF(tax *taxonomy.Taxonomy, opts TFIDFOptions) (*TFIDF, error) {
-	skills := tax.Skills()
-	documents := make([]string, len(skills))
-	for i, s := range skills {
-		documents[i] = strings.Join(append([]string{s.PreferredLabel}, append(slices.Clone(s.AltLabels), s.Description)...), "\n")
-	}
-	return newTFIDF(documents, opts)
+	return newTFIDF(skillTexts(tax), opts)
 }
 
-func (o TFIDFOptions) withDefaults() (TFIDFOptions, error) {
+func (o TFIDFOptions) withDefaults() TFIDFOptions {
 	if o.Name == "" {
 		o.Name = "tf-idf"
 	}
@@ -68,26 +49,21 @@ func (o TFIDFOptions) withDefaults() (TFIDFOptions, error) {
 			o.MinN, o.MaxN = 2, 4
 		}
 	}
-	if o.Analyzer != Words && o.Analyzer != Characters {
-		return o, fmt.Errorf("tf-idf analyzer %q: want %q or %q", o.Analyzer, Words, Characters)
-	}
-	if o.MinN < 1 || o.MaxN < o.MinN || o.MaxN > maxNgram {
-		return o, fmt.Errorf("tf-idf n-grams %d to %d: want 1 <= min <= max <= %d", o.MinN, o.MaxN, maxNgram)
-	}
-	return o, nil
+	return o
 }
 
 func newTFIDF(documents []string, opts TFIDFOptions) (*TFIDF, error) {
-	opts, err := opts.withDefaults()
+	opts = opts.withDefaults()
+	reader, err := newTermReader(opts.Analyzer, opts.MinN, opts.MaxN)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tf-idf: %w", err)
 	}
-	t := &TFIDF{name: opts.Name, options: opts, lexicon: lexical.NewLexicon(), count: len(documents)}
+	t := &TFIDF{name: opts.Name, terms: reader, count: len(documents)}
 	vectors := make([][]lexical.TermCount, len(documents))
 	for d, text := range documents {
-		vectors[d] = lexical.Count(t.lexicon.Ngrams(t.tokens(text), opts.MinN, opts.MaxN, true))
+		vectors[d] = lexical.Count(reader.read(text, true))
 	}
-	terms := t.lexicon.Terms()
+	terms := reader.lexicon.Terms()
 	t.idfT = make([]float32, terms)
 	for term, holding := range lexical.Frequencies(terms, vectors) {
 		if holding > 0 {
@@ -96,13 +72,6 @@ func newTFIDF(documents []string, opts TFIDFOptions) (*TFIDF, error) {
 	}
 	t.postings = lexical.NewPostings(terms, vectors, func(d int) []float32 { return lexical.Unit(vectors[d], t.idfT) })
 	return t, nil
-}
-
-func (t *TFIDF) tokens(text string) []string {
-	if t.options.Analyzer == Characters {
-		return lexical.Characters(text)
-	}
-	return lexical.Words(text)
 }
 
 // Name is the row's name in reports.
@@ -123,7 +92,7 @@ func (t *TFIDF) Score(ctx context.Context, queries []corpus.Sentence) ([][]float
 
 func (t *TFIDF) score(query string) []float32 {
 	scoresS := make([]float32, t.count)
-	terms := t.lexicon.Ngrams(t.tokens(query), t.options.MinN, t.options.MaxN, false)
+	terms := t.terms.read(query, false)
 	vector := lexical.Count(slices.DeleteFunc(terms, func(term int32) bool { return t.idfT[term] == 0 }))
 	for i, weight := range lexical.Unit(vector, t.idfT) {
 		skills, weights := t.postings.Of(vector[i].Term)

@@ -1,5 +1,5 @@
-"""Writes evaluate/testdata/*.json and evaluate/baseline/testdata/*.json: reference values for the Go tests, by scikit-learn, numpy,
-pytrec_eval (trec_eval's own code) and plain Python.
+"""Writes evaluate/testdata/*.json and evaluate/baseline/testdata/*.json: reference values for the Go tests, by scikit-learn, bm25s,
+numpy, pytrec_eval (trec_eval's own code) and plain Python.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install -r scripts/evaluate-references/requirements.txt
     /tmp/venv/bin/python scripts/evaluate-references/make.py
@@ -9,7 +9,9 @@ import ast
 import json
 import pathlib
 import random
+import re
 
+import bm25s
 import numpy as np
 import pytrec_eval
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -51,6 +53,26 @@ def tfidf():
         scores = (vectorizer.transform(QUERIES) @ skills.T).toarray()
         cases.append({"analyzer": analyzer, "min_n": low, "max_n": high, "scores": scores.round(9).tolist()})
     write("baseline/testdata/tfidf.json", {"documents": DOCUMENTS, "queries": QUERIES, "cases": cases})
+
+
+def bm25():
+    def words(text):
+        return re.findall(TOKEN, text.lower())
+
+    def characters(text):
+        text = " ".join(text.lower().split())
+        return [text[i:i + n] for n in (2, 3, 4) for i in range(len(text) - n + 1)]
+
+    cases = []
+    for analyzer, terms in [("word", words), ("char", characters)]:
+        model = bm25s.BM25(method="lucene", k1=1.2, b=0.75, dtype="float64")
+        model.index([terms(text) for text in DOCUMENTS], show_progress=False)
+        scores = []
+        for query in QUERIES:
+            known = [term for term in terms(query) if term in model.vocab_dict]
+            scores.append(model.get_scores(known).round(9).tolist() if known else [0.0] * len(DOCUMENTS))
+        cases.append({"analyzer": analyzer, "scores": scores})
+    write("baseline/testdata/bm25.json", {"documents": DOCUMENTS, "queries": QUERIES, "cases": cases})
 
 
 def binary():
@@ -128,6 +150,7 @@ def write(name, value):
 
 if __name__ == "__main__":
     tfidf()
+    bm25()
     binary()
     rankings()
     quantiles()

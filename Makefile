@@ -32,7 +32,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Commands name their commit (--version) where git can tell it, whatever GOFLAGS says.
 STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help setup model datasets env build test race fuzz kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart bundle man check-cuda-link gpu-check clean distclean
+.PHONY: help setup model datasets env build test race fuzz kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart reproduce bundle man check-cuda-link gpu-check clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -77,6 +77,9 @@ bench: build model ## measure against sentence-transformers, onnxruntime and esc
 
 microbench: setup model ## run the Go benchmarks (BENCH=pattern)
 	$(WITH_LIBTORCH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
+
+reproduce: build model ## run the paper's experiment: EXPERIMENT=english (hours), chinese, quick (10 min), smoke; ARGS=--plan says how long
+	$(WITH_LIBTORCH) go run ./scripts/reproduce --experiment $(or $(EXPERIMENT),english) $(ARGS)
 
 man: build ## write the commands' manual pages to dist/man/
 	@for main in cmd/*/main.go; do SKILLSPACE_MAN_FOLDER=dist/man bin/$$(basename "$$(dirname "$$main")"); done

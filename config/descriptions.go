@@ -22,7 +22,7 @@ var descriptions = map[string]string{
 	"Evaluate.Checkpoint":               "Checkpoints of bi-encoders to measure, each a folder or NAME=folder. The name is the title of its row.",
 	"Evaluate.Encoder":                  "Folder of the baseline's pretrained encoder, as fetch-model or `make model` writes it.",
 	"Evaluate.EncoderPrefix":            "Text put before every text of the baseline's encoder, such as `query: ` for the E5 family.",
-	"Evaluate.Errors":                   "File for a page (HTML) with the worst errors and the results by group of skills. Empty: none is written.",
+	"Evaluate.Errors":                   "File for the worst errors and the results by group of skills: a page (HTML), or JSON if its name ends in .json. Empty: none is written.",
 	"Evaluate.FilterData":               "Files of labelled sentences to measure the filter on, beside a keyword filter: text,label as JSON lines or CSV, SkillSpan JSON lines, or a corpus.",
 	"Evaluate.FilterTrain":              "Files of labelled sentences to train a baseline filter on (TF-IDF with logistic regression). It is measured on filter_data too.",
 	"Evaluate.Format":                   "How the tables are written: `table`, `json` or `markdown`.",

@@ -36,7 +36,7 @@ type Evaluate struct {
 	Rankings string `yaml:"rankings" output:"folder"`
 	// Number of skills of each query in these files.
 	RankingsDepth int `yaml:"rankings_depth"`
-	// File for a page (HTML) with the worst errors and the results by group of skills. Empty: none is written.
+	// File for the worst errors and the results by group of skills: a page (HTML), or JSON if its name ends in .json. Empty: none is written.
 	Errors string `yaml:"errors" output:"file"`
 	// How the tables are written: `table`, `json` or `markdown`.
 	Format string `yaml:"format" choices:"table,json,markdown"`

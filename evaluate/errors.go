@@ -3,6 +3,7 @@ package evaluate
 import (
 	"cmp"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
@@ -17,15 +18,16 @@ import (
 // skills of each group of the taxonomy are found.
 type Errors struct {
 	tax      *taxonomy.Taxonomy
-	Sections []*ErrorSection // one for each benchmark and system
+	Sections []*ErrorSection `json:"sections"` // one for each benchmark and system
 }
 
 // ErrorSection is one system on one benchmark.
 type ErrorSection struct {
-	Benchmark, System string
-	Queries           int
-	Groups            []GroupResult // of Level 1, most gold skills first
-	Worst             []WrongQuery  // worst first
+	Benchmark string        `json:"benchmark"`
+	System    string        `json:"system"`
+	Queries   int           `json:"queries"`
+	Groups    []GroupResult `json:"groups"` // of Level 1, most gold skills first
+	Worst     []WrongQuery  `json:"worst"`  // worst first
 
 	bench  *Benchmark
 	groups map[int]*GroupResult
@@ -33,27 +35,28 @@ type ErrorSection struct {
 
 // GroupResult counts the gold skills of one group, over all queries. A skill of several groups counts in each.
 type GroupResult struct {
-	Label string
-	Gold  int     // pairs of a query and a gold skill
-	Found int     // pairs whose gold skill is among the first five
-	Share float64 // Found / Gold
-	MRR   float64 // mean of 1 / rank of the gold skills; 0 for one that is not proposed
+	Label string  `json:"group"`
+	Gold  int     `json:"gold"`   // pairs of a query and a gold skill
+	Found int     `json:"found"`  // pairs whose gold skill is among the first five
+	Share float64 `json:"recall"` // Found / Gold
+	MRR   float64 `json:"mrr"`    // mean of 1 / rank of the gold skills; 0 for one that is not proposed
 }
 
 // WrongQuery is a query with gold skills beyond the first five.
 type WrongQuery struct {
-	ID, Text string
-	Missed   []RankedSkill // gold skills beyond the first five
-	First    []RankedSkill // the first five
-	value    Values
+	ID     string        `json:"query"`
+	Text   string        `json:"text"`
+	Missed []RankedSkill `json:"missed"` // gold skills beyond the first five
+	First  []RankedSkill `json:"first"`  // the first five
+	value  Values
 }
 
-// RankedSkill is a skill in a ranking. Rank 0: not proposed.
+// RankedSkill is a skill in a ranking. Rank 0: not proposed, so that it has no score.
 type RankedSkill struct {
-	Label string
-	Rank  int
-	Score float32
-	Gold  bool
+	Label string  `json:"skill"`
+	Rank  int     `json:"rank"`
+	Score float32 `json:"score"`
+	Gold  bool    `json:"gold"`
 }
 
 const (
@@ -70,7 +73,7 @@ func (e *Errors) Add(b *Benchmark, system string, query int, scoresS []float32) 
 	if n := len(e.Sections); n > 0 && e.Sections[n-1].bench == b && e.Sections[n-1].System == system {
 		s = e.Sections[n-1]
 	} else {
-		s = &ErrorSection{Benchmark: b.Name, System: system, Queries: len(b.Queries), bench: b, groups: map[int]*GroupResult{}}
+		s = &ErrorSection{Benchmark: b.Name, System: system, Queries: len(b.Queries), bench: b, groups: map[int]*GroupResult{}, Groups: []GroupResult{}, Worst: []WrongQuery{}}
 		e.Sections = append(e.Sections, s)
 	}
 	q := b.Queries[query]
@@ -79,7 +82,11 @@ func (e *Errors) Add(b *Benchmark, system string, query int, scoresS []float32) 
 	for i, skill := range q.Gold {
 		e.count(s, skill, ranks[i])
 		if ranks[i] == 0 || ranks[i] > firstSkills {
-			wrong.Missed = append(wrong.Missed, RankedSkill{e.tax.Skills()[skill].PreferredLabel, ranks[i], scoresS[skill], true})
+			missed := RankedSkill{Label: e.tax.Skills()[skill].PreferredLabel, Rank: ranks[i], Gold: true}
+			if missed.Rank > 0 {
+				missed.Score = scoresS[skill]
+			}
+			wrong.Missed = append(wrong.Missed, missed)
 		}
 	}
 	if len(wrong.Missed) == 0 {
@@ -144,6 +151,17 @@ var errorPage = chart.Page(errorFiles, "errors.html.tmpl", template.FuncMap{
 func (e *Errors) Write(w io.Writer) error {
 	if err := errorPage.Execute(w, e); err != nil {
 		return fmt.Errorf("write page of errors: %w", err)
+	}
+	return nil
+}
+
+// WriteJSON writes what the page shows, with all queries that have an error, as one JSON object.
+func (e *Errors) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		return fmt.Errorf("write errors: %w", err)
 	}
 	return nil
 }

@@ -104,4 +104,13 @@ func TestErrorsCountGroupsAndSortQueries(t *testing.T) {
 			t.Errorf("the page lacks %q", part)
 		}
 	}
+	var text strings.Builder
+	if err := e.WriteJSON(&text); err != nil { // a skill that is not proposed has the score -Inf, which JSON cannot hold
+		t.Fatal(err)
+	}
+	for _, part := range []string{`"gold": 3`, `"found": 1`, `"text": "We bake."`, `"worst": []`} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("no %s in\n%s", part, &text)
+		}
+	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
+	"strings"
 
 	"skillspace/config"
 	"skillspace/data/taxonomy"
@@ -74,9 +76,13 @@ func (d *details) close() error {
 		return nil
 	}
 	d.errors.Finish()
-	if err := atomicfile.Write(d.page, d.errors.Write); err != nil {
-		return fmt.Errorf("write page of errors: %w", err)
+	write := d.errors.Write
+	if strings.EqualFold(filepath.Ext(d.page), ".json") {
+		write = d.errors.WriteJSON
 	}
-	slog.Info("page of errors written", "path", d.page)
+	if err := atomicfile.Write(d.page, write); err != nil {
+		return fmt.Errorf("write errors: %w", err)
+	}
+	slog.Info("errors written", "path", d.page)
 	return nil
 }

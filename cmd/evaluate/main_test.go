@@ -166,6 +166,19 @@ func TestRankingsAndErrors(t *testing.T) {
 	if err != nil || !strings.Contains(string(html), "sentences: mean") || !strings.Contains(string(html), "among the first five") || strings.Contains(string(html), "<script") {
 		t.Errorf("%v: %.300s", err, html)
 	}
+	text := filepath.Join(dir, "errors.json")
+	if _, err := execute(t, t.Context(), "--checkpoint", "mean="+mean, "--taxonomy", ontology, "--benchmark", sentences, "--resamples", "0", "--cache=false", "--errors", text); err != nil {
+		t.Fatal(err)
+	}
+	var written struct {
+		Sections []struct {
+			System string
+			Groups []struct{ Gold int }
+		}
+	}
+	if data, err := os.ReadFile(text); err != nil || json.Unmarshal(data, &written) != nil || len(written.Sections) != 1 || written.Sections[0].System != "mean" || len(written.Sections[0].Groups) == 0 {
+		t.Errorf("%v: %+v", err, written)
+	}
 }
 
 // columnNames are the names of all metrics.

@@ -85,6 +85,7 @@ func TestStreamedAnswers(t *testing.T) {
 		pieces     bool
 	}{
 		{"/v1/extract", `{"ads": [{"id": "<a>", "text": "You drive trucks. 你负责开车。"}, {"text": ""}]}`, &ExtractResponse{}, false},
+		{"/v1/extract", `{"ads": [{"id": "<a>", "text": "You drive trucks. 你负责开车。"}, {"text": ""}], "level": "ad", "groups": true}`, &ExtractResponse{}, false},
 		{"/v1/extract", `{"text": "` + strings.Repeat("You drive trucks. ", 500) + `"}`, &ExtractResponse{}, true},
 		{"/v1/embed", `{"input": ["You drive.", "x"], "encoding_format": "base64"}`, &EmbedResponse{}, false},
 	} {
@@ -154,7 +155,7 @@ func TestOutOfMemory(t *testing.T) {
 	f := &fixture{log: &lockedBuffer{}, extractor: x}
 	f.server = New(testSettings(f.log))
 	f.Server = newTestServer(t, f.server)
-	t.Cleanup(f.server.load(x, failing{batching.Of(x), fmt.Errorf("linear: %w", libtorch.ErrOutOfMemory)}, 1, 0).Close)
+	t.Cleanup(f.server.load(x, nil, failing{batching.Of(x), fmt.Errorf("linear: %w", libtorch.ErrOutOfMemory)}, 1, 0).Close)
 	r := f.do(t, "POST", "/v1/extract", `{"text": "You drive."}`)
 	wantProblem(t, "out of memory", r, 503, "out_of_memory", "")
 	if r.header.Get("Retry-After") == "" || !strings.Contains(f.log.String(), "linear: out of memory") {
@@ -276,11 +277,11 @@ func TestPreparationStops(t *testing.T) {
 		loaded.preparing <- struct{}{}
 	}
 	began := time.Now()
-	if _, err := loaded.prepare(call{r, nil, f.server.settings, held}, ads, extract.Criteria{TopK: 1}); !errors.Is(err, context.Canceled) {
+	if _, err := loaded.prepare(call{r, nil, f.server.settings, held}, ads, extract.Criteria{TopK: 1}, loaded.sizes(false, false)); !errors.Is(err, context.Canceled) {
 		t.Errorf("while it waits: %v", err)
 	}
 	<-loaded.preparing
-	if _, err := loaded.prepare(call{r, nil, f.server.settings, held}, ads, extract.Criteria{TopK: 1}); !errors.Is(err, context.Canceled) {
+	if _, err := loaded.prepare(call{r, nil, f.server.settings, held}, ads, extract.Criteria{TopK: 1}, loaded.sizes(false, false)); !errors.Is(err, context.Canceled) {
 		t.Errorf("while ads are split: %v", err)
 	}
 	if took := time.Since(began); took > time.Second {

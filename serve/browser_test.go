@@ -2,12 +2,14 @@ package serve
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -152,7 +154,9 @@ func (c *chromium) picture(t *testing.T, name string) {
 	}
 }
 
+// visibleSkills counts the skills of the view by sentence, visibleAdSkills those of the view by ad.
 const visibleSkills = `[...document.querySelectorAll(".skill")].filter((e) => e.offsetParent).length`
+const visibleAdSkills = `[...document.querySelectorAll(".ad-skill")].filter((e) => e.offsetParent).length`
 
 func TestPage(t *testing.T) {
 	c := openChromium(t)
@@ -161,7 +165,14 @@ func TestPage(t *testing.T) {
 	c.run(t, chromedp.Click(`[data-sample="zh"]`), chromedp.SendKeys("#ad", " "), // the sample has the focus
 		do(`document.getElementById("ad").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, cancelable: true }))`),
 		chromedp.WaitVisible("#result"))
-	sentences := value[[]string](t, c, `[...document.querySelectorAll(".said")].map((e) => e.textContent)`)
+	if focus := value[string](t, c, `document.activeElement.id`); focus != "result-title" {
+		t.Errorf("after the answer the focus is on %q", focus)
+	}
+	if top := value[int](t, c, `Math.round(document.getElementById("result").getBoundingClientRect().top)`); top < 0 || top > 200 {
+		t.Errorf("the result begins %d pixels below the top of the window", top)
+	}
+	c.run(t, chromedp.Click("#view-sentence"), do(`document.getElementById("settings").open = true`))
+	sentences := value[[]string](t, c, `[...document.querySelectorAll(".sentence .said")].map((e) => e.textContent)`)
 	if len(sentences) != 9 || !strings.HasPrefix(sentences[3], "评估中风患者") {
 		t.Errorf("sentences: %q", sentences)
 	}
@@ -176,8 +187,11 @@ func TestPage(t *testing.T) {
 		t.Errorf("links: %q", links)
 	}
 	c.run(t, chromedp.Click(`[data-sample="en"]`), chromedp.Click("#find"), until(`document.querySelector(".said").textContent.startsWith("Maintenance")`))
+	t.Run("by ad", func(t *testing.T) { testByAd(t, c) })
+	t.Run("export", func(t *testing.T) { testExport(t, c) })
 	t.Run("controls", func(t *testing.T) { testControls(t, c) })
 	t.Run("copy", func(t *testing.T) { testCopy(t, c, f.URL) })
+	c.run(t, chromedp.Click("#view-ad"))
 	t.Run("keyboard", func(t *testing.T) { testKeyboard(t, c) })
 	t.Run("names", func(t *testing.T) { testNames(t, c) })
 	t.Run("looks", func(t *testing.T) { testLooks(t, c) })
@@ -194,6 +208,71 @@ func TestPage(t *testing.T) {
 // englishSentences are those of the English sample. One is longer than the 64 tokens of the test's model and has three clauses.
 const englishSentences = 12
 
+// The view by ad has each skill of the sentences once. A chosen skill marks its sentences.
+func testByAd(t *testing.T, c *chromium) {
+	c.run(t, chromedp.Click("#view-ad"))
+	uris := value[[]string](t, c, `[...new Set([...document.querySelectorAll(".sentence .skill:not([hidden]) a")].map((e) => e.href))].sort()`)
+	listed := value[[]string](t, c, `[...document.querySelectorAll(".ad-skill a")].map((e) => e.href).sort()`)
+	if len(uris) < 5 || strings.Join(uris, " ") != strings.Join(listed, " ") {
+		t.Errorf("listed %q, the sentences have %q", listed, uris)
+	}
+	scores := `[...document.querySelectorAll(".ad-skill .score")].map((e) => Number(e.textContent))`
+	if !value[bool](t, c, scores+`.every((v, i, all) => i === 0 || all[i - 1] >= v)`) {
+		t.Errorf("scores are not in order: %v", value[[]float64](t, c, scores))
+	}
+	c.run(t, set("sort", "label"))
+	if !value[bool](t, c, `[...document.querySelectorAll(".choose")].map((e) => e.textContent).every((v, i, all) => i === 0 || all[i - 1].localeCompare(v) <= 0)`) {
+		t.Error("names are not in order")
+	}
+	c.run(t, set("sort", "mentions"), chromedp.Click(".choose"))
+	named := value[int](t, c, `document.querySelectorAll(".text .is-named").length`)
+	if said := value[string](t, c, `document.querySelector(".ad-skill .quiet").textContent`); named < 1 || !strings.HasPrefix(said, fmt.Sprintf("%d sentence", named)) {
+		t.Errorf("%d sentences are marked, the skill has %q", named, said)
+	}
+	c.run(t, chromedp.Click(".choose"))
+	if named := value[int](t, c, `document.querySelectorAll(".is-named").length`); named != 0 {
+		t.Errorf("%d sentences stay marked", named)
+	}
+	c.run(t, set("group", "1"))
+	if headings := value[int](t, c, `document.querySelectorAll("#skills h3").length`); headings < 2 {
+		t.Errorf("%d groups of Level 1", headings)
+	}
+	c.run(t, set("group", "0"), set("sort", "score"), set("threshold", "1"))
+	if below := value[int](t, c, `document.querySelectorAll(".is-below .ad-skill").length`); below < 1 || below > 5 || !value[bool](t, c, `document.getElementById("below").textContent.includes("1.00")`) {
+		t.Errorf("%d skills below the threshold are shown", below)
+	}
+	if summary := value[string](t, c, `document.getElementById("summary").textContent`); !strings.HasPrefix(summary, "0 skills in ") {
+		t.Errorf("summary %q", summary)
+	}
+	c.run(t, set("threshold", "0"))
+}
+
+// What is saved is what is shown.
+func testExport(t *testing.T, c *chromium) {
+	saved := func(id string) string {
+		return value[string](t, c, `new Promise((done) => {
+  const make = URL.createObjectURL;
+  URL.createObjectURL = (blob) => { blob.text().then(done); URL.createObjectURL = make; return "#"; };
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () { HTMLAnchorElement.prototype.click = click; };
+  document.getElementById("`+id+`").click();
+})`)
+	}
+	shown := value[int](t, c, visibleAdSkills)
+	var got ExtractResponse
+	if text := saved("save-json"); json.Unmarshal([]byte(text), &got) != nil || len(got.Ads) != 1 || len(got.Ads[0].Skills) != shown || len(got.Ads[0].Skills[0].Mentions) == 0 || len(got.Ads[0].Skills[0].Groups) == 0 || *got.Ads[0].SentenceCount != englishSentences {
+		t.Errorf("%d skills are shown, saved: %s", shown, text)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(saved("save-csv"), "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != shown+1 || !slices.Equal(rows[0][:3], []string{"label", "uri", "score"}) || rows[0][3] != "level_1" || rows[1][0] != got.Ads[0].Skills[0].Label || rows[1][3] == "" {
+		t.Errorf("%v: %d rows for %d skills, %q", err, len(rows), shown, rows)
+	}
+	c.run(t, chromedp.Click("#view-sentence"))
+	if text := saved("save-json"); json.Unmarshal([]byte(text), &got) != nil || len(got.Ads[0].Sentences) != englishSentences {
+		t.Errorf("by sentence: %s", text)
+	}
+}
+
 // The controls filter the answer without a request.
 func testControls(t *testing.T, c *chromium) {
 	before := len(c.asked())
@@ -203,7 +282,7 @@ func testControls(t *testing.T, c *chromium) {
 		t.Errorf("%d skills with one a sentence, want %d", one, all/3)
 	}
 	c.run(t, set("top", "20"), set("threshold", "0.9"))
-	some := value[int](t, c, `[...document.querySelectorAll(".score")].filter((e) => Number(e.textContent) >= 0.9).length`)
+	some := value[int](t, c, `[...document.querySelectorAll(".sentence .score")].filter((e) => Number(e.textContent) >= 0.9).length`)
 	if got := value[int](t, c, visibleSkills); got != some {
 		t.Errorf("%d skills from 0.9 on, want %d", got, some)
 	}
@@ -212,10 +291,10 @@ func testControls(t *testing.T, c *chromium) {
 		t.Errorf("%d skills from 1 on", got)
 	}
 	c.run(t, set("threshold", "0"), set("filter", "1"))
-	if dropped := value[int](t, c, `document.querySelectorAll(".is-dropped").length`); dropped != value[int](t, c, `document.querySelectorAll(".sentence").length`) {
+	if dropped := value[int](t, c, `document.querySelectorAll(".sentence.is-dropped").length`); dropped != value[int](t, c, `document.querySelectorAll(".sentence").length`) {
 		t.Errorf("%d sentences are dropped", dropped)
 	}
-	c.run(t, until(fmt.Sprintf(`document.getElementById("live").textContent.startsWith("0 of %d sentences kept")`, englishSentences)), chromedp.Click("#dropped"))
+	c.run(t, until(fmt.Sprintf(`document.getElementById("live").textContent === "0 skills in 0 of %d sentences."`, englishSentences)), chromedp.Click("#dropped"))
 	if n := value[int](t, c, `[...document.querySelectorAll(".sentence")].filter((e) => e.offsetParent).length`); n != 0 {
 		t.Errorf("%d dropped sentences are shown", n)
 	}
@@ -242,15 +321,16 @@ func testCopy(t *testing.T, c *chromium, origin string) {
 func testKeyboard(t *testing.T, c *chromium) {
 	c.run(t, do(`document.activeElement.blur(); window.scrollTo(0, 0)`), do(`document.body.tabIndex = -1; document.body.focus()`))
 	var reached []string
-	for range 12 {
+	links := value[int](t, c, `2 * document.querySelectorAll(".ad-skill").length`) // a button and a link each
+	for range 20 + links {
 		c.run(t, chromedp.KeyEvent(kb.Tab))
 		reached = append(reached, value[string](t, c, `document.activeElement.id || document.activeElement.className || document.activeElement.dataset.sample || document.activeElement.tagName`))
 		if outline := value[string](t, c, `getComputedStyle(document.activeElement).outlineStyle`); outline == "none" {
 			t.Errorf("nothing shows that %s has the focus", reached[len(reached)-1])
 		}
 	}
-	want := "skip plain plain ad find copy threshold filter top dropped A A"
-	if got := strings.Join(reached, " "); got != want {
+	want := "skip plain plain ad find copy save-csv save-json view-ad view-sentence sort group " + strings.Repeat("choose A ", links/2) + "text SUMMARY threshold filter top dropped A A"
+	if got := strings.Join(reached, " "); !strings.HasPrefix(got, want) {
 		t.Errorf("Tab reaches %s, want %s", got, want)
 	}
 	c.run(t, chromedp.Focus("#threshold"), chromedp.KeyEvent(kb.ArrowRight))

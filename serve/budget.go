@@ -49,6 +49,7 @@ const (
 	sentenceMemory = 512 // a sentence with its tokens' slices and its result, without the tokens and the skills
 	tokenMemory    = 8   // a token for the model, and one for the filter
 	matchMemory    = 36  // a skill of a sentence: 32, and what an allocation is rounded up by
+	mentionMemory  = 220 // a skill of a sentence while the skills of an ad are collected
 )
 
 // bodyMemory is the memory of a body and of the text decoded from it.
@@ -57,6 +58,7 @@ func bodyMemory(body int) int64 { return 2 * int64(body) }
 // Upper estimates of a response, in bytes of JSON.
 const (
 	sentenceBytes = 160 // a sentence without its text and its skills
+	mentionBytes  = 130 // a mention of a skill without its text and its reason, and the fields of its skill
 	escapedByte   = 6   // a byte of text, as \u003c
 	floatBytes    = 14  // a number of an embedding
 	vectorBytes   = 64  // an embedding without its numbers

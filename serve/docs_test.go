@@ -55,7 +55,7 @@ func TestDocsRequests(t *testing.T) {
 // The answers in docs/serving.md have the form of the structs.
 func TestDocsAnswers(t *testing.T) {
 	blocks := fences(t, "json")
-	for i, value := range []any{&ExtractResponse{}, &ErrorResponse{}} {
+	for i, value := range []any{&ExtractResponse{}, &ExtractResponse{}, &ErrorResponse{}} {
 		decoder := json.NewDecoder(bytes.NewReader([]byte(blocks[i])))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(value); err != nil {

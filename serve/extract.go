@@ -26,6 +26,8 @@ type ExtractRequest struct {
 	TopK            *int     `json:"top_k,omitempty"`
 	Threshold       *float64 `json:"threshold,omitempty"`
 	FilterThreshold *float64 `json:"filter_threshold,omitempty"`
+	Level           *string  `json:"level,omitempty"`  // "sentence" (default) or "ad"
+	Groups          bool     `json:"groups,omitempty"` // whether the response lists the groups of its skills
 }
 
 // Ad is one ad of a request.
@@ -39,13 +41,20 @@ type ExtractResponse struct {
 	Model    string     `json:"model"`
 	SpanUnit string     `json:"span_unit"`
 	Ads      []AdResult `json:"ads"`
-	Usage    Usage      `json:"usage"`
+
+	Groups []SkillGroups `json:"groups,omitzero"` // of each skill of the response, if the request asks for them
+	Usage  Usage         `json:"usage"`
 }
 
-// AdResult has the sentences of an ad, in order.
+// AdResult is the result of an ad: its sentences, in order, or with level "ad" its skills.
 type AdResult struct {
 	ID        string           `json:"id,omitempty"`
-	Sentences []SentenceResult `json:"sentences"`
+	Sentences []SentenceResult `json:"sentences,omitzero"` // always there with level "sentence"
+
+	// With level "ad":
+	SentenceCount *int      `json:"sentence_count,omitempty"` // number of the ad's sentences
+	KeptCount     *int      `json:"kept_count,omitempty"`     // number of sentences that the filter kept
+	Skills        []AdSkill `json:"skills,omitzero"`          // each skill once, best first
 }
 
 // SentenceResult is a sentence of an ad. It has skills if the filter kept it.
@@ -89,7 +98,11 @@ func (s *service) extract(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	prepared, err := s.prepare(c, ads, criteria)
+	byAd, err := request.byAd()
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := s.prepare(c, ads, criteria, s.sizes(byAd, request.Groups))
 	if err != nil {
 		return nil, err
 	}
@@ -107,12 +120,12 @@ func (s *service) extract(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &extractAnswer{s, c.settings.ModelName, ads, found, Usage{tokens, tokens}}, nil
+	return &extractAnswer{s, c.settings.ModelName, ads, found, byAd, request.Groups, Usage{tokens, tokens}}, nil
 }
 
 // prepare splits ads and tokenises their sentences. It refuses a request whose response could be too large, and reserves the memory
 // that the request will hold.
-func (s *service) prepare(c call, ads []Ad, criteria extract.Criteria) ([]extract.Ad, error) {
+func (s *service) prepare(c call, ads []Ad, criteria extract.Criteria, size sizes) ([]extract.Ad, error) {
 	select {
 	case s.preparing <- struct{}{}:
 		defer func() { <-s.preparing }()
@@ -132,8 +145,8 @@ func (s *service) prepare(c call, ads []Ad, criteria extract.Criteria) ([]extrac
 		}
 		n := int64(len(prepared[i].Sentences))
 		sentences += int(n)
-		response += n*(sentenceBytes+int64(criteria.TopK*s.skillBytes)) + escapedByte*int64(len(*ad.Text)+prepared[i].CleanBytes()+len(ad.ID))
-		memory += n*(sentenceMemory+int64(criteria.TopK*matchMemory)) + tokenMemory*int64(prepared[i].Tokens())
+		response += size.response(&prepared[i], *ad.Text, ad.ID, criteria.TopK)
+		memory += n*(sentenceMemory+int64(criteria.TopK)*size.matchMemory()) + tokenMemory*int64(prepared[i].Tokens())
 		advice := fmt.Sprintf("with a top_k of %d every sentence can have as many skills: lower top_k, or send the %d sentences in parts", criteria.TopK, sentences)
 		if err := checkResponse(response, c.settings.MaxResponseBytes, advice); err != nil {
 			return nil, err
@@ -151,6 +164,8 @@ type extractAnswer struct {
 	model   string
 	ads     []Ad
 	found   [][]extract.Found
+	byAd    bool
+	groups  bool
 	usage   Usage
 }
 
@@ -165,14 +180,25 @@ func (a *extractAnswer) writeTo(s *stream) {
 			s.value(id)
 			s.raw(",")
 		}
-		s.raw(`"sentences":`)
-		results := sentenceResults{service: a.service, points: extract.CodePoints{Text: *a.ads[i].Text}}
-		s.list(len(a.found[i]), func(k int) { s.value(results.next(&a.found[i][k])) })
+		if a.byAd {
+			a.writeSkills(s, i)
+		} else {
+			a.writeSentences(s, i)
+		}
 		s.raw("}")
 	})
+	if a.groups {
+		a.writeGroups(s)
+	}
 	s.raw(`,"usage":`)
 	s.value(a.usage)
 	s.raw("}")
+}
+
+func (a *extractAnswer) writeSentences(s *stream, ad int) {
+	s.raw(`"sentences":`)
+	results := sentenceResults{service: a.service, points: extract.CodePoints{Text: *a.ads[ad].Text}}
+	s.list(len(a.found[ad]), func(k int) { s.value(results.next(&a.found[ad][k])) })
 }
 
 // ads returns the ads of a request.

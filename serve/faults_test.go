@@ -187,7 +187,7 @@ func TestLoading(t *testing.T) {
 	if r.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	t.Cleanup(f.server.Load(newExtractor(t, false), 0).Close)
+	t.Cleanup(f.server.Load(newExtractor(t, false), nil, 0).Close)
 	as[StatusResponse](t, f.do(t, "GET", "/readyz", ""))
 }
 

@@ -29,6 +29,7 @@ type fixture struct {
 	*httptest.Server
 	server    *Server
 	extractor *extract.Extractor
+	groups    [][]taxonomy.Group
 	log       *lockedBuffer
 	metrics   net.Listener // for listen; nil: none
 }
@@ -58,17 +59,22 @@ func testSettings(log io.Writer) Settings {
 	}
 }
 
+func sampleOntology(t *testing.T) *taxonomy.Taxonomy {
+	t.Helper()
+	tax, err := taxonomy.Load("../examples/ontology")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tax
+}
+
 // newExtractor opens an untrained bi-encoder and filter.
 func newExtractor(t *testing.T, filtered bool) *extract.Extractor {
 	t.Helper()
 	dir := t.TempDir()
 	biencoder := filepath.Join(dir, "biencoder")
 	checkpointtest.BiEncoder(t, biencoder, checkpointtest.TinyBERT(t), model.HeadConfig{Pooling: model.MeanPooling})
-	tax, err := taxonomy.Load("../examples/ontology")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ranker, err := index.OpenCheckpoint(t.Context(), biencoder, tax.Skills(), index.OpenOptions{Device: libtorch.CPU})
+	ranker, err := index.OpenCheckpoint(t.Context(), biencoder, sampleOntology(t).Skills(), index.OpenOptions{Device: libtorch.CPU})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,13 +95,13 @@ func newExtractor(t *testing.T, filtered bool) *extract.Extractor {
 // start serves with changed settings.
 func start(t *testing.T, filtered bool, change func(*Settings)) *fixture {
 	t.Helper()
-	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, filtered)}
+	f := &fixture{log: &lockedBuffer{}, extractor: newExtractor(t, filtered), groups: sampleOntology(t).SkillGroups()}
 	o := testSettings(f.log)
 	if change != nil {
 		change(&o)
 	}
 	f.server = New(o)
-	t.Cleanup(f.server.Load(f.extractor, 0).Close)
+	t.Cleanup(f.server.Load(f.extractor, f.groups, 0).Close)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the server's log:\n%s", f.log.String())
@@ -198,7 +204,7 @@ func startGated(t *testing.T, change func(*Settings)) (*fixture, *gated) {
 	}
 	f.server = New(o)
 	g := newGated(f.extractor)
-	queue := f.server.load(f.extractor, g, 1, 0)
+	queue := f.server.load(f.extractor, nil, g, 1, 0)
 	f.Server = httptest.NewServer(f.server.Handler())
 	t.Cleanup(queue.Close)
 	t.Cleanup(f.Close)

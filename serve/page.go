@@ -24,6 +24,7 @@ func pageRoutes() []route {
 		{method: "GET", path: "/", handler: pageFile("index.html"), page: true},
 		{method: "GET", path: "/style.css", handler: pageFile("style.css"), page: true},
 		{method: "GET", path: "/app.js", handler: pageFile("app.js"), page: true},
+		{method: "GET", path: "/skills.js", handler: pageFile("skills.js"), page: true},
 		{method: "GET", path: "/samples.js", handler: pageFile("samples.js"), page: true},
 		{method: "GET", path: "/icon.svg", handler: pageFile("icon.svg"), page: true},
 	}

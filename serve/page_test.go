@@ -8,7 +8,7 @@ import (
 
 func TestPageFiles(t *testing.T) {
 	f := start(t, false, func(s *Settings) { s.Token = "secret" }) // the page itself needs none
-	for path, media := range map[string]string{"/": "text/html", "/style.css": "text/css", "/app.js": "text/javascript", "/samples.js": "text/javascript", "/icon.svg": "image/svg+xml"} {
+	for path, media := range map[string]string{"/": "text/html", "/style.css": "text/css", "/app.js": "text/javascript", "/samples.js": "text/javascript", "/skills.js": "text/javascript", "/icon.svg": "image/svg+xml"} {
 		r := f.do(t, "GET", path, "")
 		if r.status != 200 || !strings.HasPrefix(r.header.Get("Content-Type"), media) || r.header.Get("Content-Security-Policy") != pagePolicy {
 			t.Errorf("%s: %d %v", path, r.status, r.header)

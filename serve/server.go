@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"skillspace/data/taxonomy"
 	"skillspace/extract"
 	"skillspace/serve/batching"
 )
@@ -52,9 +53,11 @@ type service struct {
 	extractor *extract.Extractor
 	queue     *batching.Queue
 	labels    *labelIndex
+	groups    [][]taxonomy.Group // of each skill; nil: unknown
 
 	preparing  chan struct{} // one for each request that is split and tokenised: that takes a processor and much memory
 	skillBytes int           // of the largest skill in a response
+	groupBytes int           // of the largest list of a skill's groups in a response
 }
 
 // New returns a server without a model.
@@ -65,18 +68,19 @@ func New(s Settings) *Server {
 	return server
 }
 
-// Load gives the server its model and starts the workers. speed is the model's measured speed in tokens a second; 0: unknown. The
-// caller closes the returned queue, which finishes the accepted requests, before it closes the model.
-func (s *Server) Load(x *extract.Extractor, speed float64) *batching.Queue {
-	return s.load(x, batching.Of(x), batching.Workers(s.settings.Limits.Workers, x), speed)
+// Load gives the server its model and starts the workers. groups are those of each skill, or nil if they are unknown. speed is the
+// model's measured speed in tokens a second; 0: unknown. The caller closes the returned queue, which finishes the accepted requests,
+// before it closes the model.
+func (s *Server) Load(x *extract.Extractor, groups [][]taxonomy.Group, speed float64) *batching.Queue {
+	return s.load(x, groups, batching.Of(x), batching.Workers(s.settings.Limits.Workers, x), speed)
 }
 
-func (s *Server) load(x *extract.Extractor, m batching.Model, workers int, speed float64) *batching.Queue {
+func (s *Server) load(x *extract.Extractor, groups [][]taxonomy.Group, m batching.Model, workers int, speed float64) *batching.Queue {
 	limits := s.settings.Limits
 	limits.Workers, limits.Speed = workers, speed
 	queue := batching.New(m, limits, s.metrics.batch)
 	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills),
-		preparing: make(chan struct{}, runtime.GOMAXPROCS(0)), skillBytes: maxSkillBytes(x.Index.Skills)})
+		groups: groups, groupBytes: maxGroupBytes(x.Index.Skills, groups), preparing: make(chan struct{}, runtime.GOMAXPROCS(0)), skillBytes: maxSkillBytes(x.Index.Skills)})
 	return queue
 }
 

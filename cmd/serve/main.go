@@ -124,7 +124,7 @@ func serveModel(ctx context.Context, server *serve.Server, checked *loader.Check
 		return errors.Join(err, <-served)
 	}
 	settleMemory()
-	queue := server.Load(x, speed)
+	queue := server.Load(x, checked.Groups(), speed)
 	defer queue.Close()
 	slog.Info("ready", "skills", len(x.Index.Skills), "filter", x.Filter != nil, "tokens_per_s", math.Round(speed), "load_s", time.Since(started).Seconds())
 	return <-served

@@ -1,5 +1,6 @@
 // The page sends one request for an ad and gets more skills than it shows. The controls filter that answer without a new request.
 import { samples } from "./samples.js";
+import { adAsCSV, adSkills, levelsOf } from "./skills.js";
 
 const most = { topK: 20, threshold: 0, filterThreshold: 0 };
 const $ = (id) => document.getElementById(id);
@@ -9,6 +10,8 @@ const whole = new Intl.NumberFormat("en");
 let model = { top_k: 5, threshold: 0.5 }; // until the server has answered
 let answer = null; // of the last request
 let rows = []; // the items of the list with their sentences
+let groups = new Map(); // the groups of each skill, by its URI
+let chosenSkill = ""; // the URI of the skill whose sentences are marked
 let asking = null; // the request under way
 let announcing = 0;
 
@@ -74,7 +77,7 @@ async function find() {
       await learnModel();
       showDefaults();
     }
-    const body = { text, top_k: most.topK, threshold: most.threshold };
+    const body = { text, top_k: most.topK, threshold: most.threshold, groups: true };
     if (model.filter_threshold !== undefined) body.filter_threshold = most.filterThreshold;
     answer = await request("v1/extract", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: controller.signal,
@@ -126,26 +129,114 @@ function show() {
     if (sentence.filter_score !== undefined) {
       left.append(element("p", "quiet", dropped, element("span", "", `${percent.format(sentence.filter_score)} likely to name a skill`)));
     }
+    const spoken = element("p", "said", text);
+    spoken.lang = said.lang;
     const list = element("ul", "skills", ...skills.map((s) => s.item));
     list.setAttribute("aria-label", "Skills");
-    return { sentence, skills, list, none, dropped, item: element("li", "sentence", left, element("div", "right", list, none)) };
+    return { sentence, skills, list, none, dropped, spoken, item: element("li", "sentence", left, element("div", "right", list, none)) };
   });
   $("sentences").replaceChildren(...rows.map((r) => r.item));
+  $("text").replaceChildren(...rows.map((r) => r.spoken));
+  groups = new Map((answer.groups ?? []).map((g) => [g.uri, g.groups]));
+  offerLevels();
+  chosenSkill = "";
   $("result").hidden = false;
-  $("result-title").scrollIntoView({ block: "nearest" });
   update();
+  $("result").scrollIntoView({ block: "start" });
+  $("result-title").focus({ preventScroll: true });
 }
 
-function skillItem(skill) {
-  const link = element("a", "", skill.label);
+// skillLink links to the skill's page in ESCO.
+function skillLink(skill, ...content) {
+  const link = element("a", "", ...content);
   link.href = /^https?:/.test(skill.uri) ? skill.uri : "#main";
   link.target = "_blank";
   link.rel = "noopener noreferrer";
   link.lang = languageOf(skill.label);
+  return link;
+}
+
+function scoreOf(skill) {
   const bar = element("span", "bar");
   bar.setAttribute("aria-hidden", "true");
   bar.style.setProperty("--share", Math.max(skill.score, 0));
-  return element("li", "skill", link, element("span", "score", bar, element("span", "", skill.score.toFixed(2))));
+  return element("span", "score", bar, element("span", "", skill.score.toFixed(2)));
+}
+
+const skillItem = (skill) => element("li", "skill", skillLink(skill, skill.label), scoreOf(skill));
+
+// offerLevels offers the levels of groups that the answer's skills have.
+function offerLevels() {
+  const before = $("group").value;
+  const levels = levelsOf(groups);
+  $("group").replaceChildren(new Option("nothing", "0"), ...levels.map((level) => new Option(`ESCO level ${level}`, level)));
+  $("group").value = levels.includes(Number(before)) ? before : "0";
+  $("group-pick").hidden = levels.length === 0;
+}
+
+// showSkills lists the skills of the ad. Where none has the score, it lists the nearest below and says so.
+function showSkills(c) {
+  let found = adSkills(rows, groups, (row) => isKept(row.sentence, c), (skill, place) => isShown(skill, place, c));
+  const below = found.length === 0 ? nearestBelow(c) : [];
+  $("below").hidden = below.length === 0;
+  $("below").textContent = `No skill has a score of ${c.threshold.toFixed(2)}. The nearest below are:`;
+  const shown = found.length ? found : below;
+  const order = { score: (a, b) => b.score - a.score, label: (a, b) => a.label.localeCompare(b.label), mentions: (a, b) => b.mentions.length - a.mentions.length || b.score - a.score };
+  shown.sort(order[$("sort").value]);
+  if (!shown.some((s) => s.uri === chosenSkill)) chosenSkill = "";
+  $("skills").replaceChildren(...sections(shown, Number($("group").value), found.length === 0));
+  markSentences(shown);
+  return found;
+}
+
+// nearestBelow returns the best skills of the kept sentences, whatever their score.
+function nearestBelow(c) {
+  return adSkills(rows, groups, (row) => isKept(row.sentence, c), (skill, place) => place < c.top).slice(0, 5);
+}
+
+// sections returns one list, or a heading and a list for each group of a level.
+function sections(skills, level, below) {
+  if (skills.length === 0) return [element("p", "quiet", "No sentence names a skill.")];
+  if (level === 0) return [skillList(skills, below)];
+  const parts = new Map();
+  for (const skill of skills) {
+    const of = skill.groups.filter((g) => g.level === level);
+    for (const label of of.length ? of.map((g) => g.label) : ["without a group of this level"]) parts.set(label, [...(parts.get(label) ?? []), skill]);
+  }
+  return [...parts].flatMap(([label, list]) => [element("h3", "", label), skillList(list, below)]);
+}
+
+function skillList(skills, below) {
+  const list = element("ul", below ? "skills is-below" : "skills", ...skills.map(adSkillItem));
+  list.setAttribute("aria-label", "Skills");
+  return list;
+}
+
+// adSkillItem shows a skill of the ad. Its button marks the sentences that name it.
+function adSkillItem(skill) {
+  const choose = element("button", "choose", skill.label);
+  choose.type = "button";
+  choose.lang = languageOf(skill.label);
+  choose.dataset.uri = skill.uri;
+  choose.setAttribute("aria-pressed", skill.uri === chosenSkill);
+  choose.addEventListener("click", () => {
+    chosenSkill = chosenSkill === skill.uri ? "" : skill.uri;
+    for (const b of document.querySelectorAll(".choose")) b.setAttribute("aria-pressed", b.dataset.uri === chosenSkill);
+    markSentences([skill]);
+    const first = chosenSkill && document.querySelector(".text .is-named");
+    if (first) $("text").scrollTop = first.offsetTop - $("text").offsetTop;
+    $("live").textContent = chosenSkill ? `${plural(skill.mentions.length, "sentence")}: ${skill.mentions.map((m) => rows[m.row].spoken.textContent).join(" ")}` : "No sentence is marked.";
+  });
+  const link = skillLink(skill, "ESCO");
+  link.setAttribute("aria-label", `${skill.label} in ESCO`);
+  const details = element("span", "quiet", `${plural(skill.mentions.length, "sentence")} `, link);
+  return element("li", "ad-skill", choose, scoreOf(skill), details);
+}
+
+// markSentences marks the sentences that name the chosen skill, if it is one of these.
+function markSentences(skills) {
+  const named = new Set(skills.find((s) => s.uri === chosenSkill)?.mentions.map((m) => m.row));
+  rows.forEach((row, i) => row.spoken.classList.toggle("is-named", named.has(i)));
 }
 
 // chosen returns the values of the controls.
@@ -164,16 +255,12 @@ function update() {
   $("filter-value").textContent = percent.format(c.filter);
   if (!answer) return;
   let kept = 0;
-  const found = new Set();
   for (const row of rows) {
     const keep = isKept(row.sentence, c);
     let shown = 0;
     row.skills.forEach(({ skill, item }, place) => {
       item.hidden = !(keep && isShown(skill, place, c));
-      if (!item.hidden) {
-        shown++;
-        found.add(skill.uri);
-      }
+      if (!item.hidden) shown++;
     });
     kept += keep;
     row.item.classList.toggle("is-dropped", !keep);
@@ -181,8 +268,11 @@ function update() {
     row.dropped.hidden = keep;
     row.list.hidden = shown === 0;
     row.none.hidden = !keep || shown > 0;
+    row.spoken.classList.toggle("is-dropped", !keep);
+    row.spoken.hidden = !keep && !c.dropped;
   }
-  const summary = `${whole.format(kept)} of ${plural(rows.length, "sentence")} kept, ${plural(found.size, "skill")} found.`;
+  const found = showSkills(c);
+  const summary = `${plural(found.length, "skill")} in ${whole.format(kept)} of ${plural(rows.length, "sentence")}.`;
   $("summary").textContent = summary;
   clearTimeout(announcing); // a screen reader should not read every step of a slider
   announcing = setTimeout(() => ($("live").textContent = summary), 400);
@@ -198,9 +288,53 @@ function asJSON() {
   return JSON.stringify({ ...answer, ads: [{ ...answer.ads[0], sentences }] }, null, 2);
 }
 
+// adAsJSON returns the answer that /v1/extract with level "ad" would give with the values of the controls.
+function adAsJSON() {
+  const c = chosen();
+  const skills = adSkills(rows, groups, (row) => isKept(row.sentence, c), (skill, place) => isShown(skill, place, c)).map(({ mentions, ...skill }) => ({
+    ...skill,
+    mentions: mentions.map(({ row, score, why }) => {
+      const { text, clean, start, end } = rows[row].sentence;
+      return { text, clean, start, end, score, why };
+    }),
+  }));
+  const kept = rows.filter((row) => isKept(row.sentence, c)).length;
+  const { model, span_unit, usage } = answer;
+  return JSON.stringify({ model, span_unit, ads: [{ sentence_count: rows.length, kept_count: kept, skills }], usage }, null, 2);
+}
+
+const byAd = () => $("view-ad").getAttribute("aria-pressed") === "true";
+
+const shownAsJSON = () => (byAd() ? adAsJSON() : asJSON());
+
+// save offers a text as a file.
+function save(name, type, text) {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  $("live").textContent = `Saved as ${name}.`;
+}
+
+function saveCSV() {
+  const c = chosen();
+  const skills = adSkills(rows, groups, (row) => isKept(row.sentence, c), (skill, place) => isShown(skill, place, c));
+  save("skills.csv", "text/csv", adAsCSV(skills, (row) => rows[row].spoken.textContent));
+}
+
+// view shows the skills of the ad or the sentences with their skills.
+function view(ad) {
+  $("view-ad").setAttribute("aria-pressed", ad);
+  $("view-sentence").setAttribute("aria-pressed", !ad);
+  $("by-ad").hidden = !ad;
+  $("sentences").hidden = ad;
+  for (const pick of document.querySelectorAll(".pick")) pick.classList.toggle("is-idle", !ad);
+}
+
 async function copy() {
   const button = $("copy");
-  const text = asJSON();
+  const text = shownAsJSON();
   let done = true;
   try {
     await navigator.clipboard.writeText(text);
@@ -243,8 +377,12 @@ for (const button of document.querySelectorAll("[data-sample]")) {
     $("live").textContent = "A sample ad is filled in.";
   });
 }
-for (const id of ["threshold", "filter", "top", "dropped"]) $(id).addEventListener("input", update);
+for (const id of ["threshold", "filter", "top", "dropped", "sort", "group"]) $(id).addEventListener("input", update);
 $("copy").addEventListener("click", copy);
+$("save-csv").addEventListener("click", saveCSV);
+$("save-json").addEventListener("click", () => save("skills.json", "application/json", shownAsJSON()));
+$("view-ad").addEventListener("click", () => view(true));
+$("view-sentence").addEventListener("click", () => view(false));
 
 showDefaults();
 learnModel().then(showDefaults, () => {}); // find tries again and shows the error

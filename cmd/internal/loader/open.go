@@ -3,10 +3,8 @@
 package loader
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"skillspace/checkpoints"
 	"skillspace/config"
@@ -73,19 +71,7 @@ func (c *Checked) Groups() [][]taxonomy.Group {
 	if c.taxonomy == nil {
 		return nil
 	}
-	groups := make([][]taxonomy.Group, len(c.skills))
-	for i, group := range c.taxonomy.Groups() {
-		if group.Level < 1 {
-			continue
-		}
-		for _, skill := range c.taxonomy.Members(i) {
-			groups[skill] = append(groups[skill], group)
-		}
-	}
-	for _, of := range groups {
-		slices.SortStableFunc(of, func(a, b taxonomy.Group) int { return cmp.Compare(a.Level, b.Level) })
-	}
-	return groups
+	return c.taxonomy.SkillGroups()
 }
 
 // Close closes the checkpoints. The extractor does not need them.

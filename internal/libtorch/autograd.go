@@ -52,6 +52,19 @@ func (s *Scope) Gradient(t Tensor) Tensor {
 	return wrap(out)
 }
 
+// Detach returns x without its graph. It shares x's memory.
+func (s *Scope) Detach(x Tensor) Tensor {
+	if !s.ready("detach", x) {
+		return Tensor{}
+	}
+	var out C.ss_tensor
+	if err := bridgeError(C.ss_detach(x.bridge(), &out)); err != nil {
+		s.Fail(fmt.Errorf("detach: %w", err))
+		return Tensor{}
+	}
+	return s.adopt(lib.Ctensor(unsafe.Pointer(out)), "detach")
+}
+
 // CopyInto overwrites destination with the values of source outside autograd. Both have the same number of elements; types
 // and devices may differ.
 func CopyInto(destination, source Tensor) error {

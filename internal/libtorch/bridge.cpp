@@ -80,6 +80,10 @@ char *ss_backward(ss_tensor loss) {
   return guarded([&] { defined(loss).backward(); });
 }
 
+char *ss_detach(ss_tensor t, ss_tensor *out) {
+  return guarded([&] { *out = own(defined(t).detach()); });
+}
+
 char *ss_to_cuda(ss_tensor t, int index, ss_tensor *out) {
   return guarded([&] {
     const at::Tensor &x = defined(t);

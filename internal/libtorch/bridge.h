@@ -20,6 +20,7 @@ char *ss_clear_grads(ss_tensor *params, size_t n);
 char *ss_set_leaf(ss_tensor t, int requires_grad);
 char *ss_copy_into(ss_tensor destination, ss_tensor source);
 char *ss_backward(ss_tensor loss);
+char *ss_detach(ss_tensor t, ss_tensor *out);
 // t on a CUDA device. A small tensor of the host is copied by way of pinned memory, and nothing waits for the copy.
 char *ss_to_cuda(ss_tensor t, int index, ss_tensor *out);
 // The L2 norm over all gradients. They are scaled to max_norm if that is above 0 and exceeded.
@@ -65,6 +66,28 @@ char *ss_encoder_layer_forward(ss_encoder_layer layer, ss_tensor x, ss_tensor of
 // tensor or a tuple of tensors.
 char *ss_save_script(const char *source, const char *const *names, ss_tensor *tensors, size_t n, const char *path);
 char *ss_run_script(const char *path, ss_tensor *inputs, size_t n, ss_tensor *out, size_t capacity, size_t *results);
+
+// A group of processes (ranks) over c10d. Tensors on CUDA go through the host's memory.
+typedef struct ss_group_t *ss_group;
+typedef struct {
+  const char *host;         // of the rendezvous store
+  const char *prefix;       // of the store's keys
+  const char *network;      // the network interface to use; "" for that of the host name, or of host if that is this machine
+  int64_t join_timeout, timeout; // milliseconds: until all ranks have joined, and of one collective operation
+  int port, rank, size;
+  int serves;               // 1: this rank holds the store
+} ss_group_options;
+char *ss_group_join(const ss_group_options *o, ss_group *out);
+void ss_group_leave(ss_group g);
+char *ss_group_all_reduce(ss_group g, ss_tensor t); // the sum, in place
+// t [n, ...] of every rank, in order: [size * n, ...].
+char *ss_group_all_gather(ss_group g, ss_tensor t, ss_tensor *out);
+char *ss_group_broadcast(ss_group g, ss_tensor t, int root);
+char *ss_group_barrier(ss_group g);
+// Replaces each gradient by its sum over the ranks. One that no rank has stays undefined; sparse ones stay sparse.
+char *ss_group_sum_gradients(ss_group g, ss_tensor *params, size_t n);
+// A hash of the tensors' bytes.
+char *ss_checksum(ss_tensor *tensors, size_t n, int64_t *out);
 
 char *ss_autocast_enter(int cuda, int dtype);
 char *ss_autocast_exit(int cuda);

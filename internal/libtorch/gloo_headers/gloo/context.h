@@ -1,0 +1,8 @@
+#pragma once
+#include <chrono>
+namespace gloo {
+class Context {
+public:
+  void setTimeout(std::chrono::milliseconds timeout);
+};
+}

@@ -75,7 +75,7 @@ type SkillMatch struct {
 	URI   string  `json:"uri"`
 	Label string  `json:"label"`
 	Score float32 `json:"score"`         // -1 to 1
-	Why   string  `json:"why,omitempty"` // label "SQL": a label of the skill stands in the sentence
+	Why   string  `json:"why,omitempty"` // label "SQL": the sentence contains a label of the skill
 }
 
 // Usage counts tokens. It has the fields of OpenAI's API. Both are the same number here, because nothing is generated.

@@ -29,7 +29,7 @@ type Layout struct {
 	IDColumn   string            // key or column of its identifier; empty: "id" where a row has one
 	Encoding   textfile.Encoding // of text without a byte order mark; the zero value is UTF-8
 
-	decoded bool // the text was in Encoding, where U+FFFD now stands for bytes that mean nothing
+	decoded bool // the text was in Encoding, where U+FFFD now replaces invalid bytes
 }
 
 // MissingColumnError means that rows have no value under a name of the layout.
@@ -56,7 +56,7 @@ type source struct {
 }
 
 // Stream calls use with every ad of r, which gzip or zstd may have compressed. The content decides the format where the
-// layout leaves it open. name stands for r in errors and identifiers. An ad that cannot be read (bad JSON, no text,
+// layout leaves it open. name is the name of r in errors and identifiers. An ad that cannot be read (bad JSON, no text,
 // not UTF-8, empty) is left out, counted and named. The error is use's, or of a file that cannot be read or holds no ad
 // at all. Parquet is an error that wraps ErrParquet: [StreamFile] reads it.
 func Stream(ctx context.Context, name string, r io.Reader, o Layout, use func(Ad) error) (*corpus.Rejects, error) {

@@ -142,7 +142,7 @@ func (s *source) formatOf(text *bufio.Reader) Format {
 	return Text
 }
 
-// startsObject reports whether an array goes on with an object, or ends. In doubt means that the line ends here.
+// startsObject reports whether an array continues with an object, or ends. If in doubt, the line ends here.
 func startsObject(rest []byte, auto bool) bool {
 	rest = bytes.TrimSpace(rest)
 	if len(rest) == 0 {

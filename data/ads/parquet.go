@@ -14,7 +14,7 @@ import (
 )
 
 // StreamParquet is [Stream] of a Parquet file of size bytes. The text's column holds strings, the identifier's strings or whole numbers; both
-// stand at the top level and hold one value a row. Only their pages are read, one after the other.
+// are at the top level and hold one value a row. Only their pages are read, in order.
 func StreamParquet(ctx context.Context, name string, r io.ReaderAt, size int64, o Layout, use func(Ad) error) (rejects *corpus.Rejects, err error) {
 	rejects = &corpus.Rejects{}
 	fromUse := false // a panic of the caller's is not the file's fault

@@ -16,7 +16,7 @@ import (
 
 // header is where a table's cells are.
 type header struct {
-	text, id int // id is -1 where there is none
+	text, id int // id is -1 if there is none
 	columns  int
 }
 

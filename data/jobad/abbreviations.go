@@ -17,7 +17,7 @@ const neverLastElsewhere = "bzw ggf ggfs inkl exkl zzgl evtl sog vgl abgeschl in
 	"prof.ssa avv geom ing rag arch cfr pag " +
 	"bijv bv evt dhr mevr mw drs m.b.t d.m.v t.b.v i.c.m m.u.v"
 
-// neverLastPairs are written with a blank inside.
+// neverLastPairs are written with a space inside.
 var neverLastPairs = map[string]bool{"z. b": true, "d. h": true, "v. a": true, "p. ex": true, "p. ej": true, "p. es": true, "i. d": true, "d. r": true,
 	"u. a": true, "z. t": true, "o. g": true, "s. o": true, "i. v": true, "i. a": true, "m. w": true}
 
@@ -37,7 +37,7 @@ var beforeNumber = setOf("no nr nos sec art fig figs vol ch chap para p pp tel t
 var maybeLast = setOf("inc ltd corp co llc llp plc gmbh bros dept dept univ etc a.m p.m am pm yrs yr hrs hr mos mo wk wks exp req reqs " +
 	"bsc msc phd mba ba ma bs ms b.tech m.tech b.eng m.eng b.com m.com ave blvd rd intl natl int'l est max min temp perm eng mfg mgmt tech equiv qual dist sched usw o.ä u.ä enz ecc cie std stk s.a s.l r.l")
 
-// starters are words that begin a sentence in a job ad, and in capitals rarely stand inside one.
+// starters are words that begin a sentence in a job ad, and in capitals rarely occur inside one.
 var starters = setOf("a additionally all although an any applicants apply as at because benefits both by candidate candidates contact " +
 	"do does each ensure every excellent experience experienced familiarity for from fluent good have he her his how however i if in " +
 	"interested it its join knowledge looking may minimum must no on once our please preferred proven qualifications reporting required " +

@@ -81,7 +81,7 @@ func (s *splitter) run() {
 	s.cut(len(s.text))
 }
 
-// overBracket goes on after brackets. What stands in brackets from its beginning to its end is a sentence of
+// overBracket continues after brackets. Text that is in brackets from beginning to end is a sentence of
 // its own.
 func (s *splitter) overBracket(open, end int) int {
 	inside := s.text[open:end]
@@ -133,8 +133,8 @@ func closingBracket(text string) int {
 	return 0
 }
 
-// endAt returns where the sentence ends if r, which stands at i and has n bytes, ends it: after its
-// repetitions and closing quotes. It returns 0 where the sentence goes on.
+// endAt returns where the sentence ends if r, which is at i and has n bytes, ends it: after its
+// repetitions and closing quotes. It returns 0 where the sentence continues.
 func (s *splitter) endAt(i int, r rune, n int) int {
 	switch r {
 	case '。', '！', '？', '；', '｡':
@@ -160,7 +160,7 @@ func (s *splitter) endAt(i int, r rune, n int) int {
 	return 0
 }
 
-// closers goes over repetitions and then closing quotes and brackets. A guillemet may have a blank before it,
+// closers skips repetitions and then closing quotes and brackets. A guillemet may have a space before it,
 // as French has.
 func (s *splitter) closers(at int, repetitions string) int {
 	rest := strings.TrimLeft(s.text[at:], repetitions)
@@ -185,7 +185,7 @@ func (s *splitter) guillemetOpen(at int) bool {
 	return strings.LastIndex(sentence, "«") > strings.LastIndex(sentence, "»")
 }
 
-// closer reports a quote or bracket that can stand after the end of a sentence and belong to it.
+// closer reports a quote or bracket that can come after the end of a sentence and belong to it.
 func closer(r rune) bool { return strings.ContainsRune("\"'”’»」』)）]】》", r) }
 
 // atGap reports whether a text is over or begins with white space.

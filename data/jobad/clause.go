@@ -110,7 +110,7 @@ func cutClauses(text string, fits func(text string) bool) []clause {
 }
 
 // nextClause returns the clause that begins at start. It ends at the best border within the wanted weight,
-// and at the last one of these; a border that is no more than a conjunction or a blank counts in the last two
+// and at the last one of these; a border that is no more than a conjunction or a space counts in the last two
 // thirds.
 func nextClause(text string, start, wanted int) clause {
 	c := clause{span: span{start, len(text)}, read: overlap(text, start, wanted/2)}
@@ -178,7 +178,7 @@ func border(text string, at int, before, after rune) int {
 	return betweenWords
 }
 
-// clauseStarters begin a clause that says more of what stands before it.
+// clauseStarters begin a clause that says more of the text before it.
 var clauseStarters = setOf("who whose which where while because wobei welche welcher welches dont qui lequel donde quien mientras dove mentre waarbij")
 
 var phraseStarters = setOf("including such inklusive einschließlich notamment incluyendo inclusi")

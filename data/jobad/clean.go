@@ -11,7 +11,7 @@ const softHyphen = '\u00ad'
 // unseen reports white space and marks that show nothing.
 func unseen(r rune) bool { return r == softHyphen || blank(r) }
 
-// clean returns a segment's text as a model reads it: white space is one blank, a word that a line break
+// clean returns a segment's text as a model reads it: white space is one space, a word that a line break
 // divides is whole again, and marks without width are gone.
 func clean(text string) string {
 	if !utf8.ValidString(text) {
@@ -46,8 +46,8 @@ func tidy(text string) bool {
 	return true
 }
 
-// appendGap appends what the gap between out and rest stands for: a blank, or nothing where a line break
-// divides a word or stands in Chinese text.
+// appendGap appends what the gap between out and rest stands for: a space, or nothing where a line break
+// divides a word or is in Chinese text.
 func appendGap(out []byte, gap, rest string) []byte {
 	switch {
 	case len(out) == 0, rest == "", !strings.ContainsFunc(gap, unicode.IsSpace):

@@ -11,7 +11,7 @@ import (
 const longestEntity = 40
 
 // entity returns the length of the entity with which a text that begins with "&" begins, and the character
-// that it stands for, or "" where there is none. The semicolon may lack where nothing else follows: "&nbsp",
+// that it stands for, or "" if there is none. The semicolon may be absent if nothing else follows: "&nbsp",
 // not "&notes".
 func entity(text string) (length int, decoded string) {
 	length = 1

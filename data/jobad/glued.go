@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// This file judges places where a blank or a line break was lost: "skills.Able to", "rooms;Cook",
+// This file judges places where a space or a line break was lost: "skills.Able to", "rooms;Cook",
 // "playerDrive", "分析任职要求：".
 
 // gluedPoint judges a point with no white space after it. A sentence ends before a Chinese character, before
-// the next number of a list, and between two words whose case shows that a blank is missing.
+// the next number of a list, and between two words whose case shows that a space is missing.
 func (s *splitter) gluedPoint(i int, word, rest string) bool {
 	if n, number := numberLength(rest); n > 0 && number == s.next && !unicode.IsDigit(lastRune(word)) {
 		return true // the next item of "1.负责开发.2.熟悉Java"
@@ -22,7 +22,7 @@ func (s *splitter) gluedPoint(i int, word, rest string) bool {
 	return s.gluedWords(i, rest)
 }
 
-// gluedWords reports whether the mark at i stands between two sentences: after a word in lower case, an
+// gluedWords reports whether the mark at i is between two sentences: after a word in lower case, an
 // acronym before a word that begins sentences, or a bracket; and before a capitalised word. "Node.js",
 // "System.Out" and addresses are not divided.
 func (s *splitter) gluedWords(i int, rest string) bool {
@@ -122,7 +122,7 @@ func severalWords(text string) bool {
 	return strings.ContainsFunc(strings.TrimFunc(text, blank), blank)
 }
 
-// runTogether reports whether two items meet in the word whose capital stands at i: "playerDrive". One such
+// runTogether reports whether two items meet in the word whose capital is at i: "playerDrive". One such
 // word shows nothing, as names are written so, unless the second part usually begins a sentence; two in a
 // block do.
 func (s *splitter) runTogether(i int) bool {
@@ -144,7 +144,7 @@ func (s *splitter) runTogether(i int) bool {
 	return s.meetings > 1
 }
 
-// meeting returns the capitalised word at i if it follows a whole word in lower case without a blank.
+// meeting returns the capitalised word at i if it follows a whole word in lower case without a space.
 func (s *splitter) meeting(i int) (right string, ok bool) {
 	if c := s.text[i]; c < 'A' || c > 'Z' || i == 0 || s.text[i-1] < 'a' || s.text[i-1] > 'z' {
 		return "", false
@@ -177,7 +177,7 @@ var chineseHeadings = []string{
 	"薪酬福利", "公司福利", "薪资福利", "工作时间", "工作地点", "上班时间", "上班地点", "公司介绍", "公司简介", "联系方式", "加分项",
 }
 
-// afterHeading reports whether a Chinese heading stands before i.
+// afterHeading reports whether a Chinese heading comes before i.
 func (s *splitter) afterHeading(i int) bool {
 	before := strings.TrimRightFunc(s.text[s.start:i], blank)
 	return slices.ContainsFunc(chineseHeadings, func(heading string) bool { return strings.HasSuffix(before, heading) })

@@ -46,7 +46,7 @@ const (
 const mostRestarts = 16
 
 // htmlReader rewrites HTML to the text that it shows. Blocks become paragraphs, <br> a line break, and white
-// space is one blank, as in a browser. Scripts, styles and comments are left out.
+// space is one space, as in a browser. Scripts, styles and comments are left out.
 type htmlReader struct {
 	rewriter
 	ad        string
@@ -56,8 +56,8 @@ type htmlReader struct {
 	restarts  int
 	pre       int  // open <pre>
 	gap       gap  // before the next text
-	atTag     bool // an inline tag stands before the next text
-	atBreak   bool // a <br> stands before the next text, with nothing between
+	atTag     bool // an inline tag comes before the next text
+	atBreak   bool // a <br> comes before the next text, with nothing between
 	skipping  bool // the next text is a script or a style
 	unclosed  map[string]bool
 }

@@ -5,14 +5,14 @@ import (
 	"unicode"
 )
 
-// gap is what stands between two pieces of an HTML text.
+// gap is what is between two pieces of an HTML text.
 type gap uint8
 
 var gapTexts = [...]string{"", " ", "\n", "\n\n"}
 
 func (h *htmlReader) widen(g gap) { h.gap = max(h.gap, g) }
 
-// text writes the characters between two tags, which stand at start.
+// text writes the characters between two tags. They begin at start.
 func (h *htmlReader) text(raw string, start int) {
 	lines := h.keepLines || h.pre > 0 || dividesLines(raw)
 	if lines && h.atBreak {
@@ -38,8 +38,8 @@ const htmlSpace = " \t\r\n\f"
 
 func isHTMLSpace(c byte) bool { return strings.IndexByte(htmlSpace, c) >= 0 }
 
-// plainRun is the length of what is written as it stands: up to an entity and, unless line breaks stay, up to
-// white space that is not a single blank between words.
+// plainRun is the length of what is written unchanged: up to an entity and, unless line breaks stay, up to
+// white space that is not a single space between words.
 func plainRun(raw string, lines bool) int {
 	for i := range len(raw) {
 		switch c := raw[i]; {

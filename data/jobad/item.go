@@ -7,7 +7,7 @@ import (
 )
 
 // skipMarker leaves out a bullet or the number of the next list item at the beginning of a sentence, and
-// returns where to go on. A number with "、" begins an item even if it is not the next one, as ads count
+// returns where to continue. A number with "、" begins an item even if it is not the next one, as ads count
 // wrongly.
 func (s *splitter) skipMarker(at int) int {
 	text := s.text[at:]
@@ -44,7 +44,7 @@ func (s *splitter) itemAt(i int, r rune) int {
 	return n
 }
 
-// bulletInside reports whether a bullet begins an item: after a word of letters it must have a blank or a
+// bulletInside reports whether a bullet begins an item: after a word of letters it must have a space or a
 // capital behind it.
 func (s *splitter) bulletInside(i int, r, before rune) bool {
 	after := firstRune(strings.TrimPrefix(s.text[i+utf8.RuneLen(r):], "\ufe0f"))
@@ -52,7 +52,7 @@ func (s *splitter) bulletInside(i int, r, before rune) bool {
 }
 
 // inlineBullets begin an item inside a block only where one has begun an item of the block before, or after a
-// colon, and white space stands on both sides: elsewhere they have other meanings.
+// colon, and white space is on both sides: elsewhere they have other meanings.
 const inlineBullets = "*→‑»~-–·"
 
 func (s *splitter) repeatsBullet(i int, r, before rune) bool {
@@ -73,7 +73,7 @@ func (s *splitter) repeatsBullet(i int, r, before rune) bool {
 	return r == s.bullet
 }
 
-// listNumber reports whether the number of a list item stands at i: the next number, or a first one after a
+// listNumber reports whether the number of a list item is at i: the next number, or a first one after a
 // colon or a heading. Number one needs a colon, a heading or the end of a sentence before it. A later number
 // and "1、" need white space, or neighbours that show where the item ends.
 func (s *splitter) listNumber(i int) bool {
@@ -104,7 +104,7 @@ func (s *splitter) listNumber(i int) bool {
 	return number > 1 || strings.Contains(s.text[i:i+n], "、")
 }
 
-// gluedNumber reports whether a number of a list that follows last without a blank begins an item: "开发2、编写",
+// gluedNumber reports whether a number of a list that follows last without a space begins an item: "开发2、编写",
 // "pipes2) Lay".
 func gluedNumber(last rune, marker string, after rune) bool {
 	switch {

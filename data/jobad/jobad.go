@@ -11,7 +11,7 @@ import (
 
 // Segment is one sentence, heading or list item of an ad.
 type Segment struct {
-	Text  string // ad[Start:End]: a sentence that goes on over a line break or a tag holds them
+	Text  string // ad[Start:End]: a sentence that continues over a line break or a tag holds them
 	Clean string // what Text says: without markup, on one line, with divided words joined; for a model
 	Start int    // first byte in the ad
 	End   int    // the byte after the last
@@ -33,9 +33,9 @@ type Segment struct {
 // A segment ends
 //   - at ". ! ?" as European languages use them: not in abbreviations, ordinals, decimals, addresses and names such as Node.js;
 //   - at "。！？；", and at a semicolon between the items of a list;
-//   - at a blank line, and at a line break, unless the next line goes on as in a paragraph wrapped by hand or in a PDF;
+//   - at a blank line, and at a line break, unless the next line continues as in a paragraph wrapped by hand or in a PDF;
 //   - before a list item, on its own line or inside one, and before a Chinese heading ("任职要求：");
-//   - where case shows that a blank was lost ("the team.You will", "good spiritBake bread").
+//   - where case shows that a space was lost ("the team.You will", "good spiritBake bread").
 //
 // Inside brackets that close soon, nothing ends. The time is linear in the length of the ad. Bytes that are
 // not UTF-8 are kept in their segment.

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// bullets begin a list item wherever they stand: running text does not use them. Those in the private use
+// bullets begin a list item at any place: running text does not use them. Those in the private use
 // area are Word's, U+0095 is the bullet of Windows-1252.
 const bullets = "•▲△●▪■◼◾▸▶►➢➤➔➜✓✔✅☑◆◇❖★☆‣⁃◦○□▫∙🔹🔸👉🔟\u0095\uf0b7\uf0a7\uf0d8\uf0fc\uf06c\uf076" +
 	"☞☛⌲➡⇒▻◉⚫⬤❏❑❒✦✧✪✱①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽"
@@ -35,7 +35,7 @@ func skipMarkers(text string) (offset, number int) {
 	}
 }
 
-// bulletLength is the length of a bullet and the white space after it, 0 where there is none.
+// bulletLength is the length of a bullet and the white space after it, 0 if there is none.
 func bulletLength(text string) int {
 	r, n := utf8.DecodeRuneInString(text)
 	if n == 0 {

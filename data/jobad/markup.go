@@ -102,7 +102,7 @@ func countTags(text string) (count tagCount) {
 const longestTag = 4096
 
 // scanTag reads a tag at the beginning of a text: its name in lower case and its length. The name is empty
-// where there is none.
+// if there is none.
 func scanTag(text string) (name string, length int, closing bool) {
 	i := 1
 	if closing = strings.HasPrefix(text[i:], "/"); closing {
@@ -123,7 +123,7 @@ func scanTag(text string) (name string, length int, closing bool) {
 	return name, i + end + 1, closing
 }
 
-// divides reports whether a tag that needs no end stands between two pieces of text, and is not itself part
+// divides reports whether a tag that needs no end is between two pieces of text, and is not itself part
 // of a sentence ("tags such as <p> and <br>.").
 func divides(before, after string) bool {
 	previous, next := lastRune(strings.TrimRight(before, " \t")), firstRune(strings.TrimLeft(after, " \t"))

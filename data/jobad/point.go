@@ -96,7 +96,7 @@ func (s *splitter) ordinal(word string, i int, rest string) bool {
 	return months[strings.ToLower(wordAfter(rest))] || beforeOrdinal[before]
 }
 
-// wordBefore is the word that ends at i: what stands there without white space, Chinese, brackets or quotes,
+// wordBefore is the word that ends at i: the text there without white space, Chinese, brackets or quotes,
 // points inside included.
 func wordBefore(text string, i int) string {
 	start := i

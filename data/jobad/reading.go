@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// reading is what an ad says without its markup, and where each byte of it stands in the ad. Each layer
+// reading is what an ad says without its markup, and where each byte of it is in the ad. Each layer
 // rewrites the text of the one before: escapes, tags, entities, Markdown.
 type reading struct {
 	text   string
 	layers []layer
 }
 
-// layer tells where the bytes of a rewritten text stand in the text that was rewritten.
+// layer tells where the bytes of a rewritten text are in the text that was rewritten.
 type layer []piece
 
 // piece is a stretch of a rewritten text that starts at byte at and ends where the next piece starts. It
@@ -60,7 +60,7 @@ type rewriter struct {
 	pieces layer
 }
 
-// keep copies text, which stands at from.
+// keep copies text, which begins at from.
 func (w *rewriter) keep(text string, from int) {
 	if text == "" {
 		return

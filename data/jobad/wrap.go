@@ -24,7 +24,7 @@ const (
 )
 
 // joinLines makes blocks of lines. It looks at runs of lines without a blank one between them: how wide a run
-// is and whether its lines go on in lower case tells a paragraph that was wrapped by hand from a list without
+// is and whether its lines continue in lower case tells a paragraph that was wrapped by hand from a list without
 // bullets.
 func joinLines(lines []line) []block {
 	var blocks []block
@@ -54,7 +54,7 @@ func joinRun(lines []line) []block {
 	}
 	var blocks []block
 	item := lines[0] // the line with which the current block began
-	wrapped := false // the line before goes on with another one
+	wrapped := false // the line before continues with another one
 	for i, l := range lines {
 		if i > 0 && run.continues(item, lines[i-1], l, wrapped) {
 			wrapped = true
@@ -76,7 +76,7 @@ func joinRun(lines []line) []block {
 type wrapRun struct {
 	width      int  // of the widest line, in columns
 	lowerFirst bool // the first line begins in lower case, so another that does is no evidence of wrapping
-	lowerWraps bool // some wide line goes on in lower case
+	lowerWraps bool // some wide line continues in lower case
 }
 
 // continues reports whether next continues the sentence of prev, in the block that began with item.

@@ -184,7 +184,7 @@ func (t *Taxonomy) csvRecords(path string, text []byte, s *listSettings) ([]reco
 	return records, nil
 }
 
-// splitPath divides a group path that stands in one cell. Without a separator it is one group.
+// splitPath divides a group path that is in one cell. Without a separator it is one group.
 func (s *listSettings) splitPath(cell string) []string {
 	if s.GroupSeparator == "" {
 		return []string{cell}

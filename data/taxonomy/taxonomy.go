@@ -11,7 +11,7 @@ type Skill struct {
 	PreferredLabel string
 	AltLabels      []string // without repetitions and without the preferred label
 	HiddenLabels   []string // the same, and without the alternative labels
-	Description    string   // the description, or the definition where there is none
+	Description    string   // the description, or the definition if there is none
 	Type           string   // "skill/competence", "knowledge", or "" where ESCO gives none
 	ReuseLevel     string   // "transversal", "cross-sector", "sector-specific", "occupation-specific"
 }

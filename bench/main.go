@@ -82,7 +82,7 @@ func (o *options) flags(cmd *cobra.Command) {
 	f.Uint64Var(&o.Seed, "seed", o.Seed, "seed of the corpus; round r trains with seed+r on all sides")
 	f.StringVar(&o.WaitPolicy, "omp-wait-policy", o.WaitPolicy, "OMP_WAIT_POLICY of every side, ours and the peers'")
 	f.StringVar(&o.Model, "model", o.Model, "`folder` of MiniLM-L6")
-	f.StringVar(&o.Taxonomy, "taxonomy", o.Taxonomy, "`folder` of ESCO's CSV files, which the corpus is written from")
+	f.StringVar(&o.Taxonomy, "taxonomy", o.Taxonomy, "`folder` of ESCO or of a list, which the corpus is written from")
 	f.StringVar(&o.SkillSpan, "real-sentences", o.SkillSpan, "`file` of real sentences to encode; the corpus's own where it is missing")
 	f.StringVar(&o.Bin, "bin", o.Bin, "`folder` of the built commands")
 	f.StringVar(&o.Python, "python", o.Python, "the peers' Python")

@@ -74,7 +74,7 @@ func defaultInference() Inference {
 func checkCompute(k *checker, c Compute) { k.between("threads", c.Threads, 0, 1024) }
 
 func checkSkillSource(k *checker, s SkillSource) {
-	k.required("taxonomy", s.Taxonomy, "the folder with ESCO's CSV files")
+	k.required("taxonomy", s.Taxonomy, "the folder of ESCO (its CSV files or ZIP archives) or of a list with its list.yaml")
 }
 
 func checkInference(k *checker, i Inference) {

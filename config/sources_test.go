@@ -96,7 +96,7 @@ func TestErrorsNameKeyAndPlace(t *testing.T) {
 		{"two documents", required + "---\ndevice: cpu\n", nil, `cfg.yaml holds more than one YAML document`},
 		{"value out of range", required + "train:\n  epochs: 0\n", nil, `cfg.yaml:6: train.epochs is 0; want 1 or above`},
 		{"not one of the choices", required + "device: gpu\n", nil, `cfg.yaml:5: device is "gpu"; want auto, cpu, cuda or cuda:N`},
-		{"required key", "corpus: corpus.jsonl\n", nil, `cfg.yaml: taxonomy is not set; it names the folder with ESCO's CSV files`},
+		{"required key", "corpus: corpus.jsonl\n", nil, `cfg.yaml: taxonomy is not set; it names the folder of ESCO (its CSV files or ZIP archives) or of a list with its list.yaml`},
 		{"missing folder", "taxonomy: nowhere\ncorpus: corpus.jsonl\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:1: taxonomy: no such folder: "nowhere"`},
 		{"file for a folder", "taxonomy: a.csv\ncorpus: corpus.jsonl\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:1: taxonomy: want a folder, but "a.csv" is a file`},
 		{"folder for a file", "taxonomy: esco\ncorpus: esco\nmodel: {encoder: encoder}\n", nil, `cfg.yaml:2: corpus: want a file, but "esco" is a folder`},
@@ -174,7 +174,7 @@ func TestEnvironmentErrors(t *testing.T) {
 
 func TestNoFileNamesTheKeyToSet(t *testing.T) {
 	_, err := Load[GenerateCorpus](Sources{})
-	checkLine(t, err, `taxonomy is not set; it names the folder with ESCO's CSV files (set it with --set taxonomy=… or in a --config file)`)
+	checkLine(t, err, `taxonomy is not set; it names the folder of ESCO (its CSV files or ZIP archives) or of a list with its list.yaml (set it with --set taxonomy=… or in a --config file)`)
 	_, err = Load[ExtractSkills](Sources{FlagKeys: []string{"taxonomy", "checkpoint"}})
 	checkLine(t, err, `checkpoint is not set; it names the folder with the bi-encoder, such as RUN/checkpoints/best (set it with --checkpoint or in a --config file)`)
 	_, err = Load[FetchModel](Sources{ArgumentKey: "model"})

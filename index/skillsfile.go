@@ -79,7 +79,7 @@ func readSkills(in *folder.Folder) ([]taxonomy.Skill, error) {
 	path := in.Join(SkillsFile)
 	content, _, err := in.Content(SkillsFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("checkpoint %s: %w: name the folder with ESCO's CSV files (taxonomy), or export the checkpoint with one", in.Path(), ErrNoSkills)
+		return nil, fmt.Errorf("checkpoint %s: %w: name the folder of ESCO or of a list with its list.yaml (taxonomy), or export the checkpoint with one", in.Path(), ErrNoSkills)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read stored skills: %w", err)

@@ -16,7 +16,7 @@ import (
 
 // BiEncoderOptions say what a bi-encoder is trained on.
 type BiEncoderOptions struct {
-	Taxonomy     string // folder with ESCO's CSV files
+	Taxonomy     string // folder of ESCO or of a list
 	Language     string // of the skills' texts; "" for English
 	Corpus       string // file
 	Encoder      string // folder with the tokenizer
@@ -32,6 +32,7 @@ type BiEncoder struct {
 	Taxonomy  *taxonomy.Taxonomy
 	Tokenizer *tokenize.Tokenizer
 	Training  []train.PairExample
+	Cut       int // training sentences that are longer than MaxLength
 	// Queries are held out of training: at least one of a query's skills is never seen in a training sentence.
 	Queries []Query
 }
@@ -71,6 +72,7 @@ func ReadBiEncoder(ctx context.Context, o BiEncoderOptions) (*BiEncoder, error) 
 	for i := range ids {
 		d.Training[i].Tokens = ids[i]
 	}
+	d.Cut = countCut(tokenizer, texts, ids, o.MaxLength)
 	slog.Info("corpus read", "training", len(d.Training), "held out", len(d.Queries), "skills", len(tax.Skills()))
 	return d, nil
 }

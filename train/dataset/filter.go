@@ -29,6 +29,7 @@ type Filter struct {
 	Sentences  []corpus.Labelled
 	Training   []train.LabelledExample
 	Validation []corpus.Labelled
+	Cut        int // training sentences that are longer than MaxLength
 }
 
 // ReadFilter reads labelled sentences. A hash of the text decides what is held out, so that it is the same in every run.
@@ -73,6 +74,7 @@ func (d *Filter) tokenize(ctx context.Context, o FilterOptions) error {
 	if err != nil {
 		return err
 	}
+	d.Cut = countCut(d.Tokenizer, texts, ids, o.MaxLength)
 	own, err := d.addContext(ctx, ids, o.ContextTokens)
 	if err != nil {
 		return err

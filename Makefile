@@ -32,7 +32,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 # Commands name their commit (--version) where git can tell it, whatever GOFLAGS says.
 STAMP = $(shell git rev-parse HEAD >/dev/null 2>&1 && git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
-.PHONY: help setup model datasets env build test race fuzz kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart reproduce bundle man check-cuda-link gpu-check clean distclean
+.PHONY: help setup model datasets env build test race fuzz kill-tests rank-kill-tests soak bench microbench lint lint-docker check-docker fmt parity e2e-llm quickstart reproduce bundle man check-cuda-link gpu-check clean distclean
 
 help: ## list the targets
 	@echo 'usage: make TARGET [CUDA=1] [LIBTORCH=/path] [PKG=./...]'
@@ -60,6 +60,9 @@ test: setup model ## run the tests
 
 kill-tests: setup ## kill, interrupt and starve the trainers and resume them; watch their memory (minutes)
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run 'Killed|CtrlC|FullDisk|ResidentMemory' -count 1 -timeout 20m -args -kill
+
+rank-kill-tests: setup ## kill each of two ranks of a training 20 times and resume (minutes)
+	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run RankDeaths -count 1 -timeout 30m -v -args -kill
 
 race: setup ## run the race detector over packages with goroutines whose tests are quick (PKG= for others)
 	$(WITH_LIBTORCH) go test -race -timeout 20m $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(RACE_PKG),$(PKG))

@@ -64,7 +64,7 @@ func (i ModelInfo) validate() error {
 }
 
 func (s *State) validate() error {
-	for key, value := range map[string]int{"epoch": s.Epoch, "batch": s.Batch, "step": s.Step, "best_step": s.BestStep} {
+	for key, value := range map[string]int{"epoch": s.Epoch, "batch": s.Batch, "step": s.Step, "ranks": s.Ranks, "best_step": s.BestStep} {
 		if value < 0 || value > maxStep {
 			return fmt.Errorf("training: %s: %d is out of range", key, value)
 		}

@@ -69,8 +69,9 @@ type State struct {
 	Step      int     `json:"step"`
 	Best      float64 `json:"best"`
 	BestStep  int     `json:"best_step"`
-	Generator []byte  `json:"generator"` // libtorch's CPU generator
-	Config    string  `json:"config"`    // sha256 of the resolved configuration
+	Generator []byte  `json:"generator"`       // libtorch's CPU generator
+	Config    string  `json:"config"`          // sha256 of the resolved configuration
+	Ranks     int     `json:"ranks,omitempty"` // processes that trained together; 0 for one
 	// Pending is the step whose hooks were interrupted, for instance by Ctrl-C during a validation. Only the trainer
 	// reads it.
 	Pending json.RawMessage `json:"pending,omitempty"`

@@ -32,6 +32,7 @@ type BiEncoderTask struct {
 	ChunkSize int            // sequences encoded at once by GradCache; 0 encodes a batch whole
 	Negatives *HardNegatives // in addition to the in-batch ones; nil for none
 	Precision libtorch.DType
+	World     *libtorch.Group // the processes that share each batch; nil for one process
 }
 
 // ParameterGroups lists the model's parameter groups.
@@ -60,19 +61,27 @@ func (t *BiEncoderTask) Prepare(examples []int, at Position) (Batch, error) {
 	if t.ChunkSize > 0 {
 		return t.chunked(p, random)
 	}
-	sentences, err := model.NewBatch(p.sentences)
-	if err != nil {
-		return nil, err
-	}
-	skills, err := model.NewBatch(p.skills)
-	if err != nil {
-		return nil, err
-	}
 	terms, err := t.Loss.Terms(p.pairing)
 	if err != nil {
 		return nil, err
 	}
-	return &wholeBatch{task: t, sentences: sentences, skills: skills, terms: terms}, nil
+	if t.World.Alone() {
+		return t.whole(p.sentences, p.skills, terms)
+	}
+	rows, columns := inTurn(t.World, len(p.sentences)), inTurn(t.World, len(p.skills))
+	own, err := t.whole(pick(rows, p.sentences), pick(columns, p.skills), terms)
+	return &dividedBatch{own, rows, columns}, err
+}
+
+// whole packs the sequences that this process encodes.
+func (t *BiEncoderTask) whole(sentences, skills [][]int32, terms []loss.Term[loss.Embeddings]) (*wholeBatch, error) {
+	b := &wholeBatch{task: t, terms: terms}
+	var err error
+	if b.sentences, err = model.NewBatch(sentences); err != nil {
+		return nil, err
+	}
+	b.skills, err = model.NewBatch(skills)
+	return b, err
 }
 
 // pairs are a batch's sentences and distinct skills, as tokens, and which sentence names which skills.
@@ -114,8 +123,12 @@ func (t *BiEncoderTask) column(p *pairs, skill int, column map[int]int, random *
 }
 
 // outputs returns a batch's embeddings and the loss's other inputs.
-func (t *BiEncoderTask) outputs(sentencesBD, skillsSD libtorch.Tensor) loss.Embeddings {
-	return loss.Embeddings{SentencesBD: sentencesBD, SkillsSD: skillsSD, LogitScale: t.Model.LogitScale(), Device: t.Model.Sentence.Device()}
+func (t *BiEncoderTask) outputs(s *libtorch.Scope, sentencesBD, skillsSD libtorch.Tensor) loss.Embeddings {
+	scale := t.Model.LogitScale()
+	if t.World.Rank() > 0 { // every rank computes the whole loss, so one of them has the whole gradient of the scale
+		scale = s.Detach(scale)
+	}
+	return loss.Embeddings{SentencesBD: sentencesBD, SkillsSD: skillsSD, LogitScale: scale, Device: t.Model.Sentence.Device()}
 }
 
 // wholeBatch is a micro-batch whose sequences are encoded at once.
@@ -130,5 +143,28 @@ func (b *wholeBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
 	sentencesBD, skillsSD := b.task.Model.EmbedPairs(s, b.sentences, b.skills, b.task.Precision, true)
-	return backward(s, loss.Total(s, b.terms, b.task.outputs(sentencesBD, skillsSD)), scale)
+	return backward(s, loss.Total(s, b.terms, b.task.outputs(s, sentencesBD, skillsSD)), scale)
+}
+
+// dividedBatch is a micro-batch of which each rank encodes some rows at once.
+type dividedBatch struct {
+	own           *wholeBatch // this rank's rows; the terms are of all rows
+	rows, columns *division
+}
+
+// Accumulate embeds this rank's rows, computes the loss of all ranks' and runs the backward pass from this rank's.
+func (b *dividedBatch) Accumulate(scale float64) (float64, error) {
+	s := libtorch.NewScope()
+	defer s.Close()
+	task, device := b.own.task, b.own.task.Model.Sentence.Device()
+	mineRD, mineCD := task.Model.EmbedPairs(s, b.own.sentences, b.own.skills, task.Precision, true)
+	sentencesBD, skillsSD := b.rows.gather(s, mineRD, device), b.columns.gather(s, mineCD, device)
+	value, err := backward(s, loss.Total(s, b.own.terms, task.outputs(s, sentencesBD, skillsSD)), scale)
+	if err != nil {
+		return 0, err
+	}
+	fromSentences := carried(s, mineRD, b.rows.gradient(s, sentencesBD, device))
+	fromSkills := carried(s, mineCD, b.columns.gradient(s, skillsSD, device))
+	_, err = backward(s, s.Add(fromSentences, fromSkills), 1)
+	return value, err
 }

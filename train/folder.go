@@ -47,12 +47,22 @@ func OpenFolder(dir string, config []byte, resume bool) (*Folder, error) {
 	return f, nil
 }
 
+// FollowFolder is OpenFolder for a rank above 0, which neither reads nor writes the folder.
+func FollowFolder(dir string, config []byte) *Folder {
+	sum := sha256.Sum256(config)
+	return &Folder{Dir: dir, Config: config, hash: hex.EncodeToString(sum[:])}
+}
+
 // Close unlocks the folder.
-func (f *Folder) Close() error { return f.lock.Close() }
+func (f *Folder) Close() error {
+	if f.lock == nil {
+		return nil
+	}
+	return f.lock.Close()
+}
 
 func openLocked(dir string, config []byte, resume bool) (*Folder, error) {
-	sum := sha256.Sum256(config)
-	f := &Folder{Dir: dir, Config: config, hash: hex.EncodeToString(sum[:])}
+	f := FollowFolder(dir, config)
 	last := f.Checkpoint("last")
 	if err := atomicfile.Recover(last); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)

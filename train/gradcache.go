@@ -15,7 +15,8 @@ import (
 // Last, each chunk is embedded again with the same dropout, to carry its embeddings' gradient to the weights.
 type chunkedBatch struct {
 	task              *BiEncoderTask
-	sentences, skills []chunk
+	sentences, skills []chunk   // of this process
+	rows, columns     *division // nil for a process alone
 	terms             []loss.Term[loss.Embeddings]
 }
 
@@ -43,6 +44,11 @@ func (t *BiEncoderTask) chunked(p pairs, random *rand.Rand) (Batch, error) {
 		return nil, err
 	}
 	b := &chunkedBatch{task: t, terms: terms}
+	if !t.World.Alone() {
+		b.rows, b.columns = inTurn(t.World, len(rows)), inTurn(t.World, len(columns))
+		rows, columns = pick(b.rows, rows), pick(b.columns, columns)
+		random = rand.New(rand.NewPCG(random.Uint64(), uint64(t.World.Rank()))) // the chunks' dropout differs between ranks
+	}
 	if b.sentences, err = cut(t.Model.Sentence, p.sentences, rows, t.ChunkSize, random); err != nil {
 		return nil, err
 	}
@@ -71,8 +77,8 @@ func cut(tower *model.Tower, sequences [][]int32, order []int, size int, random 
 func (b *chunkedBatch) Accumulate(scale float64) (float64, error) {
 	s := libtorch.NewScope()
 	defer s.Close()
-	sentencesBD, skillsSD := b.embeddings(s, b.sentences), b.embeddings(s, b.skills)
-	outputs, total := b.task.outputs(sentencesBD, skillsSD), 0.0
+	sentencesBD, skillsSD := b.embeddings(s, b.sentences, b.rows), b.embeddings(s, b.skills, b.columns)
+	outputs, total := b.task.outputs(s, sentencesBD, skillsSD), 0.0
 	for _, term := range b.terms {
 		s.Within(func(in *libtorch.Scope) {
 			value, err := backward(in, term(in, outputs), scale)
@@ -80,13 +86,14 @@ func (b *chunkedBatch) Accumulate(scale float64) (float64, error) {
 			total += value
 		})
 	}
-	b.replay(s, b.sentences, sentencesBD)
-	b.replay(s, b.skills, skillsSD)
+	b.replay(s, b.sentences, sentencesBD, b.rows)
+	b.replay(s, b.skills, skillsSD, b.columns)
 	return total, s.Err()
 }
 
-// embeddings returns all chunks' embeddings [rows, D] without their graph, as a leaf that takes a gradient.
-func (b *chunkedBatch) embeddings(s *libtorch.Scope, chunks []chunk) libtorch.Tensor {
+// embeddings returns all chunks' embeddings [rows, D], and those of the other ranks, without their graph, as a leaf that takes
+// a gradient.
+func (b *chunkedBatch) embeddings(s *libtorch.Scope, chunks []chunk, d *division) libtorch.Tensor {
 	var all libtorch.Tensor
 	libtorch.NoGrad(func() {
 		s.Within(func(parts *libtorch.Scope) {
@@ -97,22 +104,29 @@ func (b *chunkedBatch) embeddings(s *libtorch.Scope, chunks []chunk) libtorch.Te
 			all = parts.Move(parts.Cat(0, rows...), s)
 		})
 	})
-	if s.Err() == nil {
-		s.Fail(libtorch.Parameter(all, true))
+	if s.Err() != nil {
+		return all
 	}
+	if d != nil {
+		return d.gather(s, all, b.task.Model.Sentence.Device())
+	}
+	s.Fail(libtorch.Parameter(all, true))
 	return all
 }
 
 // replay embeds each chunk again and runs the backward pass from its rows of the embeddings' gradient.
-func (b *chunkedBatch) replay(s *libtorch.Scope, chunks []chunk, embeddings libtorch.Tensor) {
+func (b *chunkedBatch) replay(s *libtorch.Scope, chunks []chunk, embeddings libtorch.Tensor, d *division) {
 	if s.Err() != nil {
 		return
 	}
 	gradient := s.Gradient(embeddings)
+	if d != nil {
+		gradient = d.gradient(s, embeddings, b.task.Model.Sentence.Device())
+	}
 	for i, c := range chunks {
 		s.Within(func(in *libtorch.Scope) {
 			rows := in.Narrow(gradient, 0, int64(c.from), int64(c.batch.Size()))
-			_, err := backward(in, in.Sum(in.Mul(c.embed(in, b.task.Precision), rows)), 1)
+			_, err := backward(in, carried(in, c.embed(in, b.task.Precision), rows), 1)
 			in.Fail(err)
 		})
 		if i%coalesceEvery == coalesceEvery-1 {

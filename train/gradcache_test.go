@@ -207,7 +207,7 @@ func TestGradCacheReplaysDropout(t *testing.T) {
 				}
 				return s.Cat(0, rows...)
 			}
-			return backward(s, loss.Total(s, b.terms, task.outputs(all(b.sentences), all(b.skills))), 1)
+			return backward(s, loss.Total(s, b.terms, task.outputs(s, all(b.sentences), all(b.skills))), 1)
 		})
 		got, loss := gradients(t, task, func(*libtorch.Scope) (float64, error) { return b.Accumulate(1) })
 		if math.Abs(loss-wantLoss) > 1e-5 {

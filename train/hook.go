@@ -24,6 +24,7 @@ type Hook struct {
 // Priorities of the built-in hooks. Hooks that change the measured weights run first, then those that measure, then those that
 // save, and progress last.
 const (
+	RanksPriority         = 1
 	AveragePriority       = 5
 	ValidationPriority    = 10
 	EarlyStoppingPriority = 15

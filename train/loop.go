@@ -20,6 +20,8 @@ type LoopOptions struct {
 	Accumulation int // micro-batches a step, at least 1
 	Optimizer    OptimizerOptions
 	Schedule     Schedule
+	World        *libtorch.Group // the processes that train together; nil for one process
+	Seed         uint64          // of dropout, if there are several
 }
 
 // Step tells hooks what one optimiser step did.
@@ -115,7 +117,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	if err := l.start(); err != nil {
 		return err
 	}
-	err := errors.Join(l.epochs(ctx), l.Unprepared(func() error { return nil }))
+	err := errors.Join(whileStopping(ctx, l.epochs(ctx)), l.Unprepared(func() error { return nil }))
 	return errors.Join(err, l.end(err))
 }
 
@@ -127,7 +129,7 @@ func (l *Loop) epochs(ctx context.Context) error {
 		}
 	}
 	for l.Position.Epoch < l.options.Epochs && l.Position.Step < l.total {
-		if err := ctx.Err(); err != nil {
+		if err := l.stopped(ctx); err != nil {
 			return err
 		}
 		step, err := l.step()
@@ -164,6 +166,9 @@ func (l *Loop) step() (Step, error) {
 		step.StepsOfEpoch = l.steps(p.ofEpoch)
 		parts = min(l.options.Accumulation, p.ofEpoch-first)
 		step.EpochEnds = first+parts == p.ofEpoch
+		if err := l.seed(at); err != nil {
+			return step, err
+		}
 		loss, err := accumulate(p.batch, l.Optimizer.Scale()/float64(parts))
 		if err != nil {
 			return step, err
@@ -175,6 +180,9 @@ func (l *Loop) step() (Step, error) {
 		}
 		step.Loss += loss / float64(parts)
 		step.Examples += p.examples
+	}
+	if err := l.options.World.SumGradients(l.Optimizer.tensors); err != nil {
+		return step, err
 	}
 	factor := l.options.Schedule.factor(place{at.Step, l.total}, place{first / l.options.Accumulation, step.StepsOfEpoch})
 	var err error

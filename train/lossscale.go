@@ -46,12 +46,18 @@ func (s *lossScale) state() map[string]string {
 	return map[string]string{"loss_scale": strconv.FormatFloat(s.scale, 'g', -1, 64), "loss_scale.good": strconv.Itoa(s.good)}
 }
 
-func (s *lossScale) restore(file *safetensors.File) (err error) {
-	scale, err := strconv.ParseFloat(file.Metadata["loss_scale"], 64)
+func (s *lossScale) restore(file *safetensors.File) error { return s.set(file.Path, file.Metadata) }
+
+// set takes over what state returned; source names where it comes from.
+func (s *lossScale) set(source string, metadata map[string]string) error {
+	scale, err := strconv.ParseFloat(metadata["loss_scale"], 64)
 	if err != nil || !(scale >= 1 && scale <= largestScale) {
-		return fmt.Errorf("%s: metadata loss_scale %q is not a number from 1 to %d", file.Path, file.Metadata["loss_scale"], largestScale)
+		return fmt.Errorf("%s: metadata loss_scale %q is not a number from 1 to %d", source, metadata["loss_scale"], largestScale)
 	}
-	s.scale = scale
-	s.good, err = wholeNumber(file, "loss_scale.good")
-	return err
+	good, err := strconv.Atoi(metadata["loss_scale.good"])
+	if err != nil || good < 0 {
+		return fmt.Errorf("%s: metadata loss_scale.good %q is not a number of 0 or above", source, metadata["loss_scale.good"])
+	}
+	s.scale, s.good = scale, good
+	return nil
 }

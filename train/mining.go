@@ -46,10 +46,17 @@ func NewMining(o MiningOptions, task *BiEncoderTask, tax *taxonomy.Taxonomy, sen
 
 // Begin mines before the first step, unless a table was restored.
 func (m *Mining) Begin(ctx context.Context, l *Loop) error {
-	if m.task.Negatives.table.Length > 0 {
+	restored, err := agree(l.options.World, m.task.Negatives.table.Length > 0)
+	if err != nil {
+		return err
+	}
+	if !restored {
+		return m.renew(ctx, l)
+	}
+	if l.options.World.Alone() {
 		return nil
 	}
-	return m.renew(ctx, l)
+	return m.replace(l, m.task.Negatives.table)
 }
 
 // Hook returns the mining as a hook. It runs before the hooks that save, so that a checkpoint holds the table of the next step.
@@ -64,15 +71,29 @@ func (m *Mining) Hook() Hook {
 
 func (m *Mining) renew(ctx context.Context, l *Loop) error {
 	began := time.Now()
-	table, err := m.Mine(ctx)
-	if err != nil {
-		return fmt.Errorf("mine hard negatives: %w", err)
+	var table Neighbours
+	if l.options.World.Rank() == 0 {
+		var err error
+		if table, err = m.Mine(ctx); err != nil {
+			return fmt.Errorf("mine hard negatives: %w", err)
+		}
 	}
-	if err := l.Unprepared(func() error { return m.task.Negatives.replace(table, m.rows()) }); err != nil {
+	if err := m.replace(l, table); err != nil {
 		return err
 	}
 	slog.Info("hard negatives mined", "step", l.Position.Step, "took", time.Since(began).Round(time.Millisecond))
 	return nil
+}
+
+// replace gives the task, and the other ranks', rank 0's table.
+func (m *Mining) replace(l *Loop, table Neighbours) error {
+	if world := l.options.World; !world.Alone() {
+		var err error
+		if table, err = table.broadcast(world); err != nil {
+			return fmt.Errorf("share hard negatives: %w", err)
+		}
+	}
+	return l.Unprepared(func() error { return m.task.Negatives.replace(table, m.rows()) })
 }
 
 // rows is the length of the table.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"skillspace/internal/libtorch"
 	"skillspace/model/safetensors"
 )
 
@@ -44,6 +45,20 @@ func (n *Neighbours) add(rows [][]int) {
 			n.Skills = append(n.Skills, skill)
 		}
 	}
+}
+
+// broadcast returns rank 0's table.
+func (n Neighbours) broadcast(world *libtorch.Group) (Neighbours, error) {
+	data, err := binary.Append(nil, binary.LittleEndian, append([]int32{int32(n.Length)}, n.Skills...))
+	if err != nil {
+		return n, err
+	}
+	if data, err = world.BroadcastBytes(data); err != nil {
+		return n, err
+	}
+	numbers := make([]int32, len(data)/4)
+	_, err = binary.Decode(data, binary.LittleEndian, numbers)
+	return Neighbours{Length: int(numbers[0]), Skills: numbers[1:]}, err
 }
 
 // candidates returns the skills to draw from for a training sentence that names gold, without repetition. It leaves out

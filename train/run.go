@@ -69,10 +69,16 @@ func (r *Run) Execute(ctx context.Context) (*Validation, error) {
 	if err := r.restore(loop, validation); err != nil { // of the loop and of all hooks so far
 		return nil, err
 	}
+	if err := r.share(loop); err != nil {
+		return nil, err
+	}
 	if r.Mining != nil {
 		if err := r.Mining.Begin(ctx, loop); err != nil {
 			return nil, err
 		}
+	}
+	if !r.leads() {
+		return validation, loop.Run(ctx)
 	}
 	if r.Watch != nil {
 		if err := r.Watch(loop, validation); err != nil {
@@ -85,7 +91,7 @@ func (r *Run) Execute(ctx context.Context) (*Validation, error) {
 
 // addHooks adds the hooks that measure and that have a state.
 func (r *Run) addHooks(l *Loop, v *Validation) (average *Average, err error) {
-	if r.EMADecay > 0 {
+	if r.EMADecay > 0 && r.leads() {
 		if average, err = NewAverage(r.Task.ParameterGroups(), r.EMADecay); err != nil {
 			return nil, err
 		}
@@ -98,7 +104,10 @@ func (r *Run) addHooks(l *Loop, v *Validation) (average *Average, err error) {
 	if r.Mining != nil {
 		l.Add(r.Mining.Hook())
 	}
-	l.Add(v.Hook())
+	l.Add(r.watchWeights())
+	if r.leads() {
+		l.Add(v.Hook())
+	}
 	return average, nil
 }
 
@@ -123,6 +132,9 @@ func (r *Run) restore(l *Loop, v *Validation) error {
 		return nil
 	}
 	last := r.Folder.Checkpoint("last")
+	if err := r.sameRanks(last, m.Training.Ranks); err != nil {
+		return err
+	}
 	if err := checkpoints.Resume(last, r.Task.ParameterGroups(), l.Restore); err != nil {
 		return err
 	}
@@ -170,6 +182,9 @@ func (r *Run) state(l *Loop, v *Validation) (*checkpoints.State, error) {
 	p := l.Position
 	state := &checkpoints.State{Epoch: p.Epoch, Batch: p.Batch, Step: p.Step, Best: v.Best, BestStep: v.BestStep,
 		Generator: generator, Config: r.Folder.hash}
+	if !r.Options.World.Alone() {
+		state.Ranks = r.Options.World.Size()
+	}
 	if l.Pending != nil {
 		state.Pending, err = json.Marshal(l.Pending)
 	}

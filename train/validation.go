@@ -99,15 +99,21 @@ type EarlyStopping struct {
 // Hook returns it as a hook. A run that it has ended does nothing when it is resumed.
 func (e *EarlyStopping) Hook() Hook {
 	return Hook{Name: "early stopping", Priority: EarlyStoppingPriority,
-		Start: func(l *Loop) error { e.decide(l); return nil },
-		Step:  func(_ context.Context, l *Loop, _ Step) error { e.decide(l); return nil },
+		Start: e.decide,
+		Step:  func(_ context.Context, l *Loop, _ Step) error { return e.decide(l) },
 	}
 }
 
-func (e *EarlyStopping) decide(l *Loop) {
-	if e.Validation.WithoutImprovement >= e.Patience && l.Position.Step < l.total {
+// decide ends the run of all ranks if rank 0's validations say so.
+func (e *EarlyStopping) decide(l *Loop) error {
+	if l.Position.Step >= l.total {
+		return nil
+	}
+	stop, err := agree(l.options.World, e.Validation.WithoutImprovement >= e.Patience)
+	if stop {
 		slog.Info("stopping early", "step", l.Position.Step, "validations without improvement", e.Validation.WithoutImprovement,
 			"best step", e.Validation.BestStep)
 		l.Finish()
 	}
+	return err
 }

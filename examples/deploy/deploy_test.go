@@ -8,6 +8,8 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +22,10 @@ import (
 var commands = map[string]func(set []string) error{
 	"serve": func(set []string) error {
 		_, err := config.Load[config.Serve](config.Sources{Set: set, SkipInputs: true})
+		return err
+	},
+	"train-biencoder": func(set []string) error {
+		_, err := config.Load[config.TrainBiencoder](config.Sources{File: "preset:biencoder-minilm", Set: set, SkipInputs: true})
 		return err
 	},
 	"extract-skills": func(set []string) error {
@@ -101,6 +107,55 @@ func TestFlagsExist(t *testing.T) {
 	}
 	if found["compose.yaml serve"] != 1 || found["kubernetes.yaml serve"] != 1 || found["kubernetes.yaml extract-skills"] != 1 {
 		t.Errorf("commands found: %v", found)
+	}
+}
+
+// scriptWords returns the words of a script's line that starts a trainer.
+func scriptWords(t *testing.T, path string) []string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) > 0 && strings.HasPrefix(words[0], "train-") {
+			return words
+		}
+	}
+	t.Fatalf("%s starts no trainer", path)
+	return nil
+}
+
+// The files that start several processes of a trainer set flags that it has, and resume.
+func TestTrainersAreStarted(t *testing.T) {
+	check := func(path string, words []string) {
+		if words[0] != "train-biencoder" || !slices.Contains(words, "--resume") || !slices.Contains(words, "--config") {
+			t.Errorf("%s: %v", path, words)
+		}
+		if i := slices.Index(words, "--config"); i >= 0 { // its file is not here
+			words = slices.Delete(slices.Clone(words), i, i+2)
+		}
+		if err := commands[words[0]](settings(t, words)); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	check("torchrun.sh", scriptWords(t, "torchrun.sh"))
+	check("train.slurm", scriptWords(t, "train.slurm"))
+	job := documents(t, "trainjob.yaml")[0]
+	trainer := at(job, "spec", "trainer")
+	words := []string{fmt.Sprint(at(trainer, "command", 0))}
+	arguments, _ := at(trainer, "args").([]any)
+	for _, argument := range arguments {
+		words = append(words, fmt.Sprint(argument))
+	}
+	check("trainjob.yaml", words)
+	want(t, "trainjob.yaml", job, map[string]any{"kind": "TrainJob", "spec.runtimeRef.name": "torch-distributed", "spec.trainer.numProcPerNode": 1,
+		"spec.trainer.numNodes": 2})
+	for _, path := range []string{"torchrun.sh", "train.slurm"} {
+		if out, err := exec.Command("bash", "-n", path).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", path, err, out)
+		}
 	}
 }
 

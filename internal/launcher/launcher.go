@@ -32,29 +32,43 @@ const defaultTimeout = 30 * time.Minute
 // Environment is [FromVariables] with the process's environment.
 func Environment() (Place, error) { return FromVariables(os.LookupEnv) }
 
-// FromVariables returns the place that a launcher's variables give. torchrun and Kubeflow set RANK, WORLD_SIZE, LOCAL_RANK,
-// MASTER_ADDR and MASTER_PORT. srun sets SLURM_PROCID, SLURM_STEP_NUM_TASKS and SLURM_LOCALID, which count if the script sets
-// MASTER_ADDR and MASTER_PORT and RANK is not set. Without them the process is alone. An error names the variable.
+// names are the variables in which a launcher gives a place.
+type names struct{ rank, size, local, host, port string }
+
+var (
+	torchrunNames = names{"RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"}
+	slurmNames    = names{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "MASTER_ADDR", "MASTER_PORT"}
+	kubeflowNames = names{"PET_NODE_RANK", "PET_NNODES", "LOCAL_RANK", "PET_MASTER_ADDR", "PET_MASTER_PORT"}
+)
+
+// FromVariables returns the place that a launcher's variables give. torchrun sets RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and
+// MASTER_PORT, and these go first. srun sets SLURM_PROCID, SLURM_STEP_NUM_TASKS and SLURM_LOCALID, which count if the script sets
+// MASTER_ADDR. Kubeflow's TrainJob gives each pod PET_NODE_RANK, PET_NNODES, PET_MASTER_ADDR and PET_MASTER_PORT, which are
+// meant for torchrun, and are read here for one process a pod. Without them the process is alone. An error names the variable.
 func FromVariables(lookup func(name string) (string, bool)) (Place, error) {
 	v := variables{lookup: lookup}
-	rank, size, local := "RANK", "WORLD_SIZE", "LOCAL_RANK"
+	var from names
 	switch {
-	case v.has(rank) || v.has(size):
+	case v.has("RANK") || v.has("WORLD_SIZE"):
+		from = torchrunNames
 	case v.has("SLURM_STEP_NUM_TASKS") && v.has("MASTER_ADDR"):
-		rank, size, local = "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID"
+		from = slurmNames
+	case v.has("PET_NNODES"):
+		from = kubeflowNames
+		v.oneProcess("PET_NPROC_PER_NODE")
 	default:
 		return Place{Size: 1}, nil
 	}
-	p := Place{Size: v.number(size, 1, 1<<20)}
+	p := Place{Size: v.number(from.size, 1, 1<<20)}
 	if v.err != nil || p.Size == 1 {
 		p.Size = 1
 		return p, v.err
 	}
-	p.Rank = v.number(rank, 0, p.Size-1)
-	if v.has(local) {
-		p.LocalRank = v.number(local, 0, p.Size-1)
+	p.Rank = v.number(from.rank, 0, p.Size-1)
+	if v.has(from.local) {
+		p.LocalRank = v.number(from.local, 0, p.Size-1)
 	}
-	p.Host, p.Port = v.text("MASTER_ADDR"), v.number("MASTER_PORT", 1, 65535)
+	p.Host, p.Port = v.text(from.host), v.number(from.port, 1, 65535)
 	p.Timeout = v.duration(TimeoutVariable, defaultTimeout)
 	p.Network, _ = lookup("GLOO_SOCKET_IFNAME")
 	agent, _ := lookup("TORCHELASTIC_USE_AGENT_STORE") // "True" or "False", as Python writes them
@@ -97,6 +111,13 @@ func (v *variables) number(name string, low, high int) int {
 		v.fail("%s is %q; want a number from %d to %d", name, value, low, high)
 	}
 	return n
+}
+
+// oneProcess refuses a pod that is meant for several processes.
+func (v *variables) oneProcess(name string) {
+	if value, set := v.lookup(name); set && value != "1" {
+		v.fail("%s is %q; a pod trains with one process: set numProcPerNode: 1, and numNodes to the number of processes, or start torchrun in the pod", name, value)
+	}
 }
 
 func (v *variables) duration(name string, otherwise time.Duration) time.Duration {

@@ -15,6 +15,8 @@ var torchrun = map[string]string{"RANK": "3", "WORLD_SIZE": "8", "LOCAL_RANK": "
 
 var slurm = map[string]string{"SLURM_PROCID": "3", "SLURM_STEP_NUM_TASKS": "8", "SLURM_LOCALID": "1", "MASTER_ADDR": "node1", "MASTER_PORT": "29500"}
 
+var kubeflow = map[string]string{"PET_NODE_RANK": "3", "PET_NNODES": "8", "PET_NPROC_PER_NODE": "1", "PET_MASTER_ADDR": "node1", "PET_MASTER_PORT": "29500"}
+
 func with(base map[string]string, changes ...string) func(string) (string, bool) {
 	all := maps.Clone(base)
 	for i := 0; i < len(changes); i += 2 {
@@ -30,6 +32,8 @@ func TestPlaces(t *testing.T) {
 	place := Place{Rank: 3, Size: 8, LocalRank: 1, Host: "node1", Port: 29500, Attempt: "job/2", Timeout: 30 * time.Minute}
 	slurmPlace := place
 	slurmPlace.Attempt = "/"
+	podPlace := slurmPlace
+	podPlace.LocalRank = 0
 	agent, limited := place, place
 	agent.StoreExists = true
 	limited.Timeout, limited.Network = 90*time.Second, "eth1"
@@ -44,6 +48,8 @@ func TestPlaces(t *testing.T) {
 		"a world of one":            {with(torchrun, "WORLD_SIZE", "1", "RANK", "0"), Place{Size: 1}},
 		"srun":                      {with(slurm), slurmPlace},
 		"srun of independent runs":  {with(slurm, "MASTER_ADDR", "-"), Place{Size: 1}},
+		"a pod of a TrainJob":       {with(kubeflow), podPlace},
+		"torchrun in a pod":         {with(torchrun, "PET_NNODES", "2", "PET_NPROC_PER_NODE", "auto"), place},
 		"torchrun under srun":       {with(torchrun, "SLURM_PROCID", "0", "SLURM_STEP_NUM_TASKS", "2"), place},
 	} {
 		if got, err := FromVariables(test.lookup); err != nil || got != test.want {
@@ -64,6 +70,9 @@ func TestErrorsNameTheVariable(t *testing.T) {
 		"MASTER_PORT is not set":            with(torchrun, "MASTER_PORT", "-"),
 		"MASTER_PORT is \"70000\"":          with(torchrun, "MASTER_PORT", "70000"),
 		"SLURM_PROCID is not set":           with(slurm, "SLURM_PROCID", "-"),
+		"PET_NPROC_PER_NODE is \"auto\"":    with(kubeflow, "PET_NPROC_PER_NODE", "auto"),
+		"PET_NNODES is \"1:4\"":             with(kubeflow, "PET_NNODES", "1:4"),
+		"PET_MASTER_ADDR is not set":        with(kubeflow, "PET_MASTER_ADDR", "-"),
 		"SKILLSPACE_RANK_TIMEOUT is \"5\"":  with(torchrun, TimeoutVariable, "5"),
 	} {
 		_, err := FromVariables(lookup)

@@ -24,12 +24,17 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	if err != nil {
 		return command.Usage(err)
 	}
-	folder, err := openFolder(cfg.Run.Dir, cfg, resume)
+	w, err := joinWorld()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	folder, err := w.openFolder(cfg.Run.Dir, cfg, resume)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	data, err := readBiEncoder(ctx, cfg)
+	data, err := leaderFirst(w, func() (*dataset.BiEncoder, error) { return readBiEncoder(ctx, cfg) })
 	if err != nil {
 		return err
 	}
@@ -38,7 +43,7 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	}
 	var best *train.Validation
 	err = libtorch.Do(func(*libtorch.Scope) error {
-		device, err := prepare(cfg.Device, cfg.Run, cfg.Train.Precision)
+		device, err := prepare(w.device(cfg.Device), cfg.Run, cfg.Train.Precision)
 		if err != nil {
 			return err
 		}
@@ -47,11 +52,14 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 			return err
 		}
 		defer biencoder.Close()
-		best, err = biencoderRun(cfg, folder, data, biencoder, objective).Execute(ctx)
+		best, err = biencoderRun(cfg, w, folder, data, biencoder, objective).Execute(ctx)
 		return err
 	})
 	if err != nil {
 		return interrupted(err, cfg.Run.Dir)
+	}
+	if !w.leads() {
+		return nil
 	}
 	_, err = fmt.Fprintf(out, "best %s %.4f at step %d: %s\n", cfg.Train.BestMetric, best.Best, best.BestStep, folder.Checkpoint("best"))
 	return err
@@ -99,10 +107,11 @@ func newTower(cfg *config.TrainBiencoder, device libtorch.Device) (*model.Tower,
 	return tower, err
 }
 
-func biencoderRun(cfg *config.TrainBiencoder, f *train.Folder, data *dataset.BiEncoder, biencoder *model.BiEncoder, objective loss.Contrastive) *train.Run {
+func biencoderRun(cfg *config.TrainBiencoder, w *world, f *train.Folder, data *dataset.BiEncoder, biencoder *model.BiEncoder, objective loss.Contrastive) *train.Run {
 	device := biencoder.Sentence.Device()
 	precision := embedding.Precision(cfg.Train.Precision, device)
 	task := biencoderTask(cfg, data, biencoder, objective, precision)
+	task.World = w.Group
 	options := loopOptions(cfg.Train, cfg.Optimizer, cfg.Schedule)
 	if _, unscaled := objective.(loss.Unscaled); unscaled || !cfg.Loss.LearnableTemperature {
 		options.Optimizer.Frozen = []string{"loss.logit_scale"}
@@ -120,7 +129,7 @@ func biencoderRun(cfg *config.TrainBiencoder, f *train.Folder, data *dataset.BiE
 		Measurer: &validation.Ranking{Taxonomy: data.Taxonomy, Queries: data.Queries, Benchmarks: cfg.Validation.Benchmark,
 			Sentences: sentences, Skills: skills},
 	}
-	apply(r, cfg.Train)
+	apply(r, w, cfg.Run, cfg.Train)
 	if n := cfg.Negatives; n.MineEverySteps > 0 {
 		r.Mining = train.NewMining(train.MiningOptions{Every: n.MineEverySteps, PerSentence: n.PerSentence, Pool: n.Pool,
 			OfSkills: n.NearestTo == "skill"}, task, data.Taxonomy, sentences, skills)

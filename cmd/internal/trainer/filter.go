@@ -29,26 +29,33 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	if err != nil {
 		return command.Usage(err)
 	}
-	folder, err := openFolder(cfg.Run.Dir, cfg, resume)
+	w, err := joinWorld()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	folder, err := w.openFolder(cfg.Run.Dir, cfg, resume)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	data, err := readFilter(ctx, cfg)
+	data, err := leaderFirst(w, func() (*dataset.Filter, error) { return readFilter(ctx, cfg) })
 	if err != nil {
 		return err
 	}
 	if err := checkFilter(cfg, data); err != nil {
 		return err
 	}
-	baselines, err := measureBaselines(ctx, cfg, data)
-	if err != nil {
-		return err
+	var baselines *validation.Baselines
+	if w.leads() {
+		if baselines, err = measureBaselines(ctx, cfg, data); err != nil {
+			return err
+		}
 	}
 	var best *train.Validation
 	var calibration *validation.Calibration
 	err = libtorch.Do(func(*libtorch.Scope) error {
-		device, err := prepare(cfg.Device, cfg.Run, cfg.Train.Precision)
+		device, err := prepare(w.device(cfg.Device), cfg.Run, cfg.Train.Precision)
 		if err != nil {
 			return err
 		}
@@ -58,13 +65,18 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 		}
 		defer filter.Close()
 		var r *train.Run
-		r, calibration = filterRun(cfg, folder, data, filter, objective)
-		calibration.Baselines = baselines.Systems()
+		r, calibration = filterRun(cfg, w, folder, data, filter, objective)
+		if w.leads() {
+			calibration.Baselines = baselines.Systems()
+		}
 		best, err = r.Execute(ctx)
 		return err
 	})
 	if err != nil {
 		return interrupted(err, cfg.Run.Dir)
+	}
+	if !w.leads() {
+		return nil
 	}
 	if judged := calibration.Best(); judged != nil { // nil: the run had ended before, and its file is lost
 		if err := baselines.Print(out, judged.Systems); err != nil {
@@ -117,10 +129,11 @@ func newFilter(cfg *config.TrainFilter, device libtorch.Device) (*model.Filter, 
 	return filter, nil
 }
 
-func filterRun(cfg *config.TrainFilter, f *train.Folder, data *dataset.Filter, filter *model.Filter, objective loss.Binary) (*train.Run, *validation.Calibration) {
+func filterRun(cfg *config.TrainFilter, w *world, f *train.Folder, data *dataset.Filter, filter *model.Filter, objective loss.Binary) (*train.Run, *validation.Calibration) {
 	precision := embedding.Precision(cfg.Train.Precision, filter.Device())
 	task := &train.FilterTask{Model: filter, Examples: data.Training, Loss: objective, PositiveWeight: cfg.Loss.PositiveWeight,
-		Smoothing: cfg.Loss.LabelSmoothing, SpanWeight: cfg.Loss.SpanWeight, Precision: precision, Batching: batching(cfg.Run, cfg.Train, cfg.Batching)}
+		Smoothing: cfg.Loss.LabelSmoothing, SpanWeight: cfg.Loss.SpanWeight, Precision: precision,
+		Batching: batching(cfg.Run, cfg.Train, cfg.Batching), World: w.Group}
 	if task.PositiveWeight == 0 {
 		task.PositiveWeight = train.BalancedWeight(data.Training)
 	}
@@ -135,7 +148,7 @@ func filterRun(cfg *config.TrainFilter, f *train.Folder, data *dataset.Filter, f
 			Head: model.HeadConfig{Pooling: filter.Pooling()}, MaxLength: cfg.Model.MaxLength, ContextTokens: cfg.Model.ContextTokens,
 			TrainedOn: fmt.Sprint(cfg.Data.Train)}},
 	}
-	apply(r, cfg.Train)
+	apply(r, w, cfg.Run, cfg.Train)
 	page := &report.Page{Data: facts, Lengths: data.Lengths(cfg.Model.MaxLength + cfg.Model.ContextTokens),
 		Environment: environment(filter.Device(), precision), Filter: calibration.Best}
 	r.Watch = func(l *train.Loop, v *train.Validation) error { return watch(r, page, l, v) }

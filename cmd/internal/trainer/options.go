@@ -16,15 +16,6 @@ import (
 	"skillspace/train"
 )
 
-// openFolder opens the run's folder with the resolved configuration.
-func openFolder(dir string, schema config.Schema, resume bool) (*train.Folder, error) {
-	text, err := config.Dump(schema)
-	if err != nil {
-		return nil, err
-	}
-	return train.OpenFolder(dir, text, resume)
-}
-
 func loopOptions(t config.Train, o config.Optimizer, s config.Schedule) train.LoopOptions {
 	return train.LoopOptions{
 		Epochs: t.Epochs, MaxSteps: t.MaxSteps, Accumulation: t.Accumulation,
@@ -36,7 +27,8 @@ func loopOptions(t config.Train, o config.Optimizer, s config.Schedule) train.Lo
 }
 
 // apply copies the settings that both trainers share.
-func apply(r *train.Run, t config.Train) {
+func apply(r *train.Run, w *world, run config.Run, t config.Train) {
+	r.Options.World, r.Options.Seed = w.Group, uint64(run.Seed)
 	r.BestMetric, r.ValidateEvery, r.Patience, r.EMADecay = t.BestMetric, t.ValidateEverySteps, t.Patience, t.EMADecay
 	r.SaveEvery, r.Keep = t.CheckpointEverySteps, t.KeepCheckpoints
 }

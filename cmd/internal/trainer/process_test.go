@@ -112,15 +112,15 @@ type process struct {
 	ended  chan struct{}
 }
 
-// start starts or resumes training.
-func (w *workplace) start(t *testing.T, resume bool) *process {
+// start starts or resumes training, with some variables added to the environment.
+func (w *workplace) start(t *testing.T, resume bool, environment ...string) *process {
 	t.Helper()
 	args := []string{"--config", "train.yaml"}
 	if resume {
 		args = append(args, "--resume")
 	}
 	p := &process{exec.Command(w.program, args...), &output{}, make(chan struct{})}
-	p.Dir, p.Stderr = w.folder, p.stderr
+	p.Dir, p.Stderr, p.Env = w.folder, p.stderr, append(os.Environ(), environment...)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -60,6 +60,9 @@ func (i ModelInfo) validate() error {
 	if i.Temperature < 0 || i.Temperature > maxTemperature {
 		return fmt.Errorf("temperature: %v, want above 0", i.Temperature)
 	}
+	if i.Reporting != nil {
+		return i.Reporting.validate()
+	}
 	return nil
 }
 

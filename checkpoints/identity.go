@@ -25,7 +25,7 @@ func (m *Manifest) Identity() string {
 		fmt.Fprintf(hash, "%q %s\n", name, m.Files[name].SHA256)
 	}
 	settings := m.Model
-	settings.TrainedOn, settings.Threshold = "", 0
+	settings.TrainedOn, settings.Threshold, settings.Reporting = "", 0, nil
 	text, err := json.Marshal(settings)
 	if err != nil {
 		panic(err) // cannot happen: plain fields only

@@ -60,6 +60,7 @@ type ModelInfo struct {
 	ContextTokens  int              `json:"context_tokens,omitempty"` // filter: how many tokens of the previous sentence are read
 	Temperature    float64          `json:"temperature,omitempty"`    // filter: logits are divided by it; 0, as in older checkpoints, means 1
 	TrainedOn      string           `json:"trained_on,omitempty"`
+	Reporting      *Reporting       `json:"reporting,omitempty"` // bi-encoder: from which score on skills are reported; nil: not measured
 }
 
 // State is the position of a run. With it and the optimiser's moments, a resumed run equals one that was never stopped.

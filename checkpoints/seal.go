@@ -19,16 +19,25 @@ var noChecksum = strings.Repeat("0", 2*sha256.Size)
 
 // writeManifest writes m in this package's format, with the checksum of its text.
 func writeManifest(dir string, m *Manifest) error {
-	sealed := *m
-	sealed.Format, sealed.Checksum = Format, noChecksum
-	text, err := json.MarshalIndent(&sealed, "", "  ")
+	text, err := sealed(m)
 	if err != nil {
 		return err
+	}
+	return os.WriteFile(filepath.Join(dir, manifestName), text, 0o644)
+}
+
+// sealed returns the manifest's text with its checksum.
+func sealed(m *Manifest) ([]byte, error) {
+	c := *m
+	c.Format, c.Checksum = Format, noChecksum
+	text, err := json.MarshalIndent(&c, "", "  ")
+	if err != nil {
+		return nil, err
 	}
 	text = append(text, '\n')
 	sum := sha256.Sum256(text)
 	hex.Encode(checksumIn(text), sum[:])
-	return os.WriteFile(filepath.Join(dir, manifestName), text, 0o644)
+	return text, nil
 }
 
 // sealIntact reports whether a manifest's text is unchanged since it was written.

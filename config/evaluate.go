@@ -82,6 +82,9 @@ func (c *Evaluate) Validate() error {
 	k.choices("", c)
 	checkInference(&k, c.Inference)
 	checkReporting(&k, c.Reporting, 1000)
+	if c.Threshold == StoredThreshold {
+		k.fail("threshold", "is %v; want -1 to 1", c.Threshold)
+	}
 	k.between("resamples", c.Resamples, 0, 100000)
 	return k.result()
 }

@@ -31,8 +31,8 @@ type ExtractSkills struct {
 // Defaults overwrites every field with its default.
 func (c *ExtractSkills) Defaults() {
 	*c = ExtractSkills{
-		ModelSource: ModelSource{Inference: defaultInference()},
-		Input:       "auto", Encoding: "utf-8", TextColumn: "text", Level: "sentence", Offsets: "code_points", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: 0.5},
+		ModelSource: defaultModelSource(),
+		Input:       "auto", Encoding: "utf-8", TextColumn: "text", Level: "sentence", Offsets: "code_points", Format: "jsonl", Shard: "0/1", Color: "auto", Reporting: Reporting{TopK: 5, Threshold: StoredThreshold},
 	}
 }
 
@@ -55,5 +55,6 @@ func (c *ExtractSkills) Validate() error {
 		k.fail("level", "is ad; annotated shows the sentences of an ad, and its skills below them")
 	}
 	checkReporting(&k, c.Reporting, 1000)
+	checkThreshold(&k, c.ModelSource, c.Reporting)
 	return k.result()
 }

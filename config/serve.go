@@ -13,7 +13,7 @@ type Serve struct {
 	// Name of the model in responses.
 	ModelName string `yaml:"model_name"`
 	// top_k: Largest number of skills reported for a sentence, where a request does not say.
-	// threshold: Lowest score (-1 to 1) at which a skill is reported, where a request does not say.
+	// threshold: Lowest score (-1 to 1) at which a skill is reported, where a request does not say; -2 for the threshold that training chose and stored in the checkpoint, or 0.5 if it stores none.
 	Reporting `yaml:",inline"`
 	// Environment variable with the bearer token that requests to /v1/ must carry. Without this and token_file, no token is needed.
 	TokenEnv string `yaml:"token_env"`
@@ -56,8 +56,8 @@ type Serve struct {
 // Defaults overwrites every field with its default.
 func (c *Serve) Defaults() {
 	*c = Serve{
-		ModelSource: ModelSource{Inference: defaultInference()},
-		Addr:        "127.0.0.1:8080", ModelName: "skillspace", Reporting: Reporting{TopK: 5, Threshold: 0.5},
+		ModelSource: defaultModelSource(),
+		Addr:        "127.0.0.1:8080", ModelName: "skillspace", Reporting: Reporting{TopK: 5, Threshold: StoredThreshold},
 		TokenEnv: "SKILLSPACE_TOKEN", BatchTokens: 4096, QueueTokens: 128 << 10, MaxRequests: 256, MaxConnections: 1024, MaxConnectionsPerClient: 256,
 		MaxBodyBytes:     1 << 20,
 		MaxResponseBytes: 32 << 20, MaxMemoryBytes: 256 << 20,
@@ -76,6 +76,7 @@ func (c *Serve) Validate() error {
 	}
 	k.required("model_name", c.ModelName, "the model in responses")
 	checkReporting(&k, c.Reporting, 100)
+	checkThreshold(&k, c.ModelSource, c.Reporting)
 	if c.TLSCert != "" && c.TLSKey == "" {
 		k.lacks("tls_key", "; a certificate (tls_cert) needs its key")
 	}

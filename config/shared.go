@@ -53,20 +53,31 @@ type ModelSource struct {
 	// Checkpoint of the bi-encoder. Required.
 	Checkpoint string `yaml:"checkpoint" path:"folder"`
 	Inference  `yaml:",inline"`
+	// Which threshold of those measured in training is used where `threshold` is -2: `best_f1`, `precision=P` (the lowest that reaches the precision P) or `recall=R` (the highest that reaches the recall R), with P and R above 0 to 1.
+	ThresholdFor string `yaml:"threshold_for"`
 }
+
+const (
+	// StoredThreshold stands for the threshold that training chose and stored in the checkpoint.
+	StoredThreshold = -2
+	// FallbackThreshold is used for a checkpoint that stores none.
+	FallbackThreshold = 0.5
+	// DefaultViews are the views that training chooses the threshold with.
+	DefaultViews = "labels"
+)
 
 // Reporting says which of the nearest skills are reported for a sentence.
 type Reporting struct {
 	// Largest number of skills reported for a sentence.
 	TopK int `yaml:"top_k"`
-	// Lowest score (-1 to 1) at which a skill is reported.
+	// Lowest score (-1 to 1) at which a skill is reported; -2 for the threshold that training chose and stored in the checkpoint, or 0.5 if it stores none.
 	Threshold float64 `yaml:"threshold"`
 }
 
 func defaultCompute() Compute { return Compute{Placement: Placement{Device: "auto"}} }
 
 func defaultInference() Inference {
-	return Inference{FilterThreshold: -1, SkillIndex: SkillIndex{Views: "labels", Cache: true}, Lexical: true, Precision: "fp32", Compute: defaultCompute()}
+	return Inference{FilterThreshold: -1, SkillIndex: SkillIndex{Views: DefaultViews, Cache: true}, Lexical: true, Precision: "fp32", Compute: defaultCompute()}
 }
 
 // The checks of blocks leave the choices of tags to the Validate of the struct that embeds the block.
@@ -87,11 +98,23 @@ func checkInference(k *checker, i Inference) {
 
 func checkModelSource(k *checker, m ModelSource) {
 	k.required("checkpoint", m.Checkpoint, "the folder with the bi-encoder, such as RUN/checkpoints/best")
+	if _, _, err := m.ThresholdTarget(); err != nil {
+		k.fail("threshold_for", "is wrong: %v", err)
+	}
 	checkInference(k, m.Inference)
+}
+
+// checkThreshold refuses a rule for the stored threshold beside a threshold of one's own.
+func checkThreshold(k *checker, m ModelSource, r Reporting) {
+	if r.Threshold != StoredThreshold && m.ThresholdFor != "best_f1" {
+		k.fail("threshold_for", "is %s, but threshold is set to %v: set only one of them", m.ThresholdFor, r.Threshold)
+	}
 }
 
 func checkReporting(k *checker, r Reporting, most int) {
 	k.between("top_k", r.TopK, 1, most)
-	k.notBelow("threshold", r.Threshold, -1)
-	k.atMost("threshold", r.Threshold, 1)
+	if r.Threshold != StoredThreshold {
+		k.notBelow("threshold", r.Threshold, -1)
+		k.atMost("threshold", r.Threshold, 1)
+	}
 }

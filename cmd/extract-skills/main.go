@@ -74,6 +74,9 @@ func run(ctx context.Context, cfg *config.ExtractSkills, inputs []input, mode mo
 		return err
 	}
 	defer checked.Close()
+	if cfg.Threshold, err = checked.Threshold(cfg.Threshold); err != nil {
+		return err
+	}
 	shard, err := bulk.ParseShard(cfg.Shard)
 	if err != nil {
 		return command.Usage(err)

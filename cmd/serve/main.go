@@ -69,6 +69,9 @@ func run(ctx context.Context, cfg *config.Serve) error {
 		return err
 	}
 	defer checked.Close()
+	if cfg.Threshold, err = checked.Threshold(cfg.Threshold); err != nil {
+		return err
+	}
 	// The server listens before the model is loaded, so that probes can follow the loading at /readyz.
 	listeners, err := listen(cfg)
 	if err != nil {

@@ -35,6 +35,8 @@ type BiEncoder struct {
 	Cut       int // training sentences that are longer than MaxLength
 	// Queries are held out of training: at least one of a query's skills is never seen in a training sentence.
 	Queries []Query
+	// Without are sentences that name no skill. None is trained on.
+	Without []string
 }
 
 // Query is a sentence with the skills it names, as indices of the taxonomy.
@@ -86,6 +88,7 @@ func (d *BiEncoder) divide(examples []corpus.Example, o BiEncoderOptions) (texts
 		}
 		switch {
 		case len(skills) == 0: // a sentence for the filter
+			d.Without = append(d.Without, e.Text)
 		case isHeldOut(e.Skills, o.HeldOutShare):
 			d.Queries = append(d.Queries, Query{Text: e.Text, Skills: skills})
 		default:

@@ -55,6 +55,9 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 		best, err = biencoderRun(cfg, w, folder, data, biencoder, objective).Execute(ctx)
 		return err
 	})
+	if err == nil {
+		err = libtorch.Do(func(*libtorch.Scope) error { return chooseThreshold(ctx, cfg, data, folder.Checkpoint("best")) })
+	}
 	if err != nil {
 		return interrupted(err, cfg.Run.Dir)
 	}

@@ -115,8 +115,17 @@ func TestTrainsOnAList(t *testing.T) {
 	if err := BiEncoder(t.Context(), cfg, false, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(cfg.Run.Dir, "checkpoints", "best", "model.safetensors")); err != nil {
+	best, err := checkpoints.Open(filepath.Join(cfg.Run.Dir, "checkpoints", "best"), checkpoints.BiEncoder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer best.Close()
+	if err := best.Verify(); err != nil {
 		t.Error(err)
+	}
+	// Training ends by choosing the threshold.
+	if r := best.Manifest.Model.Reporting; r == nil || r.Sentences == 0 || len(r.Curve) < 2 || r.Views != config.DefaultViews || !r.Lexical {
+		t.Errorf("stored %+v", r)
 	}
 }
 

@@ -55,14 +55,14 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 		best, err = biencoderRun(cfg, w, folder, data, biencoder, objective).Execute(ctx)
 		return err
 	})
-	if err == nil {
-		err = libtorch.Do(func(*libtorch.Scope) error { return chooseThreshold(ctx, cfg, data, folder.Checkpoint("best")) })
-	}
 	if err != nil {
 		return interrupted(err, cfg.Run.Dir)
 	}
 	if !w.leads() {
 		return nil
+	}
+	if err := chooseThreshold(ctx, w.device(cfg.Device), data, folder.Checkpoint("best")); err != nil {
+		return interrupted(err, cfg.Run.Dir)
 	}
 	_, err = fmt.Fprintf(out, "best %s %.4f at step %d: %s\n", cfg.Train.BestMetric, best.Best, best.BestStep, folder.Checkpoint("best"))
 	return err

@@ -15,12 +15,12 @@ import (
 
 // chooseThreshold chooses the score from which on skills are reported and stores it in the checkpoint in dir. It embeds all
 // texts of the skills; the commands that read the checkpoint find them in its cache.
-func chooseThreshold(ctx context.Context, cfg *config.TrainBiencoder, data *dataset.BiEncoder, dir string) error {
+func chooseThreshold(ctx context.Context, where string, data *dataset.BiEncoder, dir string) error {
 	if len(data.Queries) == 0 {
 		slog.Warn("no threshold is chosen: no sentence is held out (validation.share); extract-skills and serve use their default", "default", config.FallbackThreshold)
 		return nil
 	}
-	device, err := libtorch.Choose(cfg.Device)
+	device, err := libtorch.Choose(where)
 	if err != nil {
 		return err
 	}

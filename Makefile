@@ -61,8 +61,8 @@ test: setup model ## run the tests
 kill-tests: setup ## kill, interrupt and starve the trainers and resume them; watch their memory (minutes)
 	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run 'Killed|CtrlC|FullDisk|ResidentMemory' -count 1 -timeout 20m -args -kill
 
-rank-kill-tests: setup ## kill each of two ranks of a training 20 times and resume (minutes)
-	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run RankDeaths -count 1 -timeout 30m -v -args -kill
+rank-kill-tests: setup ## kill each of two ranks of a training 20 times and resume; TORCHRUN=/path/to/torchrun, also under it (10 minutes)
+	$(WITH_LIBTORCH) go test ./cmd/internal/trainer -run 'RankDeaths|UnderTorchrun' -count 1 -timeout 60m -v -args -kill $(if $(TORCHRUN),-torchrun $(TORCHRUN))
 
 race: setup ## run the race detector over packages with goroutines whose tests are quick (PKG= for others)
 	$(WITH_LIBTORCH) go test -race -timeout 20m $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(RACE_PKG),$(PKG))

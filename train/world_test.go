@@ -243,3 +243,33 @@ func TestRanksThatDifferAreRefused(t *testing.T) {
 		})
 	})
 }
+
+// Rank 0's validations end the run of all ranks.
+func TestEarlyStoppingEndsAllRanks(t *testing.T) {
+	steps := make([]int, 2)
+	tasks := []*FilterTask{tinyFilter(t), tinyFilter(t)}
+	inRanks(t, 2, func(rank int, world *libtorch.Group) error {
+		tasks[rank].World = world
+		return libtorch.Do(func(*libtorch.Scope) error {
+			loop, err := NewLoop(tasks[rank], LoopOptions{Epochs: 3, Accumulation: 1, World: world, Optimizer: OptimizerOptions{LearningRate: 1e-5, Epsilon: 1e-8}})
+			if err != nil {
+				return err
+			}
+			defer loop.Close()
+			v := &Validation{}
+			loop.Add((&EarlyStopping{Validation: v, Patience: 2}).Hook(), Hook{Name: "validation", Priority: ValidationPriority,
+				Step: func(_ context.Context, _ *Loop, step Step) error {
+					if rank == 0 && step.Step > 3 {
+						v.WithoutImprovement++
+					}
+					return nil
+				}})
+			err = loop.Run(t.Context())
+			steps[rank] = loop.Position.Step
+			return err
+		})
+	})
+	if steps[0] != 5 || steps[1] != 5 {
+		t.Errorf("ended after steps %v, want 5", steps)
+	}
+}

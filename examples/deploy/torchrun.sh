@@ -5,5 +5,8 @@
 #   examples/deploy/torchrun.sh cfg.yaml
 set -euo pipefail
 
+# The ranks meet at a store of rank 0, not at torchrun's, whose protocol depends on the release of PyTorch.
+export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
+
 exec torchrun --nnodes 1 --nproc-per-node "${GPUS:-2}" --max-restarts 3 --no-python \
 	train-biencoder --config "$1" --resume

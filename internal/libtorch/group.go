@@ -61,6 +61,10 @@ func JoinGroup(o GroupOptions) (*Group, error) {
 		serves: C.int(boolean(o.Rank == 0 && !o.StoreExists)), join_timeout: C.int64_t(o.JoinTimeout.Milliseconds()), timeout: C.int64_t(o.Timeout.Milliseconds())}
 	g := &Group{rank: o.Rank, size: o.Size}
 	if err := bridgeError(C.ss_group_join(&options, &g.c)); err != nil {
+		if o.StoreExists {
+			err = fmt.Errorf("%w (the launcher holds the store, and other releases of PyTorch than %s may speak another protocol: "+
+				"start torchrun with TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1)", err, Version())
+		}
 		return nil, fmt.Errorf("%w: rank %d of %d cannot join at %s port %d: %w", ErrGroup, o.Rank, o.Size, o.Host, o.Port, err)
 	}
 	return g, nil

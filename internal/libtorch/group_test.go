@@ -232,13 +232,14 @@ func TestJoiningFails(t *testing.T) {
 		want   string
 		group  bool // whether it is an ErrGroup
 	}{
-		"missing rank": {func(o *libtorch.GroupOptions) { o.Port = freePort(t) }, "rank 1 of 2 has not joined within 1 s", true},
-		"no store":     {func(o *libtorch.GroupOptions) { o.Port, o.Rank = freePort(t), 1 }, "rank 1 of 2 cannot join at 127.0.0.1 port", true},
-		"no such host": {func(o *libtorch.GroupOptions) { o.Host, o.Port, o.Rank = "no-such-host.invalid", 29500, 1 }, "no-such-host.invalid", true},
-		"port taken":   {func(o *libtorch.GroupOptions) { o.Port = taken.Addr().(*net.TCPAddr).Port }, "cannot join", true},
-		"no such rank": {func(o *libtorch.GroupOptions) { o.Port, o.Rank = 29500, 2 }, "no rank 2 among 2", false},
-		"no port":      {func(_ *libtorch.GroupOptions) {}, "0 is not a port", false},
-		"no limit":     {func(o *libtorch.GroupOptions) { o.Port, o.Timeout = 29500, 0 }, "time limits", false},
+		"missing rank":             {func(o *libtorch.GroupOptions) { o.Port = freePort(t) }, "rank 1 of 2 has not joined within 1 s", true},
+		"no store":                 {func(o *libtorch.GroupOptions) { o.Port, o.Rank = freePort(t), 1 }, "rank 1 of 2 cannot join at 127.0.0.1 port", true},
+		"no such host":             {func(o *libtorch.GroupOptions) { o.Host, o.Port, o.Rank = "no-such-host.invalid", 29500, 1 }, "no-such-host.invalid", true},
+		"no store of the launcher": {func(o *libtorch.GroupOptions) { o.Port, o.StoreExists = freePort(t), true }, "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1", true},
+		"port taken":               {func(o *libtorch.GroupOptions) { o.Port = taken.Addr().(*net.TCPAddr).Port }, "cannot join", true},
+		"no such rank":             {func(o *libtorch.GroupOptions) { o.Port, o.Rank = 29500, 2 }, "no rank 2 among 2", false},
+		"no port":                  {func(_ *libtorch.GroupOptions) {}, "0 is not a port", false},
+		"no limit":                 {func(o *libtorch.GroupOptions) { o.Port, o.Timeout = 29500, 0 }, "time limits", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := base

@@ -24,7 +24,7 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	if err != nil {
 		return command.Usage(err)
 	}
-	w, err := joinWorld()
+	w, err := joinWorld(ctx)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	if err != nil {
 		return command.Usage(err)
 	}
-	w, err := joinWorld()
+	w, err := joinWorld(ctx)
 	if err != nil {
 		return err
 	}

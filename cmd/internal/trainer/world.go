@@ -21,22 +21,42 @@ type world struct {
 // joinTimeout bounds the wait until all processes have started.
 const joinTimeout = 10 * time.Minute
 
-// joinWorld meets the other processes that a launcher started. Ranks above 0 then log warnings only.
-func joinWorld() (*world, error) {
+// joinWorld meets the other processes that a launcher started. Ranks above 0 then log errors only: their
+// warnings about data and settings are those of rank 0.
+func joinWorld(ctx context.Context) (*world, error) {
 	p, err := launcher.Environment()
 	if err != nil || p.Size == 1 {
 		return &world{place: p}, err
 	}
-	group, err := libtorch.JoinGroup(libtorch.GroupOptions{Host: p.Host, Port: p.Port, Rank: p.Rank, Size: p.Size, StoreExists: p.StoreExists,
+	if p.Rank == 0 {
+		slog.Info("waiting for the other processes", "processes", p.Size, "at", p.Host, "port", p.Port)
+	}
+	group, err := join(ctx, libtorch.GroupOptions{Host: p.Host, Port: p.Port, Rank: p.Rank, Size: p.Size, StoreExists: p.StoreExists,
 		Prefix: "skillspace/" + p.Attempt, Network: p.Network, JoinTimeout: min(joinTimeout, p.Timeout), Timeout: p.Timeout})
 	if err != nil {
 		return nil, err
 	}
 	if p.Rank > 0 {
-		slog.SetDefault(slog.New(warnings{slog.Default().Handler()}))
+		slog.SetDefault(slog.New(errorsOnly{slog.Default().Handler()}))
 	}
-	slog.Info("training with other processes", "rank", p.Rank, "of", p.Size)
 	return &world{group, p}, nil
+}
+
+// join is JoinGroup until ctx is cancelled: a launcher ends the ranks that wait for one that has failed.
+func join(ctx context.Context, o libtorch.GroupOptions) (*libtorch.Group, error) {
+	var group *libtorch.Group
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		group, err = libtorch.JoinGroup(o)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return group, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (w *world) leads() bool { return w.Rank() == 0 }
@@ -77,15 +97,17 @@ func leaderFirst[D any](w *world, read func() (D, error)) (data D, err error) {
 	return data, err
 }
 
-// warnings drops what is not at least a warning.
-type warnings struct{ slog.Handler }
+// errorsOnly drops what is not an error.
+type errorsOnly struct{ slog.Handler }
 
-func (h warnings) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+func (h errorsOnly) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelError && h.Handler.Enabled(ctx, level)
 }
 
-func (h warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return warnings{h.Handler.WithAttrs(attrs)}
+func (h errorsOnly) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return errorsOnly{h.Handler.WithAttrs(attrs)}
 }
 
-func (h warnings) WithGroup(name string) slog.Handler { return warnings{h.Handler.WithGroup(name)} }
+func (h errorsOnly) WithGroup(name string) slog.Handler {
+	return errorsOnly{h.Handler.WithGroup(name)}
+}

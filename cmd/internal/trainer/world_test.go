@@ -1,10 +1,12 @@
 package trainer
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,6 +98,17 @@ func TestTwoProcessesTrainAFilter(t *testing.T) {
 	wantSameRun(t, whole.run(), again.run())
 }
 
+// A rank that waits for others stops at once.
+func TestCtrlCWhileRanksJoin(t *testing.T) {
+	w := newWorkplace(t, "train-biencoder", fastFolder(t), rankTraining(t))
+	p := w.start(t, false, "RANK=0", "WORLD_SIZE=2", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=29517")
+	p.await(t, func() bool { return strings.Contains(p.stderr.String(), "waiting for the other processes") })
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.finish(t, 130)
+}
+
 // stopOneRank sends Ctrl-C to rank 1 alone. Both ranks must stop after the same step, rank 0 must save, and the run must be resumed
 // with the same bits.
 func stopOneRank(t *testing.T, whole *workplace, cfg *config.TrainBiencoder) {
@@ -155,4 +168,80 @@ func TestRankDeathsEndBitIdentical(t *testing.T) {
 		}
 	}
 	t.Logf("kills %v; a whole run took %v", killed, length)
+}
+
+var torchrun = flag.String("torchrun", "", "path of torchrun, for the test that runs the trainer under it")
+
+// TestUnderTorchrun kills one of two ranks that torchrun has started, each in turn. torchrun starts both again, on another port, and
+// the run must end with the bits of an undisturbed one.
+func TestUnderTorchrun(t *testing.T) {
+	if *torchrun == "" {
+		t.Skip("this test needs torchrun, which comes with PyTorch: make rank-kill-tests TORCHRUN=/path/to/torchrun")
+	}
+	cfg := rankTraining(t)
+	cfg.Train.MaxSteps = 30
+	whole := newWorkplace(t, "train-biencoder", fastFolder(t), cfg)
+	finishRanks(t, whole.startRanks(t, 2, false))
+	random := rand.New(rand.NewPCG(5, 2))
+	for kill := range 20 {
+		w := newWorkplace(t, "train-biencoder", fastFolder(t), cfg)
+		p := w.startTorchrun(t)
+		victim, step := kill%2, 1+random.IntN(15)
+		if !p.await(t, func() bool { return w.steps() >= step }) {
+			t.Fatalf("the run ended before step %d; stderr:\n%s", step, p.stderr)
+		}
+		if err := rankOf(t, p.Process.Pid, victim).Kill(); err != nil {
+			t.Fatal(err)
+		}
+		p.finish(t, 0)
+		wantSameRun(t, whole.run(), w.run())
+		if !strings.Contains(p.stderr.String(), "resumed") {
+			t.Errorf("the run was not started again: %s", p.stderr)
+		}
+		if t.Failed() {
+			t.Fatalf("kill %d, of rank %d at step %d", kill+1, victim, step)
+		}
+	}
+}
+
+func (w *workplace) startTorchrun(t *testing.T) *process {
+	t.Helper()
+	p := &process{exec.Command(*torchrun, "--standalone", "--nnodes", "1", "--nproc-per-node", "2", "--max-restarts", "2", "--no-python",
+		w.program, "--config", "train.yaml", "--resume"), &output{}, make(chan struct{})}
+	p.Dir, p.Stderr, p.Env = w.folder, p.stderr, append(os.Environ(), "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1")
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = p.Wait(); close(p.ended) }()
+	t.Cleanup(func() {
+		_ = p.Process.Signal(syscall.SIGTERM) // torchrun ends its processes
+		<-p.ended
+	})
+	return p
+}
+
+// rankOf returns the process that a launcher has given a rank.
+func rankOf(t *testing.T, launcher, rank int) *os.Process {
+	t.Helper()
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", launcher, launcher))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for child := range strings.FieldsSeq(string(children)) {
+		environment, _ := os.ReadFile("/proc/" + child + "/environ")
+		if !slices.Contains(strings.Split(string(environment), "\x00"), fmt.Sprint("RANK=", rank)) {
+			continue
+		}
+		var pid int
+		if _, err := fmt.Sscan(child, &pid); err != nil {
+			t.Fatal(err)
+		}
+		process, err := os.FindProcess(pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return process
+	}
+	t.Fatalf("the launcher's processes %s are not rank %d", children, rank)
+	return nil
 }

@@ -32,7 +32,7 @@ type BiEncoder struct {
 	Taxonomy  *taxonomy.Taxonomy
 	Tokenizer *tokenize.Tokenizer
 	Training  []train.PairExample
-	Cut       int // training sentences that are longer than MaxLength
+	Cut       Cut
 	// Queries are held out of training: at least one of a query's skills is never seen in a training sentence.
 	Queries []Query
 	// Without are sentences that name no skill. None is trained on.

@@ -26,11 +26,13 @@ func TestCutSentencesAreCounted(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	defer slog.SetDefault(before)
-	if cut := countCut(tokenizer, texts, ids, whole); cut != 1 || !strings.Contains(log.String(), "cut=1") || !strings.Contains(log.String(), "bread bread") {
-		t.Errorf("%d are cut, log %s", cut, log.String())
+	cut := countCut(tokenizer, texts, ids, whole)
+	if cut.Warn(whole); cut.Sentences != 1 || cut.Of != 4 || !strings.Contains(log.String(), "cut=1") || !strings.Contains(log.String(), "bread bread") {
+		t.Errorf("%+v, log %s", cut, log.String())
 	}
 	log.Reset()
-	if cut := countCut(tokenizer, texts[:2], ids[:2], whole); cut != 0 || log.Len() > 0 {
-		t.Errorf("%d are cut, log %s", cut, log.String())
+	cut = countCut(tokenizer, texts[:2], ids[:2], whole)
+	if cut.Warn(whole); cut.Sentences != 0 || log.Len() > 0 {
+		t.Errorf("%+v, log %s", cut, log.String())
 	}
 }

@@ -29,7 +29,7 @@ type Filter struct {
 	Sentences  []corpus.Labelled
 	Training   []train.LabelledExample
 	Validation []corpus.Labelled
-	Cut        int // training sentences that are longer than MaxLength
+	Cut        Cut
 }
 
 // ReadFilter reads labelled sentences. A hash of the text decides what is held out, so that it is the same in every run.

@@ -38,6 +38,9 @@ func BiEncoder(ctx context.Context, cfg *config.TrainBiencoder, resume bool, out
 	if err != nil {
 		return err
 	}
+	if w.leads() {
+		data.Cut.Warn(cfg.Model.MaxLength)
+	}
 	if err := checkBiEncoder(cfg, data); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func Filter(ctx context.Context, cfg *config.TrainFilter, resume bool, out io.Wr
 	}
 	var baselines *validation.Baselines
 	if w.leads() {
+		data.Cut.Warn(cfg.Model.MaxLength)
 		if baselines, err = measureBaselines(ctx, cfg, data); err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func biencoderFacts(cfg *config.TrainBiencoder, data *dataset.BiEncoder) []repor
 	facts := []report.Fact{
 		{Name: "corpus", Value: cfg.Corpus},
 		{Name: "training sentences", Value: strconv.Itoa(len(data.Training))},
-		{Name: "training sentences cut at max_length", Value: strconv.Itoa(data.Cut)},
+		{Name: "training sentences cut at max_length", Value: strconv.Itoa(data.Cut.Sentences)},
 		{Name: "skills a sentence, mean", Value: fmt.Sprintf("%.2f", float64(total)/float64(max(len(data.Training), 1)))},
 		{Name: "skills that training names", Value: strconv.Itoa(len(named))},
 		{Name: "skills in the taxonomy", Value: strconv.Itoa(len(data.Taxonomy.Skills()))},
@@ -67,7 +67,7 @@ func filterFacts(cfg *config.TrainFilter, data *dataset.Filter) []report.Fact {
 	return []report.Fact{
 		{Name: "sentences from", Value: strings.Join(slices.Concat(cfg.Data.Train, cfg.Data.Validation), ", ")},
 		{Name: "training sentences", Value: strconv.Itoa(len(data.Training))},
-		{Name: "training sentences cut at max_length", Value: strconv.Itoa(data.Cut)},
+		{Name: "training sentences cut at max_length", Value: strconv.Itoa(data.Cut.Sentences)},
 		{Name: "training sentences that name a skill", Value: strconv.Itoa(positive)},
 		{Name: "validation sentences", Value: strconv.Itoa(len(data.Validation))},
 		{Name: "validation sentences that name a skill", Value: strconv.Itoa(heldOut)},

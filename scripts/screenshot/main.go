@@ -57,7 +57,8 @@ func run(args []string) error {
 			`{ const e = document.getElementById(%q); e.value = %q; e.dispatchEvent(new Event("input", { bubbles: true })); }`, id, to))
 	}
 	err = chromedp.Do(ctx, chromedp.Navigate(args[0]), chromedp.WaitVisible("#form"), set("ad", string(ad)),
-		chromedp.Click("#find"), chromedp.WaitVisible("#result"), chromedp.Evaluate[chromedp.Void](`document.getElementById("ad").rows = 6`))
+		chromedp.Click("#find"), chromedp.WaitVisible("#result"), chromedp.Click(".choose"),
+		chromedp.Evaluate[chromedp.Void](`document.getElementById("ad").rows = 6; document.activeElement.blur()`))
 	if err != nil {
 		return fmt.Errorf("open %s: %w", args[0], err)
 	}

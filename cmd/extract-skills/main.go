@@ -128,7 +128,8 @@ func writer(cfg *config.ExtractSkills, o render.Options, out, stdout io.Writer) 
 	case "csv":
 		return render.NewCSV(out, o)
 	}
-	people := render.AnnotatedOptions{Color: terminal.UseColor(cfg.Color, isTerminal(stdout))}
+	threshold := float32(cfg.Threshold)
+	people := render.AnnotatedOptions{Color: terminal.UseColor(cfg.Color, isTerminal(stdout)), Threshold: &threshold}
 	if isTerminal(stdout) {
 		if columns, _, err := term.GetSize(int(stdout.(*os.File).Fd())); err == nil {
 			people.Columns = columns

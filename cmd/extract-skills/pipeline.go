@@ -27,8 +27,13 @@ func bar(stdout io.Writer, cfg *config.ExtractSkills) *progress.Bar {
 	return progress.NewUnit(0, "extracting", "ads")
 }
 
+// criteria returns what is searched for. The writer for people also shows the nearest skills below the threshold.
 func criteria(cfg *config.ExtractSkills) extract.Criteria {
-	return extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}
+	c := extract.Criteria{TopK: cfg.TopK, Threshold: float32(cfg.Threshold)}
+	if cfg.Format == "annotated" {
+		c.Threshold = -1
+	}
+	return c
 }
 
 // pipeline extracts ads in groups, whose sentences share forward passes.

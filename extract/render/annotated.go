@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"skillspace/extract"
@@ -14,6 +15,10 @@ import (
 type AnnotatedOptions struct {
 	Color   bool
 	Columns int // width of the terminal; 0: 80
+
+	// Threshold is the lowest score of a reported skill. The results may have others: if no skill of an ad reaches it, the
+	// nearest below are shown at the end of the ad, and marked as such. Nil: all skills are reported.
+	Threshold *float32
 }
 
 // Annotated writes ads for people: each sentence with its skills below it, and a summary at the end. Sentences that the
@@ -29,6 +34,7 @@ const (
 	narrowest, widest = 40, 100 // columns; longer lines are hard to read
 	barColumns        = 10
 	mostSummarised    = 8
+	mostBelow         = 5
 )
 
 // NewAnnotated returns a writer to w.
@@ -46,6 +52,7 @@ func (a *Annotated) Write(r Result) error {
 	if a.written++; a.written > 1 {
 		out.WriteString("\n")
 	}
+	r, below := a.reported(r)
 	a.title(&out, r)
 	apart := true // an empty line is above
 	for _, f := range r.Found {
@@ -55,10 +62,44 @@ func (a *Annotated) Write(r Result) error {
 		out.WriteString("\n")
 	}
 	a.summary(&out, r)
+	a.nearest(&out, r, below)
 	if _, err := io.WriteString(a.w, out.String()); err != nil {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil
+}
+
+// reported returns the result with the skills that reach the threshold. If no skill does, it also returns the nearest below.
+func (a *Annotated) reported(r Result) (Result, []extract.AdSkill) {
+	if a.o.Threshold == nil {
+		return r, nil
+	}
+	all, skills := r.Found, 0
+	r.Found = slices.Clone(all)
+	for i := range r.Found {
+		f := &r.Found[i]
+		f.Skills = slices.DeleteFunc(slices.Clone(f.Skills), func(m index.Match) bool { return m.Score < *a.o.Threshold })
+		skills += len(f.Skills)
+	}
+	if skills > 0 {
+		return r, nil
+	}
+	below := extract.ByAd(all)
+	return r, below[:min(mostBelow, len(below))]
+}
+
+// nearest writes the skills nearest below the threshold.
+func (a *Annotated) nearest(out *strings.Builder, r Result, below []extract.AdSkill) {
+	if len(below) == 0 {
+		return
+	}
+	text := fmt.Sprintf("no skill has a score of %.2f; the nearest below it:", *a.o.Threshold)
+	for _, line := range wrap(text, a.o.Columns-2) {
+		fmt.Fprintf(out, "  %s\n", line)
+	}
+	for _, s := range below {
+		a.skill(out, r.Skills[s.Skill].PreferredLabel, index.Match{Skill: s.Skill, Score: s.Score})
+	}
 }
 
 func (a *Annotated) title(out *strings.Builder, r Result) {

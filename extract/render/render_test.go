@@ -103,6 +103,30 @@ func TestAnnotated(t *testing.T) {
 }
 
 // A hostile ad must not reach the terminal with its escape sequences.
+// Skills below the threshold are shown only where no skill of the ad reaches it, and are marked.
+func TestAnnotatedShowsTheNearestBelow(t *testing.T) {
+	r := result(found("You drive.", true), found("Nothing.", true))
+	r.Found[0].Skills = []index.Match{{Skill: 1, Score: 0.4}, {Skill: 0, Score: 0.3}}
+	threshold := float32(0.5)
+	o := AnnotatedOptions{Columns: 60, Threshold: &threshold}
+	got := annotate(t, o, r)
+	before, after, marked := strings.Cut(got, "no skill has a score of 0.50; the nearest below it:")
+	if !marked || strings.Contains(before, "0.40") || !strings.Contains(after, "0.40") || !strings.Contains(after, "0.30") || !strings.Contains(before, "0 skills") {
+		t.Errorf("got\n%s", got)
+	}
+	threshold = 0.35
+	if got := annotate(t, o, r); strings.Contains(got, "nearest below") || strings.Contains(got, "0.30") || !strings.Contains(got, "1 skill: ") {
+		t.Errorf("got\n%s", got)
+	}
+	if len(r.Found[0].Skills) != 2 {
+		t.Error("the result was changed")
+	}
+	r.Found[0].Skills = nil
+	if got := annotate(t, o, r); strings.Contains(got, "nearest below") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestAnnotatedIsSafe(t *testing.T) {
 	r := result(found("a\x1b[2J\x1b]0;own\x07\u009b31m\u202eb\r\n c\x7f", true, index.Match{Skill: 0, Score: float32(7)}))
 	r.Ad = "x\x1b[31m\ny"

@@ -33,7 +33,7 @@ func (in *Inputs) UnmarshalJSON(raw []byte) error {
 	}
 	var many []string
 	if json.Unmarshal(raw, &many) != nil {
-		return invalid("input", "want a text or a list of texts; lists of tokens are not supported")
+		return invalid("input", "want a text or a list of texts. Token ids of another tokenizer mean nothing here: send the texts (LangChain: check_embedding_ctx_length=False)")
 	}
 	*in = many
 	return nil

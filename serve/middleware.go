@@ -24,6 +24,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
 // notes are details of a request that handlers collect for the log.
 type notes struct {
+	id      string // of the request
 	tokens  int
 	cuts    int // of texts that are longer than the model reads
 	problem *httpProblem
@@ -37,6 +38,9 @@ func notesOf(r *http.Request) *notes {
 	}
 	return &notes{}
 }
+
+// requestID returns the id of a request.
+func requestID(r *http.Request) string { return notesOf(r).id }
 
 // countTokens notes the tokens of a request.
 func countTokens(r *http.Request, tokens int) { notesOf(r).tokens = tokens }
@@ -85,7 +89,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		if s.stopping.Load() {
 			w.Header().Set("Connection", "close") // a request on a connection that is being closed would be lost
 		}
-		n := &notes{}
+		n := &notes{id: id}
 		r = r.WithContext(context.WithValue(r.Context(), notesKey{}, n))
 		sent := &recorder{ResponseWriter: w}
 		s.metrics.inFlight.Inc()

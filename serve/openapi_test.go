@@ -75,7 +75,7 @@ func TestDescriptionHasTheRoutes(t *testing.T) {
 func TestDescriptionHasTheStructs(t *testing.T) {
 	d := description(t)
 	described := slices.Sorted(maps.Keys(d.Components.Schemas))
-	bodies := []any{ExtractRequest{}, Ad{}, ExtractResponse{}, AdResult{}, SentenceResult{}, SkillMatch{}, AdSkill{}, Mention{}, Group{}, SkillGroups{}, Usage{}, EmbedRequest{}, EmbedResponse{}, Embedding{},
+	bodies := []any{ExtractRequest{}, Ad{}, ExtractResponse{}, AdResult{}, SentenceResult{}, SkillMatch{}, AdSkill{}, Mention{}, Group{}, SkillGroups{}, RankRequest{}, RankResponse{}, RankResult{}, RerankRequest{}, CohereRequest{}, CohereResponse{}, CohereResult{}, ModelsResponse{}, ModelEntry{}, Usage{}, EmbedRequest{}, EmbedResponse{}, Embedding{},
 		SkillsResponse{}, SkillHit{}, ModelResponse{}, StatusResponse{}, ErrorResponse{}, Problem{}}
 	var built []string
 	for _, body := range bodies {

@@ -26,6 +26,10 @@ func (s *Server) routes() []route {
 		{method: "POST", path: "/v1/extract", handler: s.api((*service).extract)},
 		{method: "POST", path: "/v1/embed", handler: s.api((*service).embed)},
 		{method: "POST", path: "/v1/embeddings", handler: s.api((*service).embed)}, // the path that OpenAI's clients use
+		{method: "POST", path: "/v1/rank", handler: s.api((*service).rank)},
+		{method: "POST", path: "/rerank", handler: s.api((*service).rerank)},          // the path of text-embeddings-inference
+		{method: "POST", path: "/v2/rerank", handler: s.api((*service).rerankCohere)}, // the path that Cohere's clients use
+		{method: "GET", path: "/v1/models", handler: s.api((*service).models)},        // the path that OpenAI's clients use
 		{method: "GET", path: "/v1/skills", handler: s.api((*service).skills)},
 		{method: "GET", path: "/v1/model", handler: s.api((*service).model)},
 		{method: "GET", path: "/openapi.json", handler: http.HandlerFunc(openAPI)},

@@ -54,6 +54,7 @@ type service struct {
 	queue     *batching.Queue
 	labels    *labelIndex
 	groups    [][]taxonomy.Group // of each skill; nil: unknown
+	since     time.Time          // when the model was loaded
 
 	preparing  chan struct{} // one for each request that is split and tokenised: that takes a processor and much memory
 	skillBytes int           // of the largest skill in a response
@@ -80,7 +81,7 @@ func (s *Server) load(x *extract.Extractor, groups [][]taxonomy.Group, m batchin
 	limits.Workers, limits.Speed = workers, speed
 	queue := batching.New(m, limits, s.metrics.batch)
 	s.loaded.Store(&service{extractor: x, queue: queue, labels: newLabelIndex(x.Index.Skills),
-		groups: groups, groupBytes: maxGroupBytes(x.Index.Skills, groups), preparing: make(chan struct{}, runtime.GOMAXPROCS(0)), skillBytes: maxSkillBytes(x.Index.Skills)})
+		groups: groups, since: time.Now(), groupBytes: maxGroupBytes(x.Index.Skills, groups), preparing: make(chan struct{}, runtime.GOMAXPROCS(0)), skillBytes: maxSkillBytes(x.Index.Skills)})
 	return queue
 }
 

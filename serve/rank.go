@@ -119,7 +119,7 @@ func (s *service) ranked(c call, query, field string, texts []string, topN *int,
 		return nil, Usage{}, err
 	}
 	all := append([]string{query}, texts...)
-	dimension := int64(s.extractor.Embedder.Tower.Dimension())
+	dimension := s.extractor.Embedder.Tower.Dimension()
 	if err := c.held.growTo(bodyMemory(len(c.body)) + int64(len(all))*(sentenceMemory+4*dimension+tokenMemory*int64(s.extractor.Embedder.MaxLength))); err != nil {
 		return nil, Usage{}, err
 	}

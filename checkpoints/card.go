@@ -38,7 +38,8 @@ type card struct {
 	CardOptions
 	Encoder              model.EncoderConfig
 	State, Dimension     int64
-	SentenceTransformers bool
+	SentenceTransformers bool // its own modules compute the head
+	CustomHead           bool // skillspace_head.py computes the head
 	Pooler               bool // transformers' bare model has a pooler, which the card leaves out
 	Figures              []figure
 	Config               string
@@ -59,7 +60,7 @@ func Card(source *Checkpoint, o CardOptions) (ExtraFile, error) {
 	if err != nil {
 		return ExtraFile{}, err
 	}
-	c := card{Manifest: m, CardOptions: o, Encoder: encoder, SentenceTransformers: m.InSentenceTransformers(), Pooler: encoder.HasPooler()}
+	c := card{Manifest: m, CardOptions: o, Encoder: encoder, SentenceTransformers: m.InSentenceTransformers() && m.plainHead(), CustomHead: m.InSentenceTransformers() && !m.plainHead(), Pooler: encoder.HasPooler()}
 	c.State, c.Dimension = m.Model.Head.State(encoder.HiddenSize), m.Model.Head.Dimension(encoder.HiddenSize)
 	for _, name := range slices.Sorted(maps.Keys(m.Metrics)) {
 		if _, overall, one := strings.Cut(name, "."); one && m.Metrics[overall] == m.Metrics[name] {

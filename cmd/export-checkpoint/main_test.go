@@ -106,7 +106,8 @@ func TestMPNetEmbedsTextsAndSkills(t *testing.T) {
 // An export is a checkpoint again that computes the same, and holds its skills and their embeddings.
 func TestExportIsACheckpoint(t *testing.T) {
 	source, output := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8}, "--taxonomy", ontology)
-	want := "README.md checkpoint.json config.json head.safetensors model.safetensors skills.jsonl skills.safetensors tokenizer_config.json vocab.txt"
+	want := "1_Head/config.json 1_Head/model.safetensors README.md checkpoint.json config.json head.safetensors model.safetensors modules.json sentence_bert_config.json " +
+		"skills.jsonl skills.safetensors skillspace_head.py tokenizer_config.json vocab.txt"
 	if got := strings.Join(files(t, output), " "); got != want {
 		t.Errorf("files %s, want %s", got, want)
 	}
@@ -115,7 +116,7 @@ func TestExportIsACheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	after, err := checkpoints.Verify(output)
-	if err != nil || after.Identity() != before.Identity() || after.Step != 7 || len(after.Files) != 8 {
+	if err != nil || after.Identity() != before.Identity() || after.Step != 7 || len(after.Files) != 13 {
 		t.Errorf("%v: %+v", err, after)
 	}
 	text := "You drive trucks."
@@ -168,8 +169,27 @@ func TestSentenceTransformers(t *testing.T) {
 	if err := json.Unmarshal(text, &modules); err != nil || len(modules) != 4 || modules[3].Path != "3_Normalize" {
 		t.Errorf("%v: %s", err, text)
 	}
-	if _, output = export(t, model.HeadConfig{Pooling: model.AttentionPooling}); slices.Contains(files(t, output), "modules.json") {
-		t.Error("sentence-transformers cannot compute attention pooling, but would load this folder")
+}
+
+// A head without modules in sentence-transformers has its own. A model that the library cannot compute says why: without
+// modules.json it would be loaded with mean pooling.
+func TestSentenceTransformersLoadsOurHeadOrFails(t *testing.T) {
+	filter := filepath.Join(t.TempDir(), "filter")
+	checkpointtest.Filter(t, filter, checkpointtest.TinyBERT(t), 0.5)
+	_, custom := export(t, model.HeadConfig{Pooling: model.AttentionPooling, BiLSTM: true, Projection: 8})
+	for output, refused := range map[string]string{custom: "", exportAs(t, filter): "a skillspace filter"} {
+		text, err := os.ReadFile(filepath.Join(output, "modules.json"))
+		if err != nil || !strings.Contains(string(text), `"skillspace_head.SkillspaceHead"`) {
+			t.Errorf("%v: %s", err, text)
+		}
+		config, err := os.ReadFile(filepath.Join(output, "1_Head", "config.json"))
+		if err != nil || (refused == "") == strings.Contains(string(config), "refused") || !strings.Contains(string(config), refused) {
+			t.Errorf("%v: %s", err, config)
+		}
+		weights := slices.Contains(files(t, output), "1_Head/model.safetensors")
+		if weights != (refused == "") {
+			t.Errorf("weights of the head: %v, refused %q", weights, refused)
+		}
 	}
 }
 

@@ -4,4 +4,9 @@ set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
-"$root/scripts/setup/python-torch.sh" "${PARITY_VENV:-$root/.deps/parity}" "$here/requirements.txt"
+venv="${PARITY_VENV:-$root/.deps/parity}"
+"$root/scripts/setup/python-torch.sh" "$venv" "$here/requirements.txt"
+if ! cmp -s "$here/sentence-transformers.txt" "$venv/.sentence-transformers"; then
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$here/sentence-transformers.txt"
+	cp "$here/sentence-transformers.txt" "$venv/.sentence-transformers"
+fi

@@ -337,6 +337,10 @@ func testKeyboard(t *testing.T, c *chromium) {
 	if v := value[string](t, c, `document.getElementById("threshold-value").textContent`); v != "0.01" {
 		t.Errorf("the arrow key moves the threshold to %s", v)
 	}
+	c.run(t, set("threshold", "0.5374")) // the server's threshold has four digits
+	if v := value[string](t, c, `document.getElementById("threshold").value`); v != "0.5374" {
+		t.Errorf("the threshold 0.5374 becomes %s", v)
+	}
 	c.run(t, set("threshold", "0"))
 }
 

@@ -49,6 +49,7 @@ func MeasureReporting(ctx context.Context, ranker *index.Ranker, data *dataset.B
 	}
 	r := checkpoints.Reporting{TopK: reportedSkills, Sentences: len(sentences), Curve: reportingCurve(all, gold)}
 	r.Threshold = math.Floor(1e4*r.Best().Threshold) / 1e4
+	r.Curve = thinned(r.Curve)
 	return r, nil
 }
 
@@ -75,8 +76,7 @@ func withoutSkill(data *dataset.BiEncoder) []dataset.Query {
 	return chosen
 }
 
-// reportingCurve returns precision and recall at thresholds, ascending, of which there are at most mostCurvePoints: skills
-// with equal scores are reported together. gold is the number of skills that the sentences name.
+// reportingCurve returns precision and recall at each score, ascending: skills with equal scores are reported together. gold is the number of skills that the sentences name.
 func reportingCurve(all []reported, gold int) []checkpoints.ReportingPoint {
 	slices.SortFunc(all, func(a, b reported) int { return cmp.Compare(b.score, a.score) })
 	var curve []checkpoints.ReportingPoint
@@ -91,7 +91,7 @@ func reportingCurve(all []reported, gold int) []checkpoints.ReportingPoint {
 		curve = append(curve, checkpoints.ReportingPoint{Threshold: float64(r.score), Precision: float64(right) / float64(i+1), Recall: float64(right) / float64(max(gold, 1))})
 	}
 	slices.Reverse(curve)
-	return thinned(curve)
+	return curve
 }
 
 // thinned returns evenly spread points, the first and the last included.

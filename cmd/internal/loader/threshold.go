@@ -41,7 +41,7 @@ func (c *Checked) Threshold(given float64) (float64, error) {
 		threshold = point.Threshold
 	}
 	slog.Info("threshold from the checkpoint", "threshold", threshold, "for", c.source.ThresholdFor,
-		"precision", point.Precision, "recall", point.Recall, "held-out synthetic sentences", stored.Sentences)
+		"precision", point.Precision, "recall", point.Recall, "held-out synthetic sentences", stored.Sentences, "without a filter, skills a sentence at most", stored.TopK)
 	return threshold, nil
 }
 
